@@ -1,0 +1,9 @@
+"""clean-scrape: cleaned bodies from raw scraped pages, with a reason for every line that went."""
+
+from cleaner.errors import CleanScrapeError
+from cleaner.pipeline import clean, clean_pages
+from cleaner.records import Cleaned, Page
+from cleaner.settings import Settings
+from cleaner.sites import SiteProfile
+
+__all__ = ["Cleaned", "CleanScrapeError", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]

@@ -1,0 +1,144 @@
+"""What a detector is, and how detectors are found.
+
+A detector is a decorated generator in a module of this package, or behind the entry-point group
+``clean_scrape.detectors``. It sees the page and its context and yields hits: a line number, a code,
+and what it saw there. It judges nothing else, reads no files and knows no other detector::
+
+    @detector(Rule("RT201", "render-time", "says how long the page took", goes=..., stays=...))
+    def timings(page: Page, context: Context) -> Iterator[Hit]:
+        yield from context.hits("RT")
+
+Nothing is registered on import: discovery walks the package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+
+from cleaner.errors import SettingsError
+from cleaner.phrases import Match
+from cleaner.records import Page
+from cleaner.sites import SiteProfile
+
+GROUP = "clean_scrape.detectors"
+
+_CODE = re.compile(r"[A-Z]{2}[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A code and what it means.
+
+    ``name`` reads as "allow <name>". ``why`` completes "this line ...". ``goes`` is a small page in
+    which the code fires on the lines that begin with "> " (anywhere, when none does) and ``stays`` a
+    near miss on which it must not; both are HTML when they begin with "<". ``weight`` in log-odds
+    counts only for codes without a measured weight, that is for detectors of third parties.
+    """
+
+    code: str
+    name: str
+    why: str
+    goes: str
+    stays: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page."""
+
+    line: int
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What detectors may use beside the page: phrase matches by family, and the site's profile."""
+
+    matches: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
+    profile: SiteProfile | None = None
+
+    def hits(self, family: str, groups: Iterable[str] = ()) -> Iterator[Hit]:
+        """Yield a hit for each phrase of the family (of the ``groups`` only, when given)."""
+        wanted = frozenset(groups)
+        for match in self.matches.get(family, ()):
+            if not wanted or match.code[:4] in wanted:
+                yield Hit(match.line, match.code, f"\u201c{match.phrase}\u201d")
+
+    def lines(self, *groups: str) -> frozenset[int]:
+        """The numbers of the lines that are, or hold, a phrase of these groups or codes."""
+        return frozenset(
+            match.line for group in groups for match in self.matches.get(group[:2], ()) if match.code.startswith(group)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A detector's function with its rules."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    run: Callable[[Page, Context], Iterable[Hit]]
+    module: str
+
+
+def detector(*rules: Rule) -> Callable[[Callable[[Page, Context], Iterable[Hit]]], Detector]:
+    """Turn a generator of hits into a Detector with these rules."""
+
+    def make(run: Callable[[Page, Context], Iterable[Hit]]) -> Detector:
+        return Detector(run.__name__, rules, run, run.__module__)
+
+    return make
+
+
+def discover(*, third_party: bool = True) -> tuple[Detector, ...]:
+    """All detectors, sorted by module and name.
+
+    Raises SettingsError when two rules share a code, a code is malformed, or a third party's
+    detector cannot be loaded.
+    """
+    found = [d for module in _modules() for d in vars(module).values() if _defined_in(d, module.__name__)]
+    if third_party:
+        found += _plugins()
+    found.sort(key=lambda d: (d.module, d.name))
+    _check(found)
+    return tuple(found)
+
+
+def _modules() -> Iterator[object]:
+    for info in pkgutil.iter_modules(__path__):
+        yield importlib.import_module(f"{__name__}.{info.name}")
+
+
+def _defined_in(value: object, module: str) -> bool:
+    return isinstance(value, Detector) and value.module == module
+
+
+def _plugins() -> Iterator[Detector]:
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        try:
+            value = point.load()
+        except Exception as error:
+            raise SettingsError(
+                f"the detector {point.name!r} ({point.value}) cannot be loaded: {error}; uninstall its package or mend it"
+            ) from error
+        if not isinstance(value, Detector):
+            raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not a cleaner.detectors.Detector")
+        yield value
+
+
+def _check(found: Iterable[Detector]) -> None:
+    owner: dict[str, str] = {}
+    for one in found:
+        for rule in one.rules:
+            if not _CODE.fullmatch(rule.code):
+                raise SettingsError(f"{one.module}: the code {rule.code!r} is not two capitals and three digits")
+            if rule.code in owner:
+                raise SettingsError(f"the code {rule.code} belongs to {owner[rule.code]} and to {one.module}")
+            owner[rule.code] = one.module

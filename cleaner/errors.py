@@ -1,0 +1,51 @@
+"""What can go wrong, as types. Every message says what was wrong and what to do about it."""
+
+from __future__ import annotations
+
+
+class CleanScrapeError(Exception):
+    """Base of all errors that this package raises on purpose.
+
+    ``source`` names the page or file concerned ("" when none is), ``reason`` is a short stable
+    identifier for reports, such as ``binary`` or ``cut-gzip``.
+    """
+
+    reason = "error"
+
+    def __init__(self, message: str, *, source: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.source = source
+        if reason:
+            self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep source and reason when a worker process hands the error to its parent."""
+        return (_rebuild, (type(self), str(self), self.source, self.reason))
+
+
+def _rebuild(kind: type[CleanScrapeError], text: str, source: str, reason: str) -> CleanScrapeError:
+    return kind(text, source=source, reason=reason)
+
+
+class UnreadableError(CleanScrapeError):
+    """The bytes are not a page: a picture, an archive, damaged compression, nothing decodable."""
+
+    reason = "unreadable"
+
+
+class InputError(CleanScrapeError):
+    """An input could not be opened or read from disk, or may not be cleaned this way."""
+
+    reason = "input"
+
+
+class SettingsError(CleanScrapeError):
+    """The configuration is wrong; the message lists every mistake found, one per line."""
+
+    reason = "settings"
+
+
+class RestoreError(CleanScrapeError):
+    """Output and report do not rebuild the text layer that was cleaned."""
+
+    reason = "restore"

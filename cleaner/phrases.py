@@ -1,0 +1,184 @@
+"""Phrases that real pages use for their residue: data files per language, found in one pass.
+
+A file ``data/phrases/<language>/<family>.txt`` holds one phrase a line: its group (two letters and
+two digits), two blanks, the phrase in lower case. ``#`` opens a comment. Before the phrase
+
+- ``=`` wants the whole line to be the phrase (signs around it do not matter),
+- ``^`` wants the line to begin with it,
+- ``re:`` makes it a pattern, searched in lines of at most 400 characters.
+
+Digits stand folded: ``0`` matches any number. A match yields the code *group + 1* when the phrase is
+at least half of its line, else *group + 2*. Matching respects word borders, except in scripts
+that write without blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from ahocorasick_rs import AhoCorasick
+
+from cleaner.errors import SettingsError
+
+#: A phrase that covers this share of its line *is* the line. Half: the line says little else.
+IS_LINE = 0.5
+
+#: Lines beyond this many characters are not searched with patterns, so that a pattern's cost is
+#: bounded by a constant a line.
+LONGEST_FOR_PATTERNS = 400
+
+_ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u200b": None})
+_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_BLANKS = re.compile(r"\s+")
+_NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_EDGES = " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One entry of a phrase file."""
+
+    group: str
+    text: str
+    whole: bool = False
+    opens: bool = False
+    pattern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in a line; ``share`` is the part of the line's characters it covers."""
+
+    line: int
+    code: str
+    phrase: str
+    share: float
+    opens: bool
+
+
+def fold(text: str) -> str:
+    """Lower-case ``text`` with straight quotes, single blanks, and runs of digits as "0".
+
+    >>> fold("Read 12  Comments\u2019")
+    "read 0 comments'"
+    """
+    return _DIGITS.sub("0", _BLANKS.sub(" ", text.lower().translate(_QUOTES))).strip()
+
+
+def core(folded: str) -> str:
+    """The folded line without the signs around it."""
+    return folded.strip(_EDGES)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have phrase files, sorted."""
+    root = files("cleaner") / "data" / "phrases"
+    return tuple(sorted(entry.name for entry in root.iterdir() if entry.is_dir()))
+
+
+def parse(text: str, source: str) -> Iterator[Phrase]:
+    """Yield the phrases of one file; raises SettingsError naming the line that is wrong."""
+    for number, row in enumerate(text.split("\n"), 1):
+        if not row.strip() or row.startswith("#"):
+            continue
+        found = _ENTRY.fullmatch(row)
+        if not found:
+            raise SettingsError(
+                f"{source}:{number}: expected a group such as PW10, two blanks and a phrase, got {row!r}", source=source
+            )
+        group, entry = found.groups()
+        if entry.startswith("re:"):
+            yield Phrase(group, entry[3:], pattern=True)
+        else:
+            mark = entry[0] if entry[0] in "=^" else ""
+            yield Phrase(group, entry[len(mark) :], whole=mark == "=", opens=mark == "^")
+
+
+@lru_cache(maxsize=64)
+def load(wanted: tuple[str, ...]) -> Lexicon:
+    """The phrases of the ``wanted`` languages, ready to search."""
+    found: list[Phrase] = []
+    root = files("cleaner") / "data" / "phrases"
+    for language in wanted:
+        for entry in sorted((root / language).iterdir(), key=lambda e: e.name):
+            if entry.name.endswith(".txt"):
+                found += parse(entry.read_text("utf-8"), f"{language}/{entry.name}")
+    return Lexicon(found)
+
+
+class Lexicon:
+    """Phrases of some languages in one automaton (Aho and Corasick 1975) and a few patterns."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        listed = list(phrases)
+        self._literal = [p for p in listed if not p.pattern]
+        self._patterns = [(p, re.compile(p.text)) for p in listed if p.pattern]
+        self._automaton = AhoCorasick([p.text for p in self._literal])
+
+    def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
+        """All matches in the folded lines, by family (the first two letters of the group)."""
+        lines = list(folded)
+        found: dict[tuple[int, str], Match] = {}
+        for match in (*self._literal_matches(lines), *self._pattern_matches(lines)):
+            key = (match.line, match.code)
+            if key not in found or match.share > found[key].share:
+                found[key] = match
+        families: dict[str, list[Match]] = {}
+        for key in sorted(found):
+            families.setdefault(key[1][:2], []).append(found[key])
+        return {family: tuple(matches) for family, matches in families.items()}
+
+    def _literal_matches(self, lines: list[str]) -> Iterator[Match]:
+        page = "\n".join(lines)
+        starts = [0]
+        for line in lines:
+            starts.append(starts[-1] + len(line) + 1)
+        for which, begin, end in self._automaton.find_matches_as_indexes(page, overlapping=True):
+            phrase = self._literal[which]
+            if not _bordered(page, begin, end):
+                continue
+            index = bisect_right(starts, begin) - 1
+            match = _match(phrase, lines[index], begin - starts[index], end - starts[index])
+            if match:
+                yield Match(index + 1, *match)
+
+    def _pattern_matches(self, lines: list[str]) -> Iterator[Match]:
+        if not self._patterns:
+            return
+        for index, line in enumerate(lines):
+            if not 0 < len(line) <= LONGEST_FOR_PATTERNS:
+                continue
+            for phrase, pattern in self._patterns:
+                hit = pattern.search(line)
+                match = hit and _match(phrase, line, *hit.span())
+                if match:
+                    yield Match(index + 1, *match)
+
+
+def _match(phrase: Phrase, line: str, begin: int, end: int) -> tuple[str, str, float, bool] | None:
+    bare = core(line)
+    lead = line.find(bare) if bare else 0
+    opens = begin <= lead
+    share = min(1.0, (end - begin) / max(1, len(bare)))
+    if (phrase.whole and not (opens and end >= lead + len(bare))) or (phrase.opens and not opens):
+        return None
+    return phrase.group + ("1" if share >= IS_LINE else "2"), phrase.text, share, opens
+
+
+def _bordered(page: str, begin: int, end: int) -> bool:
+    return _border(page, begin - 1, begin) and _border(page, end - 1, end)
+
+
+def _border(page: str, left: int, right: int) -> bool:
+    if left < 0 or right >= len(page):
+        return True
+    before, after = page[left], page[right]
+    if not (before.isalnum() and after.isalnum()):
+        return True
+    return bool(_NO_BLANKS.match(before) or _NO_BLANKS.match(after))

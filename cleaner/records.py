@@ -1,0 +1,241 @@
+"""The frozen records that flow through the program, from the page read to the page cleaned.
+
+Line numbers are 1-based everywhere and count the lines of the page's text layer: the lines of the
+file for text, the lines of the flattened page for HTML. Number 0 stands for the page as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cleaner.hunks import unified
+
+Kind = Literal["html", "text"]
+
+#: Version of the report rows; it rises when a field changes its meaning or goes.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block element of an HTML page.
+
+    ``first`` and ``last`` span its lines as a half-open range of indexes into ``Page.lines``;
+    ``parent`` is an index into ``Page.blocks``, -1 at the top. ``tokens`` are its own lower-case
+    words from class, id and role, split at case, hyphens and underscores.
+    """
+
+    tag: str
+    parent: int
+    first: int
+    last: int
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What the markup says about one line of an HTML page. Facts only.
+
+    ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors,
+    outermost first; ``tokens`` the class, id and role words of those ancestors. ``section`` is the
+    nearest of nav, header, footer, aside, main, article, form, dialog or noscript, "" if none.
+    ``link_chars`` counts characters inside links, ``heading`` is 1 to 6 or 0. ``control`` is true
+    for the text of buttons, labels and options.
+    """
+
+    block: int
+    path: tuple[str, ...] = ()
+    tokens: frozenset[str] = frozenset()
+    section: str = ""
+    link_chars: int = 0
+    heading: int = 0
+    list_depth: int = 0
+    table_depth: int = 0
+    hidden: bool = False
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the text layer.
+
+    ``text`` is without its line end, which is ``newline``: "\\n", "\\r\\n", "\\r" or "" at the end of
+    the data. For text ``start`` and ``end`` bound the line with its newline, in bytes of the source
+    (in characters when the source was a ``str``); for HTML in characters of the text layer.
+    """
+
+    number: int
+    text: str
+    start: int
+    end: int
+    newline: str = "\n"
+    markup: Markup | None = None
+
+    @property
+    def blank(self) -> bool:
+        """True when the line shows nothing."""
+        return not self.text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Language-neutral facts about the text of one line, counted once for all detectors.
+
+    ``folded`` is lower-case, with straight quotes, single blanks and every run of digits as "0".
+    ``words`` counts words; two CJK characters count as one. ``function_words`` counts words such as
+    "the" or "und". ``ends_sentence``: the last sign is a full stop, question mark or the like.
+    ``capitals`` counts words that begin with a capital, ``separators`` signs such as | and bullets.
+    """
+
+    folded: str
+    words: int
+    function_words: int
+    ends_sentence: bool
+    capitals: int
+    digits: int
+    separators: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the user must know about a page as a whole, with its code and reason."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as lines, with the facts that reading it gave. Detectors see nothing else of it.
+
+    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in),
+    ``encoding`` what decoded it. ``facts`` holds page facts by name, such as ``og:type``,
+    ``json-ld`` (types, comma separated) or ``description``.
+    """
+
+    source: str
+    kind: Kind
+    lines: tuple[Line, ...]
+    shapes: tuple[Shape, ...]
+    data: bytes | str = b""
+    encoding: str = "utf-8"
+    bom: int = 0
+    language: str = ""
+    title: str = ""
+    url: str = ""
+    site: str = ""
+    blocks: tuple[Block, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One voice about one line: ``weight`` in log-odds, above 0 for dropping it."""
+
+    line: int
+    code: str
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about one line. ``code`` and ``why`` name the strongest reason."""
+
+    line: Line
+    drop_probability: float
+    keep: bool
+    code: str = ""
+    why: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A page with one verdict per line, and everything that can be read off them."""
+
+    page: Page
+    verdicts: tuple[Verdict, ...]
+    confidence: float
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The clean body: the kept lines, in order, each with its own line end."""
+        return "".join(v.line.text + v.line.newline for v in self.verdicts if v.keep)
+
+    @property
+    def dropped(self) -> tuple[Verdict, ...]:
+        """The verdicts of the lines that went, in order."""
+        return tuple(v for v in self.verdicts if not v.keep)
+
+    @property
+    def title(self) -> str:
+        """The page's title, "" when it has none."""
+        return self.page.title
+
+    @property
+    def language(self) -> str:
+        """Two-letter language code, "" when unknown."""
+        return self.page.language
+
+    def to_bytes(self) -> bytes:
+        """The clean body as it is written: for text the kept byte ranges of the source.
+
+        Encoding, byte order mark and newlines of a text source stay as they were; the body of an
+        HTML page is UTF-8.
+        """
+        data = self.page.data
+        if self.page.kind == "html" or isinstance(data, str):
+            return self.text.encode("utf-8", "surrogatepass")
+        kept = (data[v.line.start : v.line.end] for v in self.verdicts if v.keep)
+        return data[: self.page.bom] + b"".join(kept)
+
+    def diff(self) -> str:
+        """A unified diff from the text layer to the clean body, written from the verdicts."""
+        old = [v.line.text + v.line.newline for v in self.verdicts]
+        return "".join(unified(old, [v.keep for v in self.verdicts], self.page.source))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page's report row as plain values: see ``docs/report.md`` and its JSON Schema."""
+        filled = [v for v in self.verdicts if not v.line.blank]
+        gone = [v for v in filled if not v.keep]
+        words = self.page.shapes
+        return {
+            "schema": SCHEMA_VERSION,
+            "source": self.page.source,
+            "kind": self.page.kind,
+            "language": self.language,
+            "title": self.title,
+            "url": self.page.url,
+            "site": self.page.site,
+            "encoding": self.page.encoding,
+            "confidence": round(self.confidence, 4),
+            "notes": [{"code": n.code, "why": n.why} for n in self.notes],
+            "lines": {"kept": len(filled) - len(gone), "removed": len(gone)},
+            "words": {
+                "kept": sum(words[v.line.number - 1].words for v in filled if v.keep),
+                "removed": sum(words[v.line.number - 1].words for v in gone),
+            },
+            "removed": [_line_row(v) for v in self.dropped],
+            "unsure": [_line_row(v) for v in filled if v.keep and v.drop_probability >= UNSURE_AT],
+        }
+
+
+#: A kept line from this probability on is listed as unsure in the report.
+UNSURE_AT = 0.5
+
+
+def _line_row(verdict: Verdict) -> dict[str, Any]:
+    line = verdict.line
+    return {
+        "line": line.number,
+        "code": verdict.code,
+        "score": round(verdict.drop_probability, 4),
+        "why": verdict.why,
+        "text": line.text,
+        "newline": line.newline,
+    }
