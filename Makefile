@@ -1,0 +1,60 @@
+# clean-scrape: `make run` shows it at work, `make test` and `make check` judge a change.
+#
+# Everything happens in .venv, made on first use. With VENV= (empty) the commands use $(PYTHON)
+# as it is, for machines that bring their own environment.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
+STAMPS := $(if $(VENV),$(VENV),build)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
+
+.PHONY: help run test check fixture rules weights wheel clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 : /p' Makefile
+
+run: $(STAMPS)/.installed ## clean the pages in examples/pages into examples/clean
+	@rm -rf examples/clean
+	@$(PY) -m cleaner examples/pages examples/clean
+	@echo
+	@echo 'Clean bodies:         examples/clean/'
+	@echo 'Every line that went: examples/clean/_report/changes.diff (with reasons: pages.jsonl)'
+	@echo 'One page explained:   $(PY) -m cleaner explain examples/pages/lock.txt'
+
+test: $(STAMPS)/.installed-test ## run all tests
+	$(PY) -m pytest
+
+check: $(STAMPS)/.installed-lint ## lint, check the format, the types and the import layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+fixture: $(STAMPS)/.installed-test ## write the expected files of a fixture: make fixture CASE=paywall/en-subscribe
+	$(PY) -m tests.fixture $(CASE)
+
+rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
+	$(PY) -m cleaner rules --markdown > docs/rules.md
+
+weights: $(STAMPS)/.installed-train ## measure the weights of the rules anew (needs the labelled pages)
+	$(PY) -m training
+
+wheel: $(STAMPS)/.installed ## build a wheel into dist
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+clean: ## remove everything that the other commands made
+	rm -rf .venv build dist examples/clean *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/.installed: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'clean-scrape needs Python 3.11 or newer, and "$(PYTHON)" is not. Name another: make PYTHON=python3.12 run' >&2; exit 2; }
+	$(if $(VENV),$(PYTHON) -m venv $(VENV),@mkdir -p $(STAMPS))
+	$(PIP) .
+	@touch $@
+
+$(STAMPS)/.installed-%: $(STAMPS)/.installed
+	$(PIP) '.[$*]'
+	@touch $@

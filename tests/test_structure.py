@@ -1,0 +1,74 @@
+"""The house keeps its shape: small functions, small files, few arguments, no import cycle."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted((ROOT / "cleaner").rglob("*.py"))
+LONGEST_FUNCTION, LONGEST_FILE, MOST_ARGUMENTS = 40, 300, 5
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(path: Path) -> Iterator[Function]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, Function):
+            yield node
+
+
+def length(function: Function) -> int:
+    """Lines from ``def`` to the end, without the docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) is not None else None
+    inside = docstring.end_lineno - docstring.lineno + 1 if docstring else 0
+    return function.end_lineno - function.lineno + 1 - inside
+
+
+def is_command(function: Function) -> bool:
+    """True for click commands, whose arguments are the options of the command line."""
+    return any("command" in ast.unparse(d) or "click." in ast.unparse(d) for d in function.decorator_list)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_sizes(path):
+    faults = []
+    if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_FILE:
+        faults.append(f"{lines} lines; split it")
+    for one in functions(path):
+        if length(one) > LONGEST_FUNCTION:
+            faults.append(f"{one.name}: {length(one)} lines")
+        if len(one.args.posonlyargs + one.args.args) > MOST_ARGUMENTS and not is_command(one):
+            faults.append(f"{one.name}: more than {MOST_ARGUMENTS} positional arguments")
+    assert not faults
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, modules: frozenset[str]) -> set[str]:
+    """The modules of the project that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno}: write the import in full"
+            found |= {full if (full := f"{node.module}.{a.name}") in modules else str(node.module) for a in node.names}
+    return found & modules
+
+
+def test_no_import_cycle():
+    modules = frozenset(map(module_name, FILES))
+    graph = {module_name(path): imports(path, modules) for path in FILES}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the cycle
+    assert {"cleaner.detectors", "cleaner.read", "cleaner.decide"} <= graph["cleaner.pipeline"]
+
+
+def test_nobody_imports_from_the_package_root():
+    modules = frozenset(map(module_name, FILES))
+    assert [path.name for path in FILES if "cleaner" in imports(path, modules)] == []
