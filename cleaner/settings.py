@@ -1,9 +1,11 @@
-"""The options of a run as one frozen record."""
+"""The options of a run as one frozen record. Files of settings are read in ``config``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import Literal
 
 Policy = Literal["safe", "balanced", "strict"]
@@ -16,9 +18,9 @@ class Settings:
     ``policy`` is how readily lines go. ``select`` and ``ignore`` hold codes or prefixes of codes; the
     longest matching prefix wins; a line goes only when the code it would go under is active, and
     a keeping voice (KP, BY, CP, TI) that is ignored is not heard. ``languages`` overrides the
-    language found. ``allow`` holds pairs of code and line hash that stay (``hook.line_hash``).
+    language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``).
     ``sites`` maps a site to settings that replace these there. ``second_opinion`` asks
-    trafilatura about HTML pages of low confidence.
+    trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave out.
     """
 
     policy: Policy = "balanced"
@@ -28,6 +30,7 @@ class Settings:
     allow: frozenset[tuple[str, str]] = frozenset()
     second_opinion: bool = False
     sites: Mapping[str, Settings] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
 
     def active(self, code: str) -> bool:
         """True when the settings let ``code`` speak."""
@@ -38,3 +41,40 @@ class Settings:
     def for_site(self, site: str) -> Settings:
         """The settings for one site: its own, when it has any, else these."""
         return self.sites.get(site, self)
+
+    def excludes(self, path: str) -> bool:
+        """True when a glob of ``exclude`` covers ``path``, or a folder that holds it.
+
+        ``path`` is relative, with forward slashes. A glob matches whole names, beginning at any folder:
+        ``*`` stays inside a name, ``**`` stands for any number of folders.
+
+        >>> Settings(exclude=("raw/*.html", "old")).excludes("pages/raw/a.html")
+        True
+        """
+        names = path.split("/")
+        return any(_covers([part for part in glob.split("/") if part], names) for glob in self.exclude)
+
+
+def line_hash(text: str) -> str:
+    """What the allow-list knows a line by: 16 hex digits, the same for any case and spacing.
+
+    >>> line_hash("Read  More ") == line_hash("read more")
+    True
+    """
+    return sha256(" ".join(text.lower().split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _covers(parts: list[str], names: list[str]) -> bool:
+    """True when the parts of a glob match a run of whole names; takes parts times names steps."""
+    reached: set[int] = set()
+    for name in names:
+        reached.add(0)
+        for index, part in enumerate(parts):
+            if part == "**" and index in reached:
+                reached.add(index + 1)
+        stay = {index for index in reached if index < len(parts) and parts[index] == "**"}
+        step = {index + 1 for index in reached if index < len(parts) and fnmatchcase(name, parts[index])}
+        reached = stay | step
+        if len(parts) in reached:
+            return True
+    return False

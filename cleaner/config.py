@@ -1,0 +1,232 @@
+"""Where settings come from: ``setup.cfg``, ``pyproject.toml`` or a named file, and the allow-list.
+
+``clean()`` never looks for files; the command line and the hook do, through ``load_configuration``.
+All mistakes of all files read are reported in one SettingsError, one a line.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from configparser import ConfigParser
+from configparser import Error as IniError
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cleaner.allowlist import read_allow_list
+from cleaner.errors import SettingsError
+from cleaner.keys import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint
+from cleaner.settings import Policy, Settings
+
+#: The name of our section or table, and of the file that holds the allow-list unless another is named.
+SECTION, ALLOW_LIST = "clean-scrape", ".clean-scrape.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings and where they came from.
+
+    ``file`` is the file that holds them, None when there is none; ``root`` its folder, else the top of
+    the repository or the folder of the start. Globs and the path of the allow-list count from ``root``.
+    ``origins`` tells for each key the file that set it, or "default".
+    """
+
+    settings: Settings
+    file: Path | None
+    root: Path
+    allow_list: Path
+    origins: Mapping[str, str]
+
+    def excludes(self, path: Path) -> bool:
+        """True when the settings leave this file out; a file outside ``root`` is matched by its whole path."""
+        whole = Path.cwd() / path
+        inside = whole.relative_to(self.root) if whole.is_relative_to(self.root) else path
+        return self.settings.excludes(inside.as_posix())
+
+
+def load_settings(start: Path, config: Path | None = None, *, codes: Iterable[str]) -> Settings:
+    """The settings that hold for ``start``; see ``load_configuration``."""
+    return load_configuration(start, config, codes=codes).settings
+
+
+def load_configuration(start: Path, config: Path | None = None, *, codes: Iterable[str]) -> Configuration:
+    """Read ``config``, or the nearest file from the folder ``start`` upwards that has our section.
+
+    In one folder pyproject.toml goes before setup.cfg; the search ends at the top of the repository.
+    ``codes`` are all codes there are. Raises SettingsError with all mistakes, one a line.
+    """
+    checked = _Checked(codes)
+    file, root, table = checked.named(config) if config else checked.nearest(start)
+    sites = table.pop("sites", {})
+    values = checked.values(table, str(file), KEYS)
+    allow_list = root / values.pop("allow-list", ALLOW_LIST)
+    allow: frozenset[tuple[str, str]] = frozenset()
+    try:
+        allow = frozenset((entry.code, entry.line) for entry in read_allow_list(allow_list))
+    except SettingsError as error:
+        checked.mistakes.append(str(error))
+    settings = _changed(Settings(allow=allow), values)
+    own = {site: _changed(settings, changes) for site, changes in checked.sites(sites, str(file))}
+    checked.raise_any(file)
+    origins = {key: str(file) if key in table else "default" for key in KEYS}
+    return Configuration(replace(settings, sites=own), file, root, allow_list, origins)
+
+
+def with_overrides(
+    settings: Settings,
+    policy: Policy | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    *,
+    codes: Iterable[str] | None = None,
+) -> Settings:
+    """The settings under what the command line says: a value given there replaces the file's everywhere.
+
+    It holds for every site too. ``select`` and ``ignore`` are checked when ``codes`` are given; raises
+    SettingsError with all mistakes.
+    """
+    given = {"policy": policy, "select": list(select), "ignore": list(ignore)}
+    table = {key: value for key, value in given.items() if value}
+    if codes is not None:
+        checked = _Checked(codes)
+        checked.values(table, "command line", KEYS)
+        checked.raise_any(None)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    sites = {site: _changed(own, values) for site, own in settings.sites.items()}
+    return replace(_changed(settings, values), sites=sites)
+
+
+class _Checked:
+    """Reads files and values, and gathers what is wrong with them."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = frozenset(codes)
+        self.mistakes: list[str] = []
+
+    def raise_any(self, file: Path | None) -> None:
+        """Raise one error with all mistakes, if there are any."""
+        if self.mistakes:
+            raise SettingsError("\n".join(self.mistakes), source=str(file or ""))
+
+    def named(self, file: Path) -> _Found:
+        """Our table in the file that the user named; it has to have one."""
+        table = self._table(file, named=True)
+        if table is None and not self.mistakes:
+            self.mistakes.append(f"{file}: holds no section or table {SECTION!r}; add it or name another file")
+        return file, _absolute(file).parent, table or {}
+
+    def nearest(self, start: Path) -> _Found:
+        """Our table in the nearest file from ``start`` upwards."""
+        folder = _absolute(start if start.is_dir() else start.parent)
+        for here in (folder, *folder.parents):
+            for file in (here / "pyproject.toml", here / "setup.cfg"):
+                table = self._table(file) if file.is_file() else None
+                if table is not None or self.mistakes:
+                    return file, here, table or {}
+            if (here / ".git").exists():
+                return None, here, {}
+        return None, folder, {}
+
+    def _table(self, file: Path, *, named: bool = False) -> dict[str, Any] | None:
+        if file.suffix in (".cfg", ".ini"):
+            return _from_ini(self._ini(file))
+        if file.suffix != ".toml":
+            self.mistakes.append(f"{file}: settings are read from .toml, .cfg and .ini files only")
+            return None
+        data = self.toml(file, must=named)
+        tool = data.get("tool")
+        table = tool.get(SECTION) if isinstance(tool, dict) else None
+        if table is None and named and file.name != "pyproject.toml":
+            table = data.get(SECTION, data)
+        if table is None or isinstance(table, dict):
+            return table
+        self.mistakes.append(f"{file}: {SECTION}: expected a table, got {table!r}")
+        return None
+
+    def _text(self, file: Path) -> str:
+        """The text of a file, "" when it cannot be read."""
+        try:
+            return file.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            self.mistakes.append(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}")
+            return ""
+
+    def toml(self, file: Path, *, must: bool = True) -> dict[str, Any]:
+        """The content of a TOML file; one that does not speak of us is passed over unless it ``must`` be read."""
+        text = self._text(file)
+        if not must and SECTION not in text:
+            return {}
+        try:
+            return tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            self.mistakes.append(f"{file}: is not valid TOML: {error}")
+            return {}
+
+    def _ini(self, file: Path) -> ConfigParser:
+        # No section can be called "", so that [DEFAULT] of somebody else does not leak into ours.
+        parser = ConfigParser(interpolation=None, default_section="")
+        text = self._text(file)
+        if f"[{SECTION}" in text:
+            try:
+                parser.read_string(text, source=str(file))
+            except IniError as error:
+                self.mistakes.append(f"{file}: is not a valid file of settings: {' '.join(str(error).split())}")
+        return parser
+
+    def values(self, table: Mapping[str, Any], where: str, readers: Mapping[str, Reader]) -> dict[str, Any]:
+        """The values of a table that are as they should be."""
+        found: dict[str, Any] = {}
+        unknown = [key for key in table if key not in readers]
+        self.mistakes += [f"{where}: unknown key {key!r}{hint(key, readers)}" for key in unknown]
+        for key, read in readers.items():
+            if key in table:
+                try:
+                    found[key] = read(table[key], self.codes)
+                except WrongValueError as wrong:
+                    self.mistakes += [f"{where}: {key}: {mistake}" for mistake in wrong.args]
+        return found
+
+    def sites(self, tables: object, where: str) -> list[tuple[str, dict[str, Any]]]:
+        """What each site has of its own, by its lower-case name."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        named = tables.items() if isinstance(tables, dict) else [("sites", tables)]
+        for name, own in named:
+            if isinstance(own, dict):
+                found.append((name.lower(), self.values(own, f"{where}: site {name}", OF_SITES)))
+            else:
+                self.mistakes.append(f"{where}: {name}: expected a table for each site, got {own!r}")
+        return found
+
+
+_Found = tuple[Path | None, Path, dict[str, Any]]
+
+
+def _absolute(path: Path) -> Path:
+    return Path.cwd() / path
+
+
+def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    return replace(settings, **{key.replace("-", "_"): value for key, value in values.items()})
+
+
+def _from_ini(parser: ConfigParser) -> dict[str, Any] | None:
+    """Our sections as TOML would give them, None when there are none."""
+    sites = {
+        name.partition(":")[2]: _typed(parser, name) for name in parser.sections() if name.startswith(f"{SECTION}:")
+    }
+    table = _typed(parser, SECTION) if parser.has_section(SECTION) else {}
+    if sites:
+        table["sites"] = sites
+    return table if sites or parser.has_section(SECTION) else None
+
+
+def _typed(parser: ConfigParser, section: str) -> dict[str, Any]:
+    """The strings of a section as lists and booleans where a key wants them."""
+    table: dict[str, Any] = dict(parser[section])
+    for key, value in table.items():
+        if key in LISTS:
+            table[key] = [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
+        elif key == "second-opinion":
+            table[key] = parser.BOOLEAN_STATES.get(value.lower(), value)
+    return table
