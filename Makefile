@@ -33,7 +33,7 @@ check: $(STAMPS)/.installed-lint ## lint, check the format, the types and the im
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 fixture: $(STAMPS)/.installed-test ## write the expected files of a fixture: make fixture CASE=paywall/en-subscribe
-	$(PY) -m tests.fixture $(CASE)
+	$(PY) -m tests.make_fixture $(CASE)
 
 rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
 	$(PY) -m cleaner rules --markdown > docs/rules.md
