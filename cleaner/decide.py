@@ -1,24 +1,163 @@
-"""The only judge: evidence becomes one verdict per line."""
+"""The only judge: evidence becomes one verdict per line.
+
+Log-odds add up. Within one group of codes (their first four signs) only the strongest voice counts,
+so that two paywall phrases are not two proofs. Then each line listens to its surroundings, once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import exp
 
-from cleaner.records import Cleaned, Evidence, Note, Page, Verdict
-from cleaner.score.weights import Weights
-from cleaner.settings import Settings
+from cleaner.records import Cleaned, Evidence, Note, Page, Verdict, Weights
+from cleaner.settings import Settings, line_hash
+
+#: A neighbour's log-odds are heard up to this much, so that one certain line does not shout down
+#: all others.
+LOUDEST = 3.0
+
+#: Lines on each side that count as near, and as wide surroundings.
+NEAR, WIDE = 4, 12
+
+#: The page guard: below this share of kept words, a page stays whole unless the mean drop
+#: probability of its words reaches the second figure.
+LEAST_KEPT, SURE = 0.05, 0.85
+
+BLANK_CODE = "NB401"
 
 
-def decide(page: Page, evidence: Iterable[Evidence], notes: tuple[Note, ...], weights: Weights, settings: Settings) -> Cleaned:
-    """STUB: sum and compare."""
-    voices: dict[int, list[Evidence]] = {}
-    for e in evidence:
-        voices.setdefault(e.line, []).append(e)
-    verdicts = []
-    for line in page.lines:
-        mine = tuple(sorted(voices.get(line.number, ()), key=lambda e: (-e.weight, e.code)))
-        p = 1 / (1 + exp(-(weights.bias + sum(e.weight for e in mine))))
-        keep = line.blank or p < weights.drop_at[settings.policy] or not mine
-        verdicts.append(Verdict(line, 0.0 if line.blank else p, keep, mine[0].code if mine else "", mine[0].why if mine else "", mine))
-    return Cleaned(page, tuple(verdicts), 1.0, (*page.notes, *notes))
+def decide(
+    page: Page, evidence: Iterable[Evidence], notes: tuple[Note, ...], weights: Weights, settings: Settings
+) -> Cleaned:
+    """Give every line of ``page`` its verdict under ``settings``."""
+    heard = _heard(page, evidence, settings)
+    filled = [n for n, line in enumerate(page.lines) if not line.blank]
+    base = [weights.bias + sum(e.weight for e in heard[n]) for n in filled]
+    around = surroundings(base, weights)
+    verdicts = {}
+    for n, own, near in zip(filled, base, around, strict=True):
+        verdicts[n] = _verdict(page, n, [*heard[n], _neighbours(n + 1, near)], own + near, weights, settings)
+    if _hardly_anything_left(page, verdicts):
+        notes += (Note("SY103", "hardly anything would be left and the evidence is weak: the page stays whole"),)
+        verdicts = {n: replace(v, keep=True) for n, v in verdicts.items()}
+    settled = with_blanks(page, [verdicts.get(n) for n in range(len(page.lines))])
+    return Cleaned(page, settled, expected_f1(page, settled), (*page.notes, *notes))
+
+
+def surroundings(base: Sequence[float], weights: Weights) -> list[float]:
+    """What the lines around each line add to its log-odds; ``base`` holds those of the filled lines."""
+    before = [0.0]
+    for value in base:
+        before.append(before[-1] + max(-LOUDEST, min(LOUDEST, value)))
+
+    def mean(first: int, last: int) -> float:
+        first, last = max(0, first), min(len(base), last)
+        return (before[last] - before[first]) / (last - first) if last > first else 0.0
+
+    low, high, wide = (weights.neighbours.get(name, 0.0) for name in ("low", "high", "wide"))
+    found = []
+    for n in range(len(base)):
+        left, right = mean(n - NEAR, n), mean(n + 1, n + 1 + NEAR)
+        far = (mean(n - WIDE, n) + mean(n + 1, n + 1 + WIDE)) / 2
+        found.append(low * min(left, right) + high * max(left, right) + wide * far)
+    return found
+
+
+def loudest(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The strongest voice of each group of codes, strongest first."""
+    best: dict[str, Evidence] = {}
+    for voice in evidence:
+        rival = best.get(voice.code[:4])
+        if rival is None or (-abs(voice.weight), voice.code) < (-abs(rival.weight), rival.code):
+            best[voice.code[:4]] = voice
+    return sorted(best.values(), key=lambda e: (-e.weight, e.code))
+
+
+def _heard(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
+    """The evidence that counts, by index of the line; a keeping voice that is ignored is not heard."""
+    voices: list[list[Evidence]] = [[] for _ in page.lines]
+    for voice in evidence:
+        if voice.weight > 0 or settings.hears(voice.code):
+            voices[voice.line - 1].append(voice)
+    return [loudest(some) for some in voices]
+
+
+def _neighbours(number: int, weight: float) -> Evidence:
+    code, word = ("NB201", "go") if weight > 0 else ("NB202", "stay")
+    return Evidence(number, code, weight, f"stands among lines that {word}")
+
+
+def _verdict(
+    page: Page, index: int, heard: list[Evidence], total: float, weights: Weights, settings: Settings
+) -> Verdict:
+    line = page.lines[index]
+    probability = 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+    voices = tuple(sorted((e for e in heard if e.weight), key=lambda e: (-e.weight, e.code)))
+    if not voices or voices[0].weight <= 0:
+        return Verdict(line, probability, True, evidence=voices)
+    code = voices[0].code
+    keep = probability < weights.drop_at[settings.policy] or not settings.active(code)
+    if (code, line_hash(line.text)) in settings.allow:
+        keep = True
+    return Verdict(line, probability, keep, code, voices[0].why, voices)
+
+
+def _hardly_anything_left(page: Page, verdicts: dict[int, Verdict]) -> bool:
+    words = {n: page.shapes[n].words for n in verdicts}
+    total = sum(words.values())
+    kept = sum(words[n] for n, v in verdicts.items() if v.keep)
+    if not total or kept >= LEAST_KEPT * total:
+        return False
+    return sum(words[n] * v.drop_probability for n, v in verdicts.items()) < SURE * total
+
+
+def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:
+    """Fill in the verdicts of blank lines: those that a removed line leaves over go with it."""
+    settled: list[Verdict] = []
+    lonely = True  # the last kept line is blank, or there is none
+    gone = False  # a line went since the last kept line that is not blank
+    cut = ""
+    for line, verdict in zip(page.lines, verdicts, strict=True):
+        if verdict is not None:
+            settled.append(verdict)
+            gone = gone or not verdict.keep
+            if verdict.keep:
+                lonely, gone, cut = False, False, line.newline
+            continue
+        # a lone "\r" and "\n" that meet would become one line end
+        goes = gone and (lonely or (cut == "\r" and line.newline == "\n"))
+        settled.append(_blank(line.number, page, not goes))
+        if not goes:
+            lonely, cut = True, line.newline
+    return tuple(_without_tail(page, settled))
+
+
+def _without_tail(page: Page, settled: list[Verdict]) -> list[Verdict]:
+    """Let the blank lines between the last kept line and a removed tail go too."""
+    at = len(settled) - 1
+    tail = False
+    while at >= 0 and (settled[at].line.blank or not settled[at].keep):
+        tail = tail or not settled[at].line.blank
+        at -= 1
+    if tail:
+        rest = [v if not v.line.blank else _blank(v.line.number, page, False) for v in settled[at + 1 :]]
+        settled[at + 1 :] = rest
+    return settled
+
+
+def _blank(number: int, page: Page, keep: bool) -> Verdict:
+    line = page.lines[number - 1]
+    if keep:
+        return Verdict(line, 0.0, True)
+    why = "is a blank line left over by removed lines"
+    return Verdict(line, 1.0, False, BLANK_CODE, why, (Evidence(number, BLANK_CODE, 0.0, why),))
+
+
+def expected_f1(page: Page, verdicts: Sequence[Verdict]) -> float:
+    """The word F1 to expect if the probabilities are right: 2 kept content / (kept + all content)."""
+    words = [shape.words for shape in page.shapes]
+    kept = sum(words[v.line.number - 1] for v in verdicts if v.keep)
+    sure = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts if v.keep)
+    content = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts)
+    return 2 * sure / (kept + content) if kept + content else 0.0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from cleaner.decide import decide
+from cleaner.decide import decide, expected_f1
 from cleaner.detectors import Context, Detector, Rule, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
-from cleaner.records import Cleaned, Evidence, Kind, Note, Page
+from cleaner.records import Cleaned, Evidence, Kind, Note, Page, Verdict
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
@@ -27,10 +28,41 @@ def clean(
     settings: Settings = DEFAULTS,
     site: SiteProfile | None = None,
 ) -> Cleaned:
-    """Clean one page."""
+    """Clean one page.
+
+    ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
+    ``url`` names the site, for per-site settings; ``site`` is what is known of the site's other
+    pages. Cleaning text is repeated until nothing more goes, so a second clean changes nothing.
+    Raises UnreadableError when the data are no page.
+    """
     page = read_page(data, source=source, url=url, kind=kind)
-    evidence, notes = collect(page, site)
-    return decide(page, evidence, notes, load_weights(page.kind), settings)
+    settings = settings.for_site(page.site)
+    cleaned = _judge(page, settings, site)
+    return _settle(cleaned, settings, site) if page.kind == "text" else cleaned
+
+
+def clean_pages(
+    pages: Iterable[bytes | str | tuple[str, bytes | str]],
+    *,
+    settings: Settings = DEFAULTS,
+    site: SiteProfile | None = None,
+) -> Iterator[Cleaned | CleanScrapeError]:
+    """Clean many pages, given as data or as pairs of name and data, in order.
+
+    A page that cannot be cleaned yields its error, with ``source`` naming it, in its place.
+    """
+    for number, given in enumerate(pages, 1):
+        source, data = given if isinstance(given, tuple) else (f"<page {number}>", given)
+        try:
+            yield clean(data, source=source, settings=settings, site=site)
+        except CleanScrapeError as error:
+            yield error
+        except Exception as error:  # one page must not end the run, whatever it holds
+            yield CleanScrapeError(
+                f"{source}: cleaning failed with {type(error).__name__}: {error}; please report this page",
+                source=source,
+                reason="crashed",
+            )
 
 
 @lru_cache(maxsize=1)
@@ -45,10 +77,9 @@ def rules() -> dict[str, Rule]:
     return {rule.code: rule for one in detectors() for rule in one.rules}
 
 
-def collect(page: Page, site: SiteProfile | None) -> tuple[tuple[Evidence, ...], tuple[Note, ...]]:
+def collect(page: Page, site: SiteProfile | None, settings: Settings) -> tuple[tuple[Evidence, ...], tuple[Note, ...]]:
     """What all detectors say about a page: evidence on its lines, and notes."""
-    wanted = (page.language, "en") if page.language in languages() else languages()
-    lexicon = load(tuple(sorted(set(wanted))))
+    lexicon = load(_languages(page, settings))
     context = Context(lexicon.scan(shape.folded for shape in page.shapes), site)
     known = rules()
     found: list[tuple[int, str, str]] = []
@@ -56,19 +87,43 @@ def collect(page: Page, site: SiteProfile | None) -> tuple[tuple[Evidence, ...],
     for one in detectors():
         try:
             hits = [(h.line, h.code, f"{known[h.code].why} {h.detail}".strip()) for h in one.run(page, context)]
+            if any(not 0 <= line <= len(page.lines) for line, _, _ in hits):
+                raise IndexError("a hit names a line that the page does not have")
         except Exception as error:  # a detector that fails costs its own evidence only
             notes.append(Note("SY101", f"detector {one.name} failed: {type(error).__name__}: {error}"))
             continue
-        found += [h for h in hits if h[0]]
+        found += [hit for hit in hits if hit[0]]
         notes += [Note(code, why) for line, code, why in hits if not line]
-    weights = load_weights(page.kind)
-    return tuple(weigh(found, weights, {r.code: r.weight for r in known.values()})), tuple(notes)
+    declared = {rule.code: rule.weight for rule in known.values()}
+    return tuple(weigh(found, load_weights(page.kind), declared)), tuple(notes)
 
 
-def clean_pages(pages: Iterable[bytes | str], *, settings: Settings = DEFAULTS) -> Iterator[Cleaned | CleanScrapeError]:
-    """STUB."""
-    for data in pages:
-        try:
-            yield clean(data, settings=settings)
-        except CleanScrapeError as error:
-            yield error
+def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
+    """The page's language and English, whose chrome is everywhere; all when it is unknown."""
+    if settings.languages:
+        return tuple(sorted({*settings.languages} & {*languages()}))
+    if page.language in languages():
+        return tuple(sorted({page.language, "en"}))
+    return languages()
+
+
+def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+    evidence, notes = collect(page, site, settings)
+    return decide(page, evidence, notes, load_weights(page.kind), settings)
+
+
+def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:
+    """Clean the clean text again until nothing goes; lines only ever leave, so this ends."""
+    page = first.page
+    verdicts: list[Verdict] = list(first.verdicts)
+    notes = first.notes
+    last = first
+    while last.dropped:
+        left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
+        data = last.text if isinstance(page.data, str) else last.to_bytes()
+        last = _judge(read_page(data, source=page.source, url=page.url, kind="text"), settings, site)
+        for at, verdict in zip(left, last.verdicts, strict=True):
+            verdicts[at] = replace(verdict, line=page.lines[at])
+        notes += tuple(note for note in last.notes if note.code == "SY103" and note not in notes)
+    settled = tuple(verdicts)
+    return Cleaned(page, settled, expected_f1(page, settled), notes)

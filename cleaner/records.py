@@ -142,6 +142,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """Measured log-odds for one kind of page.
+
+    ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds;
+    ``neighbours`` the weights of the surroundings (``low``, ``high``, ``wide``); ``drop_at`` the
+    probability from which a line goes, by policy.
+    """
+
+    bias: float
+    codes: Mapping[str, float]
+    neighbours: Mapping[str, float]
+    drop_at: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was decided about one line. ``code`` and ``why`` name the strongest reason."""
 

@@ -19,10 +19,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from itertools import accumulate
 
 from cleaner.errors import SettingsError
 from cleaner.phrases import Match
-from cleaner.records import Page
+from cleaner.records import Page, Shape
 from cleaner.sites import SiteProfile
 
 GROUP = "clean_scrape.detectors"
@@ -76,6 +77,40 @@ class Context:
         return frozenset(
             match.line for group in groups for match in self.matches.get(group[:2], ()) if match.code.startswith(group)
         )
+
+
+def is_prose(shape: Shape) -> bool:
+    """True for a line that reads as running text: a full sentence, or long enough without a stop.
+
+    The bounds follow jusText's two classes of length (Pomikalek 2011), in words instead of characters.
+    """
+    return shape.words >= LONG_LINE or (shape.words >= SENTENCE and shape.ends_sentence)
+
+
+#: Words from which a line with a full stop, and a line without one, counts as running text.
+SENTENCE, LONG_LINE = 12, 30
+
+
+def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, str]:
+    """Lines inside blocks whose own class, id or role words are among ``tokens``: number to token.
+
+    A block that holds more than ``most`` of the page's words is left out: such a word on the body or
+    its wrapper speaks of the page, not of the lines.
+    """
+    if not page.blocks:
+        return {}
+    before = [0, *accumulate(shape.words for shape in page.shapes)]
+    found: dict[int, str] = {}
+    done = 0
+    for block in page.blocks:
+        if block.last <= done or tokens.isdisjoint(block.tokens):
+            continue
+        if before[block.last] - before[block.first] > most * before[-1]:
+            continue
+        token = next(token for token in block.tokens if token in tokens)
+        found.update((number, token) for number in range(max(block.first, done) + 1, block.last + 1))
+        done = block.last
+    return found
 
 
 @dataclass(frozen=True, slots=True)

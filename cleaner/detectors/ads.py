@@ -1,0 +1,57 @@
+"""AD: advertisements, their labels, and commercial disclosures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.records import Page
+
+_ADS = frozenset(
+    {"ad", "ads", "advert", "advertisement", "adsense", "sponsor", "sponsored", "promo", "promotion", "dfp", "banner"}
+)
+
+
+@detector(
+    Rule(
+        "AD101",
+        "ad-label",
+        "labels an advertisement",
+        goes="The vote is on Monday.\n> Advertisement",
+        stays="The advertisement in the window promised two boats for one.",
+    ),
+    Rule(
+        "AD102",
+        "mentions-ad",
+        "mentions an advertisement's label in a longer line",
+        goes="> Boats for two, for four, for the whole family and the dog, now at the quay, article continues below this ad",
+        stays="The ad ran for two weeks and sold nothing.",
+    ),
+    Rule(
+        "AD111",
+        "commercial-disclosure",
+        "discloses that links earn money",
+        goes="The vote is on Monday.\n> We may earn a commission from links on this page.",
+        stays="The commission will vote on the links between both ports.",
+    ),
+    Rule(
+        "AD112",
+        "mentions-disclosure",
+        "discloses earnings in a longer line",
+        goes="> Every rope in this list was tied, pulled and soaked by two editors over a winter; should you buy one of them here, "
+        "then we may earn a commission, which pays for more rope and for the editors who pull at it.",
+        stays="Agents earn a commission of two per cent on each boat.",
+    ),
+    Rule(
+        "AD301",
+        "ad-block",
+        "stands in a block named after advertising",
+        goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><div class='ad-slot'><p>Boats for two</p></div>",
+        stays="<main class='ad-history'><p>The vote is on Monday, said the mayor of the town.</p></main>",
+    ),
+)
+def ads(page: Page, context: Context) -> Iterator[Hit]:
+    """Ad labels, ad blocks, disclosures."""
+    yield from context.hits("AD")
+    for number, token in marked(page, _ADS).items():
+        yield Hit(number, "AD301", f"({token})")

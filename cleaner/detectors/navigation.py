@@ -1,0 +1,238 @@
+"""NV: navigation by its words, by the shape of its lines, and by where they stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose
+from cleaner.records import Page, Shape
+
+_TEN = "In winter and in spring the boats of both families lay at the old quay."
+
+#: Upper bounds in words of the classes of short lines.
+_LABELS = (1, 2, 3, 7, 11)
+
+#: Lines to the nearest running text: upper bounds of near and middling.
+_NEAR, _MIDDLING = 2, 10
+
+#: Lengths of runs of short lines from which they count as a list, a long list and a menu.
+_RUNS = (5, 10, 25)
+
+
+@detector(
+    Rule(
+        "NV101",
+        "navigation-label",
+        "is a label of navigation",
+        goes="> Contact us\nThe vote is on Monday.",
+        stays="Contact was lost at noon.",
+    ),
+    Rule(
+        "NV102",
+        "mentions-navigation",
+        "holds a label of navigation in a longer line",
+        goes="> Harbour Post, Little Harbour, the islands, the quay, the boats, back to homepage",
+        stays="The homepage of the club shows a boat.",
+    ),
+    Rule(
+        "NV111",
+        "breadcrumb",
+        "is a breadcrumb or a line of tags",
+        goes="> Tags: harbour\nThe vote is on Monday.",
+        stays="Tags hung from every rope.",
+    ),
+    Rule(
+        "NV112",
+        "mentions-tags",
+        "opens with the words of a breadcrumb or of tags",
+        goes="> Filed under: harbour, boats, islands, winter, bread, weather, council, vote",
+        stays="The plan was filed under the wrong letter.",
+    ),
+    Rule("NV201", "label-of-1-word", "is a single word", goes="> Harbour", stays="The vote is on Monday."),
+    Rule("NV202", "label-of-2-words", "is a label of two words", goes="> Harbour Post", stays="The vote is on Monday."),
+    Rule(
+        "NV203",
+        "label-of-3-words",
+        "is a label of three words",
+        goes="> Little Harbour Post",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        "NV204",
+        "label-of-4-7-words",
+        "is a short line without a stop",
+        goes="> Boats and bread on Monday",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        "NV205",
+        "label-of-8-11-words",
+        "is a line of a headline's length without a stop",
+        goes="> Council of Little Harbour votes on boats and on bread",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        "NV206",
+        "cry-of-1-3-words",
+        "is a very short line with a stop",
+        goes="> Hello there!",
+        stays="The vote is on Monday.",
+    ),
+    Rule("NV207", "no-words", "holds signs only", goes="> ***", stays="The vote is on Monday."),
+    Rule(
+        "NV211",
+        "separated-labels",
+        "is a row of labels set apart by signs",
+        goes="> Home | Boats | Bread",
+        stays="The vote | is on Monday.",
+    ),
+    Rule(
+        "NV221",
+        "capitalised-words",
+        "begins every word with a capital",
+        goes="> Harbour Post Media Group",
+        stays="The vote is on Monday.",
+    ),
+    Rule("NV231", "mostly-digits", "holds mostly digits", goes="> 12/2031", stays="The vote is on Monday 12."),
+)
+def labels(page: Page, context: Context) -> Iterator[Hit]:
+    """Navigation by words and by the shape of single lines."""
+    yield from context.hits("NV")
+    for line, shape in zip(page.lines, page.shapes, strict=True):
+        for code in _shape_codes(shape) if shape.folded else ():
+            yield Hit(line.number, code)
+
+
+def _shape_codes(shape: Shape) -> Iterator[str]:
+    if not shape.words:
+        yield "NV207"
+    elif not shape.ends_sentence and shape.words <= _LABELS[-1]:
+        yield f"NV20{bisect_left(_LABELS, shape.words) + 1}"
+    elif shape.words <= 3:
+        yield "NV206"
+    if shape.separators >= 2 and shape.separators * 6 >= shape.words:
+        yield "NV211"
+    if shape.words >= 3 and shape.capitals >= shape.words:
+        yield "NV221"
+    if shape.digits * 2 > len(shape.folded) + shape.digits:
+        yield "NV231"
+
+
+@detector(
+    Rule(
+        "NV401",
+        "just-before-text",
+        "stands just before the running text",
+        goes=f"> The gate\n{_TEN}",
+        stays=f"{_TEN}\nThe gate",
+    ),
+    Rule(
+        "NV402",
+        "before-text",
+        "stands before the running text",
+        goes=f"> Gate\nWall\nLock\nDyke\n{_TEN}",
+        stays=f"{_TEN}\nGate\nWall\nLock\nDyke",
+    ),
+    Rule(
+        "NV403",
+        "long-before-text",
+        "stands long before the running text",
+        goes="> Gate\n" + "Wall\n" * 12 + _TEN,
+        stays=f"Gate\n{_TEN}",
+    ),
+    Rule(
+        "NV404",
+        "just-after-text",
+        "stands just after the running text",
+        goes=f"{_TEN}\n> The gate",
+        stays=f"The gate\n{_TEN}",
+    ),
+    Rule(
+        "NV405",
+        "after-text",
+        "stands after the running text",
+        goes=f"{_TEN}\nLock\nWall\nDyke\n> Gate",
+        stays=f"Gate\n{_TEN}",
+    ),
+    Rule(
+        "NV406",
+        "long-after-text",
+        "stands long after the running text",
+        goes=f"{_TEN}\n" + "Wall\n" * 12 + "> Gate",
+        stays=f"Gate\n{_TEN}",
+    ),
+    Rule(
+        "NV407",
+        "gap-in-text",
+        "stands in a gap of the running text",
+        goes=f"{_TEN}\nLock\nWall\n> Gate\nDyke\nBoat\n{_TEN}",
+        stays=f"{_TEN}\nGate\n{_TEN}",
+    ),
+    Rule(
+        "NV408",
+        "wide-gap-in-text",
+        "stands in a wide gap of the running text",
+        goes=f"{_TEN}\n" + "Wall\n" * 12 + "> Gate\n" + "Lock\n" * 12 + _TEN,
+        stays=f"{_TEN}\nGate\n{_TEN}",
+    ),
+    Rule(
+        "NV411",
+        "list-of-short-lines",
+        "stands in a run of short lines",
+        goes="> Gate\n> Lock\n> Wall\n> Dyke\n> Boat",
+        stays=f"Gate\nLock\n{_TEN}\nWall",
+    ),
+    Rule(
+        "NV412",
+        "long-list-of-short-lines",
+        "stands in a long run of short lines",
+        goes="> Gate\n" * 12,
+        stays="Gate\n" * 5,
+    ),
+    Rule(
+        "NV413", "menu", "stands in a run of short lines as long as a menu", goes="> Gate\n" * 30, stays="Gate\n" * 12
+    ),
+)
+def places(page: Page, context: Context) -> Iterator[Hit]:
+    """Where a short line stands: before, after or in gaps of the running text, in runs of its like."""
+    del context
+    filled = [
+        (line.number, is_prose(shape)) for line, shape in zip(page.lines, page.shapes, strict=True) if shape.folded
+    ]
+    prose = [at for at, (_, flag) in enumerate(filled) if flag]
+    for first, last in _runs([flag for _, flag in filled]):
+        size = bisect_right(_RUNS, last - first)
+        for at in range(first, last):
+            if size:
+                yield Hit(filled[at][0], f"NV41{size}")
+            if prose:
+                yield from _place(filled[at][0], at, prose)
+
+
+def _place(number: int, at: int, prose: list[int]) -> Iterator[Hit]:
+    """Yield where the line at index ``at`` of the filled lines stands among the prose lines."""
+    after = bisect_left(prose, at)
+    if after == 0:
+        yield Hit(number, f"NV40{1 + _distance(prose[0] - at)}")
+    elif after == len(prose):
+        yield Hit(number, f"NV40{4 + _distance(at - prose[-1])}")
+    else:
+        gap = _distance(min(at - prose[after - 1], prose[after] - at))
+        if gap:
+            yield Hit(number, f"NV40{6 + gap}")
+
+
+def _distance(lines: int) -> int:
+    return (lines > _NEAR) + (lines > _MIDDLING)
+
+
+def _runs(prose: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of consecutive lines that are no prose."""
+    first = None
+    for at, flag in enumerate([*prose, True]):
+        if not flag and first is None:
+            first = at
+        elif flag and first is not None:
+            yield first, at
+            first = None

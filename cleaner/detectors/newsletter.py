@@ -1,0 +1,42 @@
+"""NL: newsletter boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.records import Page
+
+_NEWSLETTER = frozenset(
+    {"newsletter", "newsletters", "signup", "subscribe", "subscription", "mailchimp", "optin", "mc4wp"}
+)
+
+
+@detector(
+    Rule(
+        "NL101",
+        "newsletter-line",
+        "belongs to a newsletter box",
+        goes="The vote is on Monday.\n> Sign up for our newsletter",
+        stays="The club's newsletter of 1931 tells of a flood.",
+    ),
+    Rule(
+        "NL102",
+        "mentions-newsletter",
+        "asks to subscribe to a newsletter in a longer line",
+        goes="> For all the stories from the quay and the islands, picked by hand each morning, sign up for our newsletter today",
+        stays="He wrote for a newsletter about knots.",
+    ),
+    Rule(
+        "NL301",
+        "newsletter-block",
+        "stands in a block named after a newsletter",
+        goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><div class='newsletter-box'><p>Be first</p></div>",
+        stays="<main class='newsletter-archive'><p>The vote is on Monday, said the mayor of the town.</p></main>",
+    ),
+)
+def newsletter(page: Page, context: Context) -> Iterator[Hit]:
+    """Newsletter boxes and their forms."""
+    yield from context.hits("NL")
+    for number, token in marked(page, _NEWSLETTER).items():
+        yield Hit(number, "NL301", f"({token})")

@@ -1,0 +1,54 @@
+"""SH: share bars and links to social networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.records import Page
+
+_SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis", "sharedaddy", "follow", "socials"})
+
+
+@detector(
+    Rule(
+        "SH101",
+        "share-action",
+        "is a button for sharing the page",
+        goes="The vote is on Monday.\n> Share on Facebook",
+        stays="Share prices fell on Monday.",
+    ),
+    Rule(
+        "SH102",
+        "mentions-sharing",
+        "asks to share in a longer line",
+        goes="> If you liked the story of the lock keeper and his daughter, be so kind and share this article with all of your friends",
+        stays="They share a boat with two other families.",
+    ),
+    Rule(
+        "SH111",
+        "follow-us",
+        "names a social network or asks to follow",
+        goes="The vote is on Monday.\n> Follow us on Instagram",
+        stays="Follow the river for two miles, then turn left.",
+    ),
+    Rule(
+        "SH112",
+        "mentions-follow",
+        "asks to follow in a longer line",
+        goes="> The harbour pages write about boats, bread and the weather since 1931, so follow us on Facebook or at the quay",
+        stays="Those who follow the minister on her tour rarely sleep.",
+    ),
+    Rule(
+        "SH301",
+        "share-block",
+        "stands in a block named after sharing",
+        goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><ul class='social-links'><li>Mastodon</li></ul>",
+        stays="<main class='share-economy'><p>The vote is on Monday, said the mayor of the town.</p></main>",
+    ),
+)
+def share(page: Page, context: Context) -> Iterator[Hit]:
+    """Share bars, social networks."""
+    yield from context.hits("SH")
+    for number, token in marked(page, _SHARE).items():
+        yield Hit(number, "SH301", f"({token})")

@@ -1,0 +1,82 @@
+"""Figures of weights on pages they were not fitted on, and the thresholds of the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.corpus import Sample
+from training.fit import Model, around, base_of
+
+#: What ``safe`` may lose of the gold words, by kind of page, measured on the worst form. The bound of the
+#: policy is 1% for text; cleaning until nothing goes costs some of it, hence the margin.
+SAFE_LOSS = {"text": 0.007, "html": 0.02}
+
+GRID = np.round(np.arange(0.2, 0.991, 0.01), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A page with the drop probability of each of its filled lines."""
+
+    sample: Sample
+    probability: np.ndarray
+
+
+def score(model: Model, sample: Sample) -> Scored:
+    """The drop probabilities of a page under a model."""
+    base = base_of(model, sample)
+    return Scored(sample, 1 / (1 + np.exp(-np.clip(base + around(model, base), -30, 30))))
+
+
+def page_f1(scored: Scored, keep: np.ndarray) -> float:
+    """Word F1 of the kept lines, from the aligned words."""
+    words = np.array(scored.sample.words)[keep].sum()
+    hit = np.array(scored.sample.content)[keep].sum()
+    return float(2 * hit / (words + scored.sample.gold_words)) if words + scored.sample.gold_words else 1.0
+
+
+def figures(pages: Sequence[Scored], at: float) -> Mapping[str, float]:
+    """F1 (mean over pages), share of content words lost and of residue words removed at a threshold."""
+    f1, lost, gold, gone, residue, hurt = [], 0, 0, 0, 0, 0
+    for page in pages:
+        keep = page.probability < at
+        words, content = np.array(page.sample.words), np.array(page.sample.content)
+        f1.append(page_f1(page, keep))
+        mine = int(content[~keep].sum())
+        lost += mine
+        hurt += mine > 0.05 * content.sum()
+        gold += int(content.sum())
+        gone += int((words - content)[~keep].sum())
+        residue += int((words - content).sum())
+    return {
+        "f1": round(float(np.mean(f1)), 4),
+        "content_lost": round(lost / max(1, gold), 4),
+        "residue_removed": round(gone / max(1, residue), 4),
+        "pages_lost_gt5": round(hurt / max(1, len(pages)), 4),
+    }
+
+
+def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
+    """The pages of each flattened form, or all as "html"."""
+    forms: dict[str, list[Scored]] = {}
+    for page in pages:
+        forms.setdefault(page.sample.form, []).append(page)
+    return forms
+
+
+def thresholds(pages: Sequence[Scored], kind: str) -> dict[str, float]:
+    """The probability from which a line goes, by policy.
+
+    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the best mean F1.
+    ``strict``: the lowest that costs at most one point of the best F1.
+    """
+    forms = by_form(pages)
+    table = {float(at): {form: figures(some, float(at)) for form, some in forms.items()} for at in GRID}
+    mean = {at: float(np.mean([row["f1"] for row in rows.values()])) for at, rows in table.items()}
+    best = max(mean, key=lambda at: (mean[at], at))
+    safe = [at for at, rows in table.items() if max(r["content_lost"] for r in rows.values()) <= SAFE_LOSS[kind]]
+    strict = min(at for at in mean if mean[at] >= mean[best] - 0.01)
+    return {"safe": min(safe, default=float(GRID[-1])), "balanced": best, "strict": strict}
