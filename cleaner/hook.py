@@ -15,20 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
+from cleaner.corpus.inputs import read_regular
 from cleaner.errors import InputError
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings import Settings
-
-# A FIFO must not block us, and a link that takes a file's place must not lead us elsewhere; Windows has
-# neither flag, and there O_BINARY keeps newlines as they are.
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOCTTY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class AllowListUpdate:
 def findings(path: Path, settings: Settings) -> Cleaned:
     """Clean a file without writing; its ``dropped`` verdicts are the findings.
 
-    Raises InputError (reasons ``link``, ``not-a-file``, ``input``) and UnreadableError.
+    Raises InputError, of links and whatever else is no regular file too, and UnreadableError.
     """
     return _cleaned(path, read_file(path).data, settings)
 
@@ -75,6 +66,8 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
     body = cleaned.to_bytes()
     if body == before.data:
         return None
+    if not before.status.st_mode & 0o222:  # whoever took the right to write away meant it, though we could
+        raise InputError("is read-only; make it writable to fix it", source=str(path), reason="read-only")
     replace_file(path, body, before)
     return cleaned
 
@@ -85,18 +78,15 @@ def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
 
 def read_file(path: Path) -> Snapshot:
     """Read a regular file whole; links, folders, pipes and devices are refused with InputError."""
-    source = str(path)
     try:
-        if path.is_symlink():
-            raise InputError(f"{path}: is a link; name the file it points to", source=source, reason="link")
-        handle = os.open(path, _FLAGS)
-        with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"{path}: is no regular file; name files", source=source, reason="not-a-file")
-            return Snapshot(file.read(), status)
+        status = path.lstat()  # before reading, so that a write during it shows
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}", source=source) from error
+        raise _failed("read", path, error) from error
+    return Snapshot(read_regular(path, str(path)), status)
+
+
+def _failed(what: str, path: Path, error: OSError) -> InputError:
+    return InputError(f"cannot be {what} ({error.strerror or error})", source=str(path))
 
 
 def _refuse_unfit(path: Path, before: Snapshot, cleaned: Cleaned) -> None:
@@ -105,19 +95,17 @@ def _refuse_unfit(path: Path, before: Snapshot, cleaned: Cleaned) -> None:
     elsewhere = f"write a cleaned copy instead: clean-scrape {path} OUT"
     if page.kind == "html":
         raise InputError(
-            f"{path}: is HTML, and fix deletes lines of text files only; {elsewhere}", source=source, reason="html"
+            f"is HTML, and fix deletes lines of text files only; {elsewhere}", source=source, reason="html"
         )
     if page.data != before.data:
-        raise InputError(f"{path}: is compressed; {elsewhere}", source=source, reason="compressed")
+        raise InputError(f"is compressed; {elsewhere}", source=source, reason="compressed")
     end = page.bom
     for line in page.lines:
         if line.start != end:
             break
         end = line.end
     if end != len(before.data):  # never write what could not be accounted for byte by byte
-        raise InputError(f"{path}: lines and bytes do not tally; {elsewhere}", source=source, reason="tally")
-    if not before.status.st_mode & 0o222:
-        raise InputError(f"{path}: is read-only; make it writable to fix it", source=source, reason="read-only")
+        raise InputError(f"its lines and bytes do not tally; {elsewhere}", source=source, reason="tally")
 
 
 def replace_file(path: Path, body: bytes, before: Snapshot | None) -> None:
@@ -126,11 +114,10 @@ def replace_file(path: Path, body: bytes, before: Snapshot | None) -> None:
     ``before`` is the file as it was read, None when there was none. Raises InputError with reason
     ``changed``, and leaves everything as it is, when the file is not as it was read.
     """
-    source = str(path)
     try:
         handle, name = tempfile.mkstemp(prefix=".clean-scrape-", suffix=".tmp", dir=path.parent)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}", source=source) from error
+        raise _failed("written", path, error) from error
     fresh = Path(name)
     try:
         with open(handle, "wb") as file:  # noqa: PTH123 - of a descriptor
@@ -138,13 +125,13 @@ def replace_file(path: Path, body: bytes, before: Snapshot | None) -> None:
         _take_over(fresh, before.status if before else None)
         if not _still(path, before):
             raise InputError(
-                f"{path}: somebody else wrote to it meanwhile, so it was left alone; run again",
-                source=source,
+                "was written to by somebody else meanwhile, so it was left alone; run again",
+                source=str(path),
                 reason="changed",
             )
         fresh.replace(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}", source=source) from error
+        raise _failed("written", path, error) from error
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -160,11 +147,9 @@ def _still(path: Path, before: Snapshot | None) -> bool:
 
 
 def _take_over(fresh: Path, status: os.stat_result | None) -> None:
-    """Give a new file the owner and mode of the one it replaces; the usual mode when there is none."""
+    """Give a new file the owner and mode of the one it replaces; all may read a new one."""
     if status is None:
-        umask = os.umask(0)
-        os.umask(umask)
-        fresh.chmod(0o666 & ~umask)
+        fresh.chmod(0o644)
         return
     if hasattr(os, "chown"):
         with suppress(OSError):  # only root may give files away; the group may be ours to give
