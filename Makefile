@@ -10,7 +10,7 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test check fixture rules weights wheel clean
+.PHONY: help run test check fixture rules docs weights wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 : /p' Makefile
@@ -36,7 +36,10 @@ fixture: $(STAMPS)/.installed-test ## write the expected files of a fixture: mak
 	$(PY) -m tests.make_fixture $(CASE)
 
 rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
-	$(PY) -m cleaner rules --markdown > docs/rules.md
+	$(PY) docs/make_rules.py > docs/rules.md
+
+docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output into the examples of README and docs
+	$(PY) -m tests.shown
 
 weights: $(STAMPS)/.installed-train ## measure the weights of the rules anew (needs the labelled pages)
 	$(PY) -m training

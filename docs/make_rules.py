@@ -1,0 +1,47 @@
+"""Write the catalogue of codes, docs/rules.md, from the rules in the code: ``make rules``."""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from cleaner.detectors import Detector, Rule, discover
+
+HEAD = """\
+# The codes
+
+Written by `make rules` from the rules in the code; do not edit.
+
+A code is two letters for what it is about and three digits; the first digit tells the kind of evidence: 1 words,
+2 shape, 3 markup, 4 position, 5 other pages. Settings take codes and beginnings of codes: `CK` is all of consent,
+`RL11` all lead-ins of links. In an example a line that begins with `>` is one that the code is about; below it stands a
+near miss, on which the code must not fire. A code is never used again for anything else.
+"""
+
+
+def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
+    """Yield the catalogue in pieces, families in order of their letters."""
+    yield HEAD
+    rules = {rule.code: (rule, one) for one in detectors for rule in one.rules}
+    family = ""
+    for code, (rule, one) in sorted(rules.items()):
+        if code[:2] != family:
+            family = code[:2]
+            doc = sys.modules[one.module].__doc__ or ""
+            yield f"\n## {family}: {doc.split(chr(10))[0].split(': ', 1)[-1]}\n"
+        yield entry(rule)
+
+
+def entry(rule: Rule) -> str:
+    """One rule with its example and its near miss."""
+    return (
+        f"\n### {rule.code} {rule.name}\n\nThis line {rule.why}.\n\n{fenced(rule.goes)}\nStays:\n\n{fenced(rule.stays)}"
+    )
+
+
+def fenced(example: str) -> str:
+    """An example as a block of code."""
+    fence = "~~~" if "```" in example else "```"
+    return f"{fence}{'html' if example.startswith('<') else 'text'}\n{example}\n{fence}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("".join(catalogue(discover(third_party=False))))
