@@ -1,0 +1,129 @@
+"""BY: who wrote it and when. Kept by default; codes of their own let the user drop them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.records import Page, Shape
+from cleaner.stamps import Stamp, stamp
+from cleaner.threads import is_name
+
+_NAMED = frozenset(
+    {"byline", "author", "authors", "dateline", "posted", "timestamp", "pubdate", "published", "publishdate"}
+)
+
+_TALE = "In winter and in spring the boats of both families lay at the old quay."
+_MAIN = f"<main><p>{_TALE}</p><p>{_TALE}</p></main>"
+_LONG = "Jane Doe and John Doe and Jack Doe of the Harbour Post in Little Harbour and of the Quay Street Mail"
+
+#: Words of the longest byline. A sentence that opens with "By" is longer, or ends like one.
+_LONGEST = 24
+
+#: Filled lines above the first running text in which bylines and dates of the page itself stand.
+_REACH = 8
+
+#: Sentence ends only: names are cut short with a full stop ("Jane D.").
+_SENTENCE = re.compile(r"\b\w{3,}[.!?]$")
+
+
+@detector(
+    Rule(
+        "BY101",
+        "author-line",
+        "names the author",
+        goes="> By Jane Doe\n" + _TALE,
+        stays="By Monday the boats were gone.",
+    ),
+    Rule(
+        "BY102",
+        "long-author-line",
+        "names the author in a longer line",
+        goes=f"> Written by {_LONG}\n{_TALE}",
+        stays="By noon the council had voted on the quay, on the roof and on the price of bread.",
+    ),
+    Rule(
+        "BY111",
+        "date-line",
+        "says when the page was written",
+        goes="> Published on 5 May\n" + _TALE,
+        stays="The book was published on a rainy day and sold three copies in its first and only year.",
+    ),
+    Rule(
+        "BY112",
+        "long-date-line",
+        "says in a longer line when the page was written",
+        goes=f"> {_LONG}, last updated 5 May\n{_TALE}",
+        stays="The rules were last updated when the quay was built, and nobody has looked at them since.",
+    ),
+    Rule(
+        "BY121",
+        "reading-time",
+        "says how long reading takes",
+        goes="> 5 min read\n" + _TALE,
+        stays="It took 5 minutes.",
+    ),
+    Rule(
+        "BY122",
+        "mentions-reading-time",
+        "says in a longer line how long reading takes",
+        goes=f"> {_LONG}, 5 min read\n{_TALE}",
+        stays="The minister took 5 minutes to read the letter aloud.",
+    ),
+    Rule(
+        "BY201",
+        "byline-shape",
+        "names a writer and a date near the top, as bylines do",
+        goes="Council votes to close the old quay\n> Jane Doe | 15/5/2016\n" + _TALE,
+        stays=f"{_TALE}\nJane Doe | 15/5/2016\nI say no.",
+    ),
+    Rule(
+        "BY202",
+        "date-alone",
+        "is a date near the top",
+        goes="Council votes to close the old quay\n> May 3, 2020 at 4:15 pm\n" + _TALE,
+        stays=f"{_TALE}\nMay 3, 2020 at 4:15 pm\nI say no.",
+    ),
+    Rule(
+        "BY301",
+        "byline-block",
+        "stands in a block named after author or date",
+        goes=f"{_MAIN}<div class='byline'><p>Jane Doe</p></div>",
+        stays=f"<div class='author'>{_MAIN}</div>",
+    ),
+)
+def byline(page: Page, context: Context) -> Iterator[Hit]:
+    """Author lines, date stamps and reading times."""
+    for hit in context.hits("BY"):
+        if _may_be(page.lines[hit.line - 1].text, page.shapes[hit.line - 1]):
+            yield hit
+    for number, token in marked(page, _NAMED, most=0.2).items():
+        if page.shapes[number - 1].words <= _LONGEST:
+            yield Hit(number, "BY301", f"({token})")
+    for line in _top(page):
+        found = stamp(page.lines[line].text)
+        code = _shape_code(found) if found else ""
+        if code:
+            yield Hit(line + 1, code)
+
+
+def _may_be(text: str, shape: Shape) -> bool:
+    return shape.words <= _LONGEST and not (shape.ends_sentence and _SENTENCE.search(text.rstrip()))
+
+
+def _top(page: Page) -> list[int]:
+    """Indexes of the last filled lines above the first running text; of none when there is no such text."""
+    filled: list[int] = []
+    for at, shape in enumerate(page.shapes):
+        if is_prose(shape):
+            return filled[-_REACH:]
+        if not page.lines[at].blank:
+            filled.append(at)
+    return []
+
+
+def _shape_code(found: Stamp) -> str:
+    if not found.before:
+        return "BY202" if len(found.after.split()) <= 4 else ""
+    return "BY201" if is_name(found.before) and len(found.after.split()) <= 6 else ""

@@ -1,0 +1,121 @@
+"""CP: captions of pictures, their credits, and the furniture of players and galleries. Kept by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.records import Page
+from cleaner.stamps import shape_words
+
+_NAMED = frozenset({"caption", "captions", "figcaption", "credit", "credits", "photocredit", "wpcaption"})
+
+_TALE = "In winter and in spring the boats of both families lay at the old quay."
+_MAIN = f"<main><p>{_TALE}</p><p>{_TALE}</p></main>"
+_LONG = "The boats of both families at the old quay of Little Harbour in the cold winter of the year of the long storm"
+
+#: Characters of the longest caption that shapes are asked about: longer lines are paragraphs.
+_LONGEST = 400
+
+
+@detector(
+    Rule(
+        "CP101",
+        "photo-credit",
+        "is a photo credit",
+        goes="> Photo: Jane Doe\n" + _TALE,
+        stays="The photo hung over the bar.",
+    ),
+    Rule(
+        "CP102",
+        "captioned-credit",
+        "holds a photo credit in a longer line",
+        goes=f"> {_LONG}. Getty Images\n{_TALE}",
+        stays="The pictures were taken at noon by the harbour master's son.",
+    ),
+    Rule(
+        "CP111",
+        "media-control",
+        "belongs to a player or a gallery",
+        goes="> Click to enlarge\n" + _TALE,
+        stays="They planned to enlarge the quay.",
+    ),
+    Rule(
+        "CP112",
+        "mentions-media-control",
+        "holds a word of a player or a gallery in a longer line",
+        goes=f"> {_LONG}, click to enlarge\n{_TALE}",
+        stays="They planned to enlarge the quay, with a click of the pen.",
+    ),
+    Rule(
+        "CP201",
+        "credit-in-brackets",
+        "ends in a photo credit in brackets",
+        goes=f"> The boats at the old quay (Photo: Jane Doe)\n{_TALE}",
+        stays="The boats lay at the old quay (the photo shows only one).",
+    ),
+    Rule(
+        "CP202",
+        "credit-at-end",
+        "ends in a photo credit",
+        goes=f"> The boats at the old quay last December. HP photo.\n{_TALE}",
+        stays="She kept the boat and he kept the photo.",
+    ),
+    Rule(
+        "CP203",
+        "agency-and-name",
+        "ends in an agency and a name set apart by a stroke",
+        goes=f"> The boats at the old quay. HARBOURPRESS/Jane Doe\n{_TALE}",
+        stays="The boats were sold to him and/or her.",
+    ),
+    Rule(
+        "CP301",
+        "caption-block",
+        "stands in a caption or a block named after one",
+        goes=f"{_MAIN}<figure><figcaption>The boats at the old quay</figcaption></figure>",
+        stays=f"<div class='caption'>{_MAIN}</div>",
+    ),
+)
+def captions(page: Page, context: Context) -> Iterator[Hit]:
+    """Photo credits, captions and media furniture."""
+    yield from context.hits("CP")
+    named = marked(page, _NAMED, most=0.2)
+    for line in page.lines:
+        if line.number in named or (line.markup and "figcaption" in line.markup.path):
+            yield Hit(line.number, "CP301")
+        if not line.blank and len(line.text) <= _LONGEST:
+            code = _credit(line.text.strip())
+            if code:
+                yield Hit(line.number, code)
+
+
+def _credit(text: str) -> str:
+    brackets, end = _patterns()
+    if text[-1] in ")].\uff09" and brackets.search(text[-_CREDIT:]):
+        return "CP201"
+    if end.search(text[-_CREDIT:]):
+        return "CP202"
+    return "CP203" if "/" in text and _AGENCY.search(text[-_CREDIT:]) else ""
+
+
+#: Characters at the end of a line in which a credit stands; the patterns see no more than these.
+_CREDIT = 100
+
+# Linear: bounded quantifiers on at most _CREDIT characters.
+_AGENCY = re.compile(
+    r"(?:^|[.\s(\u00a9])(?:[A-Z]{2,20}|Reuters|Getty Images)(?: (?:Photo|Images))? ?/ ?[A-Z\u00c0-\u00de][\w.-]{1,20}(?: [A-Z\u00c0-\u00de][\w.-]{0,20}){0,3}\)?\.?$"
+)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A credit in brackets, and one at the end of a caption. Linear, as above."""
+    word = f"(?:{'|'.join(map(re.escape, shape_words('photo')))})"
+    brackets = re.compile(
+        rf"[(\[\uff08]\s?(?:[^\W\d_]{{2,20}} )?{word}\s?(?::|/|\||by |von |de |di |par |door |\u2013|-)[^()\[\]]{{2,70}}[)\]\uff09]\.?$",
+        re.IGNORECASE,
+    )
+    end = re.compile(rf"(?:^|[.!?\"\u201d] )(?:[A-Z][\w&.-]{{1,20}} ){{1,3}}(?:/ ?)?(?i:{word})\.?$")
+    return brackets, end

@@ -1,0 +1,62 @@
+"""CM: comments of readers, by the words of their headings, forms and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector
+from cleaner.records import Page
+
+_SAID = "The quay needs a new roof and not one more study of it."
+_TALE = "In winter and in spring the boats of both families lay at the old quay."
+_LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
+
+
+@detector(
+    Rule(
+        "CM101",
+        "comment-heading",
+        "is the heading of a comment section",
+        goes=f"{_TALE}\n> 12 comments\n> Leave a reply",
+        stays="Comments on the plan were invited until Monday.",
+    ),
+    Rule(
+        "CM102",
+        "mentions-comments",
+        "holds the heading of a comment section in a longer line",
+        goes=f"> {_LONG}, leave a comment",
+        stays="She left a comment in the visitors' book.",
+    ),
+    Rule(
+        "CM111",
+        "comment-form",
+        "is a label or rule of a comment form",
+        goes=f"{_TALE}\n> Your email address will not be published.\n> Post comment",
+        stays="Her address was published by mistake.",
+    ),
+    Rule(
+        "CM112",
+        "mentions-comment-form",
+        "holds a label or rule of a comment form in a longer line",
+        goes=f"> {_LONG}, your email address will not be published",
+        stays="The name was never published.",
+    ),
+    Rule(
+        "CM121",
+        "comment-action",
+        "is an action on a comment",
+        goes=f"{_SAID}\n> Reply\n> Report abuse",
+        stays="In reply to the council, the mayor said that the quay was safe.",
+    ),
+    Rule(
+        "CM122",
+        "mentions-comment-action",
+        "holds an action on a comment in a longer line",
+        goes=f"> {_LONG}, report abuse",
+        stays="Staff must report abuse of the alarm at once, the court said.",
+    ),
+)
+def comment_words(page: Page, context: Context) -> Iterator[Hit]:
+    """Headings, forms and actions of comment sections, by their words."""
+    del page
+    yield from context.hits("CM")

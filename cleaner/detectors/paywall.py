@@ -1,0 +1,103 @@
+"""PW: lines that ask the reader to pay or sign in to read on, and the note that a body is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.records import Page
+
+_WALLS = frozenset({"paywall", "paywalled", "piano", "tp", "regwall", "premiumwall", "metered"})
+
+_TALE = "In winter and in spring the boats of both families lay at the old quay."
+_LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
+_MAIN = f"<main><p>{_TALE}</p><p>{_TALE}</p></main>"
+
+#: Filled lines that may stand between the last running text and the line that cuts it off.
+_REACH = 6
+
+#: Below the line that cuts the body off, at most this share of the running text may follow.
+_BELOW = 0.25
+
+
+@detector(
+    Rule(
+        "PW101",
+        "subscription-ask",
+        "asks to pay, subscribe or sign in",
+        goes=f"{_TALE}\n> Already a subscriber?",
+        stays="Most subscribers of the paper live on the islands.",
+    ),
+    Rule(
+        "PW102",
+        "mentions-subscription",
+        "asks to pay, subscribe or sign in in a longer line",
+        goes=f"> {_LONG}, become a subscriber",
+        stays="She had been a subscriber to the concerts since 1931.",
+    ),
+    Rule(
+        "PW111",
+        "cut-off-line",
+        "says that the rest of the text is cut off here",
+        goes=f"{_TALE}\n> To read the full article",
+        stays="The full article of the law has nine parts.",
+    ),
+    Rule(
+        "PW112",
+        "mentions-cut-off",
+        "says in a longer line that the rest of the text is cut off here",
+        goes=f"> {_LONG}, to read the full article",
+        stays="The clerk read the full article of the law aloud.",
+    ),
+    Rule(
+        "PW301",
+        "paywall-block",
+        "stands in a block named after a paywall",
+        goes=f"{_MAIN}<div class='paywall'><p>Boats for members</p></div>",
+        stays=f"<div class='paywall'><p>{_TALE}</p></div>",
+    ),
+    Rule(
+        "PW401",
+        "after-cut-off",
+        "stands after the line that cuts the body off",
+        goes=f"{_TALE}\n{_TALE}\nTo read the full article\n> Boats for members",
+        stays=f"{_TALE}\nTo read the full article\n{_TALE}\n{_TALE}",
+    ),
+    Rule(
+        "SY201",
+        "cut-off-body",
+        "the body is cut off by a paywall",
+        goes=f"{_TALE}\n{_TALE}\nLoading, please wait...\nTo read the full article\nRelated Articles",
+        stays=f"Already a subscriber?\n{_TALE}\n{_TALE}\nRelated Articles",
+    ),
+)
+def paywall(page: Page, context: Context) -> Iterator[Hit]:
+    """Asks by their words, blocks by their names, and where the body breaks off."""
+    yield from context.hits("PW")
+    for number, token in marked(page, _WALLS).items():
+        yield Hit(number, "PW301", f"({token})")
+    cut = cut_off(page, context)
+    if cut:
+        yield Hit(0, "SY201", f"(line {cut})")
+        for line, shape in zip(page.lines[cut:], page.shapes[cut:], strict=True):
+            if not line.blank and not is_prose(shape):
+                yield Hit(line.number, "PW401")
+
+
+def cut_off(page: Page, context: Context) -> int:
+    """The number of the line that cuts the body off, 0 when none does.
+
+    It says so in its own words and stands right under the running text, with hardly any below; the
+    page's own word that it is not free makes a mere ask enough.
+    """
+    asks = context.lines("PW11")
+    if page.facts.get("isAccessibleForFree", "").lower() == "false":
+        asks |= context.lines("PW101")
+    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
+    total, above, since = sum(prose), 0, _REACH + 1
+    for line, words in zip(page.lines, prose, strict=True):
+        if line.number in asks and since <= _REACH and above >= (1 - _BELOW) * total:
+            return line.number
+        above += words
+        since = 0 if words else since + (not line.blank)
+    return 0

@@ -1,0 +1,265 @@
+"""RL: other pages offered to the reader: headings of lists, lead-ins between paragraphs, teasers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.records import Line, Page, Shape
+from cleaner.stamps import stamp
+from cleaner.threads import NAME_WORDS, is_meta
+
+_NAMED = frozenset(
+    {
+        "related",
+        "recommended",
+        "recommendation",
+        "recommendations",
+        "trending",
+        "outbrain",
+        "taboola",
+        "popular",
+        "readnext",
+        "recirculation",
+        "recirc",
+        "similar",
+        "mostread",
+        "suggested",
+    }
+)
+_OFFERS = frozenset(
+    {"teaser", "teasers", "promo", "promos", "latest", "more", "upnext", "headlines", "cards", "recent"}
+)
+
+_TEN = "In winter and in spring the boats of both families lay at the old quay."
+_LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
+_MAIN = f"<main><p>{_TEN}</p><p>{_TEN}</p></main>"
+_HEAD = "Council votes to close the old quay"
+
+#: Words of a headline: fewer are labels, more are sentences.
+_HEADLINE = range(4, 26)
+
+#: Filled lines that a list may have at the end of a page, and between paragraphs.
+_TAIL_LINES, _INNER_LINES = 60, 12
+
+#: A list stands at the end of its page when at most this share of the running text is below it.
+_BELOW = 0.25
+
+#: Words of a paragraph that ends a list between paragraphs.
+_PARAGRAPH = 30
+
+
+@detector(
+    Rule(
+        "RL101",
+        "related-heading",
+        "is the heading of a list of other pages",
+        goes=f"{_TEN}\n> Related articles",
+        stays="The most popular boat of the harbour is the smallest.",
+    ),
+    Rule(
+        "RL102",
+        "mentions-related",
+        "holds the heading of a list of other pages in a longer line",
+        goes=f"> {_LONG}, you may also like",
+        stays="The two families are related by marriage.",
+    ),
+    Rule(
+        "RL111",
+        "related-lead-in",
+        "is the lead-in of a link to another page",
+        goes=f"{_TEN}\n> Read also: Bread",
+        stays="Related to this is the question of the roof.",
+    ),
+    Rule(
+        "RL112",
+        "related-link",
+        "opens with the lead-in of a link to another page",
+        goes=f"{_TEN}\n> Related: {_HEAD} before the winter storms come",
+        stays="Related to this is the question of the roof, which the council has put off since the spring.",
+    ),
+    Rule(
+        "RL121",
+        "teaser-tail",
+        "asks to read on elsewhere",
+        goes=f"{_HEAD}\n> Read more",
+        stays="Children who read more than an hour a day sleep better, the study says.",
+    ),
+    Rule(
+        "RL122",
+        "mentions-reading-on",
+        "asks to read on elsewhere in a longer line",
+        goes=f"> {_LONG} said the mayor, continue reading",
+        stays="She could not continue, reading the letter was too much.",
+    ),
+)
+def related_words(page: Page, context: Context) -> Iterator[Hit]:
+    """Headings, lead-ins and tails of teasers, by their words."""
+    del page
+    yield from context.hits("RL")
+
+
+@detector(
+    Rule(
+        "RL201",
+        "teaser-stamp",
+        "is the age of another page, as lists of pages show it",
+        goes="Child labour is rising in the harbour towns\n> | yesterday at 10:20 | (1)",
+        stays="Jane Doe | yesterday at 10:20",
+    ),
+    Rule(
+        "RL202",
+        "repeated-teaser",
+        "is a headline that stands twice with its teaser",
+        goes=f"> {_HEAD}   20 hours ago |\n> {_HEAD}\n> there are still 129 boats in more",
+        stays=f"{_HEAD}\n{_HEAD}\n{_TEN}",
+    ),
+    Rule(
+        "RL203",
+        "stamped-title",
+        "is the title over the age of another page",
+        goes="> Child labour is rising in the harbour towns\n| yesterday at 10:20 | (1)",
+        stays=f"Child labour is rising in the harbour towns\n{_TEN}",
+    ),
+    Rule(
+        "RL204",
+        "headline-with-age",
+        "is a headline with its age, as lists of pages show it",
+        goes=f"> {_HEAD} 3 days ago",
+        stays="The boats left 3 days ago.",
+    ),
+    Rule(
+        "RL205",
+        "cut-teaser",
+        "is one of several short texts under headlines that break off",
+        goes=f"{_HEAD}\n> The old quay is to be closed for...\nBread at the price of cake\n> The bakers of the town have had to...",
+        stays=f"{_HEAD}\nThe old quay is to be closed for...\n{_TEN}",
+    ),
+    Rule(
+        "RL211",
+        "headline-after-lead-in",
+        "is a headline after the lead-in of a link",
+        goes=f"{_TEN}\n> Related: {_HEAD}\n{_TEN}",
+        stays=f"{_TEN}\nRelated to this is the question of the roof.\n{_TEN}",
+    ),
+    Rule(
+        "RL301",
+        "related-block",
+        "stands in a block named after related pages",
+        goes=f"{_MAIN}<div class='related-posts'><p>{_HEAD}</p></div>",
+        stays=f"<div class='related-posts'><p>{_TEN}</p></div>",
+    ),
+    Rule(
+        "RL302",
+        "linked-teaser-block",
+        "is a link in a block named after teasers",
+        goes=f"{_MAIN}<div class='teaser'><a href='/b'>{_HEAD}</a></div>",
+        stays=f"{_MAIN}<div class='teaser'><p>{_HEAD}</p></div>",
+    ),
+    Rule(
+        "RL401",
+        "under-related-heading",
+        "stands under the heading of a list of other pages at the end of the page",
+        goes=f"{_TEN}\n{_TEN}\nRelated articles\n> {_HEAD}\n> Bread at the price of cake",
+        stays=f"Related articles\n{_HEAD}\n{_TEN}\n{_TEN}",
+    ),
+    Rule(
+        "RL402",
+        "text-under-related-heading",
+        "is text under the heading of a list of other pages at the end of the page",
+        goes=f"{_TEN}\n" * 4 + f"Related articles\n{_HEAD}\n> {_TEN}",
+        stays=f"Related articles\n{_HEAD}\n{_TEN}\n{_TEN}",
+    ),
+    Rule(
+        "RL403",
+        "under-inner-related-heading",
+        "stands under the heading of a list of other pages amid the text",
+        goes=f"{_TEN}\nRelated articles\n> {_HEAD}\n{_LONG}, {_TEN}\n{_TEN}",
+        stays=f"{_TEN}\n{_TEN}\nRelated articles\n{_HEAD}",
+    ),
+)
+def teasers(page: Page, context: Context) -> Iterator[Hit]:
+    """Lists of other pages by shape, by markup, and by what stands under their headings."""
+    filled = [(x, s) for x, s in zip(page.lines, page.shapes, strict=True) if not x.blank]
+    yield from _stamped(filled)
+    yield from _repeated(filled)
+    yield from _cut(filled)
+    for line, shape in filled:
+        if line.number in _openers(context) and shape.words in _HEADLINE and not shape.ends_sentence:
+            yield Hit(line.number, "RL211")
+    yield from _blocks(page)
+    yield from _lists(filled, context)
+
+
+def _stamped(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+    """Yield titles and the ages of the pages they lead to."""
+    for at, (line, _) in enumerate(filled):
+        found = stamp(line.text)
+        if not found:
+            continue
+        if is_meta(found) and (found.led or found.after):
+            yield Hit(line.number, "RL201")
+            if at and filled[at - 1][1].words in _HEADLINE and not filled[at - 1][1].ends_sentence:
+                yield Hit(filled[at - 1][0].number, "RL203")
+        elif found.age and len(found.before.split()) > NAME_WORDS and not found.after and not _ends(line.text):
+            yield Hit(line.number, "RL204")
+
+
+def _repeated(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+    """Yield the three lines "headline with age", "headline", "teaser that ends in more"."""
+    for (first, _), (second, shape), (third, _) in zip(filled, filled[1:], filled[2:], strict=False):
+        if shape.words >= 3 and first.text.strip().startswith(second.text.strip()) and _breaks_off(third.text):
+            for line in (first, second, third):
+                yield Hit(line.number, "RL202")
+
+
+def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+    """Yield the short texts under headlines that break off, when there are several."""
+    found = [
+        line.number
+        for (_, over), (line, shape) in pairwise(filled)
+        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _breaks_off(line.text)
+    ]
+    if len(found) > 1:
+        yield from (Hit(number, "RL205") for number in found)
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip().endswith((".", "!", "?"))
+
+
+def _breaks_off(text: str) -> bool:
+    bare = text.rstrip(" ]\u00bb\u203a>\u2192)").lower()
+    return bare.endswith(("...", "\u2026", "[\u2026", " more", "read more"))
+
+
+def _openers(context: Context) -> frozenset[int]:
+    return context.lines("RL11")
+
+
+def _blocks(page: Page) -> Iterator[Hit]:
+    named = marked(page, _NAMED)
+    for number, token in named.items():
+        yield Hit(number, "RL301", f"({token})")
+    for number, token in marked(page, _OFFERS).items():
+        line = page.lines[number - 1]
+        if number not in named and line.markup and line.markup.link_chars * 2 > len(line.text):
+            yield Hit(number, "RL302", f"({token})")
+
+
+def _lists(filled: Sequence[tuple[Line, Shape]], context: Context) -> Iterator[Hit]:
+    """Yield the lines under each heading of a list, up to where the list must end."""
+    headings, stops = context.lines("RL101"), context.lines("CM101", "CM111", "CH101")
+    total = sum(shape.words for _, shape in filled if is_prose(shape))
+    below, done = total, 0
+    for at, (line, shape) in enumerate(filled):
+        below -= shape.words if is_prose(shape) else 0
+        if line.number not in headings or line.number < done:
+            continue
+        tail = below <= _BELOW * total
+        for follower, its in filled[at + 1 : at + 1 + (_TAIL_LINES if tail else _INNER_LINES)]:
+            if follower.number in stops or (not tail and its.words >= _PARAGRAPH):
+                break
+            done = follower.number
+            yield Hit(done, ("RL402" if is_prose(its) else "RL401") if tail else "RL403")

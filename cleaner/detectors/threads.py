@@ -1,0 +1,243 @@
+"""CM: comment threads by the shape of their headers, by markup, and what stands in their section.
+
+On a forum the posts are the content, so the same shapes speak under other codes there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.records import Page
+from cleaner.threads import FARTHEST, Post, headers, posts
+
+_SURE = frozenset({"comment", "comments", "commentlist", "commentsection", "commenting", "disqus", "respond"})
+_WEAK = frozenset({"reply", "replies", "discussion", "thread", "feedback", "responses"})
+_FORUM = frozenset(
+    {"forum", "forums", "thread", "threads", "topic", "topics", "phpbb", "vbulletin", "discourse", "xenforo"}
+)
+_POSTS = frozenset({"post", "message", "posts"})
+
+#: Filled lines above a thread in which its heading is looked for.
+_REACH = 12
+
+_SAID = "The quay needs a new roof and not one more study of it."
+_TALE = "In winter and in spring the boats of both families lay at the old quay."
+_DON, _JANE = "don | 4/29/2017 11:19:41 PM", "Jane Doe | 4/30/2017 3:41:06 AM"
+_FORUM_SIGN = "Reply with quote"
+_POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats will stay in.</p>"
+
+
+@detector(
+    Rule(
+        "CM201",
+        "comment-header",
+        "names the writer and the date of a comment",
+        goes=f"{_TALE}\nLeave a reply\n> {_DON}\n{_SAID}\n> {_JANE}\n{_SAID}",
+        stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+    ),
+    Rule(
+        "CM202",
+        "comment-body",
+        "is the text of a comment",
+        goes=f"{_TALE}\nLeave a reply\n{_DON}\n> {_SAID}\n{_JANE}\n> {_SAID}",
+        stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+    ),
+    Rule(
+        "CM203",
+        "likely-comment-header",
+        "seems to name the writer and the date of a comment",
+        goes=f"> don · 3 hours ago\n{_SAID}\n> Jane Doe · 2 hours ago\n{_SAID}",
+        stays=f"Jane Doe · 3 hours ago\n{_TALE}",
+    ),
+    Rule(
+        "CM204",
+        "likely-comment-body",
+        "seems to be the text of a comment",
+        goes=f"don · 3 hours ago\n> {_SAID}\nJane Doe · 2 hours ago\n> {_SAID}",
+        stays=f"Jane Doe · 3 hours ago\n{_TALE}",
+    ),
+    Rule(
+        "CM211",
+        "post-header",
+        "names the writer and the date of a post on a forum",
+        goes=f"{_FORUM_SIGN}\n> {_DON}\n{_SAID}\n{_FORUM_SIGN}\n> {_JANE}\n{_SAID}",
+        stays=f"Leave a reply\n{_DON}\n{_SAID}",
+    ),
+    Rule(
+        "CM212",
+        "post-body",
+        "is the text of a post on a forum",
+        goes=f"{_FORUM_SIGN}\n{_DON}\n> {_SAID}\n> {_FORUM_SIGN}\n{_JANE}\n> {_SAID}",
+        stays=f"Leave a reply\n{_DON}\n{_SAID}",
+    ),
+    Rule(
+        "CM301",
+        "comment-block",
+        "stands in a block named after comments",
+        goes=f"<main>{_POST}{_POST}</main><div id='comments'><p>I say no.</p></div>",
+        stays=f"<div class='has-comments'>{_POST}</div>",
+    ),
+    Rule(
+        "CM302",
+        "reply-block",
+        "stands in a block named after replies or a discussion",
+        goes=f"<main>{_POST}{_POST}</main><div class='discussion'><p>I say no.</p></div>",
+        stays=f"<div class='discussion'>{_POST}</div>",
+    ),
+    Rule(
+        "CM311",
+        "post-block",
+        "stands in a block of a forum named after comments or replies",
+        goes=f"<div class='forum-thread'>{_POST}<p>{_FORUM_SIGN}</p>{_POST}<p>{_FORUM_SIGN}</p></div><div class='comment'><p>I say no.</p></div>",
+        stays=f"<main>{_POST}{_POST}</main><div id='comments'><p>I say no.</p></div>",
+    ),
+    Rule(
+        "CM401",
+        "in-comment-section",
+        "stands between a comment heading and the end of its thread",
+        goes=f"{_TALE}\nLeave a reply\n> Sort by oldest\n> {_DON}\n> {_SAID}",
+        stays=f"{_TALE}\nLeave a reply\n{_TALE}",
+    ),
+    Rule(
+        "CM402",
+        "after-comment-form",
+        "stands after the form of a comment section",
+        goes=f"{_TALE}\nLeave a reply\n> Name\n> Your email address will not be published.\n> Harbour Post",
+        stays=f"Leave a reply\nYour email address will not be published.\n{_TALE}",
+    ),
+    Rule(
+        "CM411",
+        "in-posts",
+        "stands after a heading of replies on a forum",
+        goes=f"{_FORUM_SIGN}\n{_FORUM_SIGN}\nLeave a reply\n> {_DON}\n> {_SAID}",
+        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
+    ),
+)
+def threads(page: Page, context: Context) -> Iterator[Hit]:
+    """Comment threads by the shape of their headers, by markup, and what stands in their section."""
+    forum = is_forum(page, context)
+    names = marked(page, _SURE)
+    for number, token in names.items():
+        yield Hit(number, "CM311" if forum else "CM301", f"({token})")
+    for number, token in marked(page, _WEAK).items():
+        if number not in names:
+            yield Hit(number, "CM311" if forum else "CM302", f"({token})")
+    cues = _Cues.of(page, context)
+    ends = []
+    for run in _runs(page, cues):
+        codes = _codes(run, cues, forum)
+        if codes:
+            ends.append((run[0].header.first, max(run[-1].body, default=run[-1].header.last)))
+            yield from _marks(run, codes)
+    yield from _section(page, cues, ends, forum)
+
+
+def is_forum(page: Page, context: Context) -> bool:
+    """True when the page is a forum: its posts are its content."""
+    if len(context.lines("KP11")) >= 2:
+        return True
+    if {"DiscussionForumPosting", "QAPage"} & set(page.facts.get("json-ld", "").replace(",", " ").split()):
+        return True
+    named = sum(not _POSTS.isdisjoint(block.tokens) for block in page.blocks)
+    return named >= 3 and any(not _FORUM.isdisjoint(block.tokens) for block in page.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    """Numbers of the filled lines, and of the lines whose words speak of comments, sorted."""
+
+    filled: list[int]
+    headings: list[int]
+    forms: list[int]
+    actions: list[int]
+    bylines: frozenset[int]
+    stops: frozenset[int]
+
+    @classmethod
+    def of(cls, page: Page, context: Context) -> _Cues:
+        filled = [line.number for line in page.lines if not line.blank]
+        headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
+        opened = frozenset(m.line for m in context.matches.get("BY", ()) if m.opens and m.code[:4] == "BY10")
+        stops = context.lines("RL101", "CH101", "CM111", "CM101")
+        return cls(filled, headings, forms, actions, opened, stops)
+
+    def place(self, number: int) -> int:
+        """The index of a line among the filled lines."""
+        return bisect_left(self.filled, number)
+
+    def near(self, run: Sequence[Post]) -> bool:
+        """True when a heading stands above the run, or forms and actions stand in it."""
+        above = self.filled[max(0, self.place(run[0].header.first) - _REACH)]
+        end = max(run[-1].body, default=run[-1].header.last)
+        below = self.filled[min(len(self.filled) - 1, self.place(end) + 2)]
+        heads = _between(self.headings, above, run[0].header.last)
+        return bool(heads or _between(self.actions, run[0].header.first, below) or _between(self.forms, above, below))
+
+
+def _between(numbers: Sequence[int], first: int, last: int) -> bool:
+    at = bisect_left(numbers, first)
+    return at < len(numbers) and numbers[at] <= last
+
+
+def _runs(page: Page, cues: _Cues) -> Iterator[list[Post]]:
+    """Yield the posts that stand near each other."""
+    found = [header for header in headers(page) if header.first not in cues.bylines]
+    run: list[Post] = []
+    for post in posts(page, found, cues.stops):
+        if run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST:
+            yield run
+            run = []
+        run.append(post)
+    if run:
+        yield run
+
+
+def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
+    """The codes for the headers and bodies of a run, None when it may be anything."""
+    found = [post.header for post in run if post.body]
+    if forum:
+        return ("CM211", "CM212") if len(found) > 1 else None
+    if cues.near(run) and found:
+        return "CM201", "CM202"
+    if sum(header.sure for header in found) > 1:
+        return "CM203", "CM204"
+    inline = [header for header in found if not header.split]
+    return ("CM203", "CM204") if len(inline) > 1 and (cues.forms or cues.headings) else None
+
+
+def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Hit]:
+    for post in run:
+        for number in range(post.header.first, post.header.last + 1):
+            yield Hit(number, codes[0])
+        for number in post.body:
+            yield Hit(number, codes[1])
+
+
+def _section(page: Page, cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Hit]:
+    """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
+    done = 0
+    for heading in cues.headings:
+        start = cues.place(heading)
+        reach = cues.filled[min(len(cues.filled) - 1, start + _REACH)]
+        end = next((last for first, last in ends if heading < first <= reach), 0)
+        if end > done:
+            lines = cues.filled[start + 1 : cues.place(end) + 1]
+            yield from (Hit(n, "CM411" if forum else "CM401") for n in lines if n > done)
+            done = end
+    form = _form(page, cues)
+    if form and not forum:
+        yield from (Hit(n, "CM402") for n in cues.filled if n > max(form, done))
+
+
+def _form(page: Page, cues: _Cues) -> int:
+    """The number of the heading that a comment form follows, with most of the prose above it; else 0."""
+    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
+    total = sum(prose)
+    for heading in cues.headings:
+        reach = cues.filled[min(len(cues.filled) - 1, cues.place(heading) + _REACH)]
+        if _between(cues.forms, heading + 1, reach) and sum(prose[:heading]) * 2 > total:
+            return heading
+    return 0

@@ -1,0 +1,140 @@
+"""Dates, ages and times of day in short lines, in any of the languages of ``data/shape-words.txt``.
+
+Comment headers, bylines and teaser lists are told by them; what they mean is for detectors to say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from cleaner.errors import SettingsError
+
+#: Longer lines are prose: a date in them says nothing about the line.
+LONGEST = 160
+
+_SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The dates, ages and times that stand together in a line, and the text around them.
+
+    ``before`` and ``after`` are without separators and words such as "at". ``date`` is a calendar
+    date with its day, ``age`` a date seen from now ("3 days ago", "yesterday"), ``clock`` a time.
+    ``led`` is true when a separator such as | opens the line.
+    """
+
+    before: str
+    after: str
+    date: bool = False
+    age: bool = False
+    clock: bool = False
+    led: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """True when the line holds nothing else."""
+        return not (self.before or self.after)
+
+
+@lru_cache(maxsize=16)
+def shape_words(kind: str) -> tuple[str, ...]:
+    """The words of one kind in the data file, longest first."""
+    source = "shape-words.txt"
+    found = []
+    for number, row in enumerate((files("cleaner") / "data" / source).read_text("utf-8").split("\n"), 1):
+        if not row.strip() or row.startswith("#"):
+            continue
+        name, blank, word = row.partition("  ")
+        if not (name and blank and word.strip()):
+            raise SettingsError(
+                f"{source}:{number}: expected a kind, two blanks and a word, got {row!r}", source=source
+            )
+        if name == kind:
+            found.append(word.strip())
+    return tuple(sorted(set(found), key=lambda w: (-len(w), w)))
+
+
+def stamp(text: str) -> Stamp | None:
+    """The stamp of a line, None when it has none or is too long to be asked.
+
+    >>> stamp("Jane Doe - May 3, 2020 at 4:15 pm")
+    Stamp(before='Jane Doe', after='', date=True, age=False, clock=True, led=False)
+    """
+    bare = text.strip()
+    if not 3 <= len(bare) <= LONGEST or not _may_hold(bare):
+        return None
+    found = list(_pattern().finditer(bare))
+    if not any(m.lastgroup in ("date", "age") for m in found):
+        return None
+    first = next(i for i, m in enumerate(found) if m.lastgroup in ("date", "age"))
+    if first and _only_links(bare[found[first - 1].end() : found[first].start()]):
+        first -= 1
+    last = first
+    while last + 1 < len(found) and _only_links(bare[found[last].end() : found[last + 1].start()]):
+        last += 1
+    kinds = {m.lastgroup for m in found[first : last + 1]}
+    before, after = bare[: found[first].start()], bare[found[last].end() :]
+    led = bare[0] in "|\u00b7\u2022\u2013\u2014-"
+    return Stamp(_trimmed(before), _trimmed(after), "date" in kinds, "age" in kinds, "clock" in kinds, led)
+
+
+def _may_hold(bare: str) -> bool:
+    if _DIGIT.search(bare):
+        return True
+    lower = bare.lower()
+    return any(word in lower for word in (*shape_words("day"), *shape_words("after"), *shape_words("before")))
+
+
+def _only_links(between: str) -> bool:
+    links = shape_words("link")
+    return all(word.lower() in links for word in _WORD.findall(between)) and not _DIGIT.search(between)
+
+
+def _trimmed(text: str) -> str:
+    """The text without separators and link words at its ends."""
+    text = text.strip(_SEPARATORS)
+    links = shape_words("link")
+    while text:
+        head, tail = text.split()[0], text.split()[-1]
+        if tail.strip(_SEPARATORS).lower() in links:
+            text = text[: -len(tail)].strip(_SEPARATORS)
+        elif head.strip(_SEPARATORS).lower() in links:
+            text = text[len(head) :].strip(_SEPARATORS)
+        else:
+            break
+    return text
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """One pattern for all kinds. Linear: every part is bounded, and lines hold at most LONGEST signs."""
+    month, unit, one = _any("month"), _any("unit"), _any("one")
+    year, day = r"(?:19|20)\d\d", r"\d{1,2}"
+    iso_time = r"(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?"
+    dates = (
+        rf"(?<![\d./-]){year}[./-]{day}[./-]{day}(?![\d/-]){iso_time}",
+        rf"(?<![\d./-]){day}[./-] ?{day}[./-] ?(?:{year}|\d\d)(?![\d/-])",
+        rf"(?<!\d){day}(?:st|nd|rd|th|er|\.|\u00ba|-)?[ -]?(?:de |of )?{month}\.?"
+        rf"(?:,?[ -](?:de |del )?{year}|,? \d\d(?![\d:]))?(?!\w)",
+        rf"(?<!\w){month}\.? {day}(?:st|nd|rd|th)?(?!\d)(?:,?\s?{year})?(?!\w)",
+        rf"{year} ?[\u5e74\ub144] ?{day} ?[\u6708\uc6d4] ?{day} ?[\u65e5\uc77c]?",
+    )
+    count = rf"(?:\d{{1,3}}\+? ?|(?<!\w){one} )"
+    ages = (
+        rf"(?<!\w){_any('before')} {count}{unit}(?!\w)",
+        rf"(?<!\w){count}{unit}(?: {count}{unit})? ?{_any('after')}(?!\w)",
+        rf"(?<!\w){_any('day')}(?!\w)",
+    )
+    clocks = (r"(?<![\d:])\d{1,2}[:h]\d\d(?::\d\d)?(?!\d)(?: ?[ap]\.?m\b\.?)?", r"(?<!\d)\d{1,2} ?[ap]m\b")
+    parts = (("date", dates), ("age", ages), ("clock", clocks))
+    return re.compile("|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts), re.IGNORECASE)
+
+
+def _any(kind: str) -> str:
+    return f"(?:{'|'.join(map(re.escape, shape_words(kind)))})"

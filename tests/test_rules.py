@@ -1,0 +1,114 @@
+"""Every rule of every detector on the page where it must fire and on its near miss."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import cleaner.detectors
+from cleaner.detectors import Context, Detector, Rule, discover
+from cleaner.phrases import languages, load, parse
+from cleaner.read import read_page
+from cleaner.records import Page
+
+MARK = "> "
+DETECTORS = discover(third_party=False)
+CASES = [pytest.param(one, rule, id=rule.code) for one in DETECTORS for rule in one.rules]
+LONGEST_FILE = 300
+
+
+def unmarked(text: str) -> str:
+    """The example as a page: without the marks of the lines on which its code must fire."""
+    return "\n".join(row.removeprefix(MARK) for row in text.split("\n"))
+
+
+def page_of(text: str) -> Page:
+    kind = "html" if text.startswith("<") else "text"
+    return read_page(unmarked(text), source="example", kind=kind)
+
+
+def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
+    wanted = {page.language, "en"} if page.language in languages() else set(languages())
+    lexicon = load(tuple(sorted(wanted)))
+    found: dict[int, set[str]] = {}
+    for hit in one.run(page, Context(lexicon.scan(shape.folded for shape in page.shapes))):
+        assert 0 <= hit.line <= len(page.lines), f"{hit} lies outside the page"
+        found.setdefault(hit.line, set()).add(hit.code)
+    return found
+
+
+def marked_lines(text: str, page: Page) -> set[int]:
+    """Numbers of the lines that are marked; in HTML the lines with the text of a marked row."""
+    rows = text.split("\n")
+    if page.kind == "text":
+        return {number for number, row in enumerate(rows, 1) if row.startswith(MARK)}
+    texts = {re.sub(r"<[^<>]*>", "", row.removeprefix(MARK)).strip() for row in rows if row.startswith(MARK)}
+    return {line.number for line in page.lines if line.text.strip() in texts and not line.blank}
+
+
+@pytest.mark.parametrize(("one", "rule"), CASES)
+def test_fires_where_it_must_and_nowhere_else(one: Detector, rule: Rule) -> None:
+    page = page_of(rule.goes)
+    found = {number for number, codes in codes_of(one, page).items() if rule.code in codes}
+    wanted = marked_lines(rule.goes, page)
+    if wanted:
+        assert found == wanted
+    else:
+        assert found
+
+
+@pytest.mark.parametrize(("one", "rule"), CASES)
+def test_stays_silent_on_its_near_miss(one: Detector, rule: Rule) -> None:
+    assert rule.stays.strip(), "a rule needs a near miss"
+    found = codes_of(one, page_of(rule.stays))
+    assert [number for number, codes in found.items() if rule.code in codes] == []
+
+
+def test_detectors_use_codes_of_their_own_only() -> None:
+    for one in DETECTORS:
+        own = {rule.code for rule in one.rules}
+        for rule in one.rules:
+            for text in (rule.goes, rule.stays):
+                used = set().union(*codes_of(one, page_of(text)).values())
+                assert used <= own, f"{one.name} yields {sorted(used - own)} without a rule"
+
+
+def test_codes_and_names_are_unique() -> None:
+    rules = [rule for one in DETECTORS for rule in one.rules]
+    for values in ([rule.code for rule in rules], [rule.name for rule in rules]):
+        assert [value for value, count in Counter(values).items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("one", "rule"), CASES)
+def test_names_and_reasons_read_well(one: Detector, rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+){0,5}", rule.name), f"'allow {rule.name}' does not read as a name"
+    assert re.match(r"[a-z]", rule.why), "the reason completes 'this line ...'"
+    assert not rule.why.endswith(".")
+
+
+def groups() -> Iterator[tuple[str, str, bool]]:
+    root = files("cleaner") / "data" / "phrases"
+    for language in languages():
+        for entry in sorted((root / language).iterdir(), key=lambda e: e.name):
+            for phrase in parse(entry.read_text("utf-8"), entry.name):
+                yield f"{language}/{entry.name}", phrase.group, phrase.whole
+
+
+def test_every_phrase_group_has_rules() -> None:
+    known = {rule.code for one in DETECTORS for rule in one.rules}
+    lost = set()
+    for source, group, whole in groups():
+        lost |= {(source, code) for code in (group + "1", *(() if whole else (group + "2",))) if code not in known}
+    assert sorted(lost) == []
+
+
+def test_detector_files_stay_short() -> None:
+    sizes = {
+        path.name: path.read_text("utf-8").count("\n") for path in Path(cleaner.detectors.__file__).parent.glob("*.py")
+    }
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
