@@ -1,11 +1,19 @@
-"""Unified diffs written from a keep-mask: nothing is compared, so the cost is linear."""
+"""Unified diffs written from what was kept: nothing is compared, so the cost is linear.
+
+A patch works on physical lines, those that end at a line feed byte, since that is what ``git apply``
+and ``patch`` count. A line of a page may be less than that (it ends at a lone carriage return) or
+lie across two of them (UTF-16); such places are written as lines taken out and lines put in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 
 #: Kept lines shown around a change, as git does.
 CONTEXT = 3
+
+Span = tuple[int, int]
 
 
 def unified(old: Sequence[str], keep: Sequence[bool], name: str) -> Iterator[str]:
@@ -20,37 +28,115 @@ def unified(old: Sequence[str], keep: Sequence[bool], name: str) -> Iterator[str
      a
     -ad
     """
-    runs = list(_runs(keep))
-    if runs:
+    lines = [line.encode("utf-8", "surrogatepass") for line in old]
+    spans = pairwise(accumulate((len(line) for line in lines), initial=0))
+    gone = [span for span, kept in zip(spans, keep, strict=True) if not kept]
+    body = hunks(b"".join(lines), gone).decode("utf-8", "surrogatepass")
+    if body:
         yield f"--- a/{name}\n+++ b/{name}\n"
-    gone = 0
-    for first, last in runs:
-        dropped = sum(not k for k in keep[first:last])
-        new = last - first - dropped
-        start = first - gone
-        yield f"@@ -{first + 1},{last - first} +{start + 1 if new else start},{new} @@\n"
-        for line, kept in zip(old[first:last], keep[first:last], strict=True):
-            yield _marked(" " if kept else "-", line)
-        gone += dropped
+        yield body
 
 
-def _runs(keep: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges of lines that belong into one hunk."""
-    first = last = -1
-    for index, kept in enumerate(keep):
+def git_patch(name: str, body: bytes) -> bytes:
+    """The hunks of one file with the header that ``git apply`` wants; empty for an empty ``body``."""
+    if not body:
+        return b""
+    old, new = quoted(f"a/{name}"), quoted(f"b/{name}")
+    # git closes a bare name that holds blanks with a tab, so that its end can be seen.
+    tab = b"\t" if " " in name and not old.startswith(b'"') else b""
+    return b"diff --git %b %b\n--- %b%b\n+++ %b%b\n" % (old, new, old, tab, new, tab) + body
+
+
+def quoted(name: str) -> bytes:
+    """A path as git writes it into a header: in C quotes when it holds anything but plain ASCII.
+
+    >>> quoted('a/caf\\u00e9')
+    b'"a/caf\\\\303\\\\251"'
+    """
+    raw = name.encode("utf-8", "surrogateescape")
+    plain = b"".join(
+        b"\\" + bytes([c]) if c in b'"\\' else bytes([c]) if 0x20 <= c < 0x7F else b"\\%03o" % c for c in raw
+    )
+    return raw if plain == raw else b'"' + plain + b'"'
+
+
+def hunks(old: bytes, gone: Sequence[Span]) -> bytes:
+    """The hunks that delete the byte ranges ``gone`` (sorted, apart from each other) from ``old``."""
+    edits = list(_edits(old, gone))
+    changed = [index for index, (sign, _) in enumerate(edits) if sign != b" "]
+    taken, put, out, at = 0, 0, [], 0
+    for first, last in _runs(changed, len(edits)):
+        taken += first - at
+        put += first - at
+        part = edits[first:last]
+        less, more = sum(s != b"+" for s, _ in part), sum(s != b"-" for s, _ in part)
+        out.append(b"@@ -%d,%d +%d,%d @@\n" % (taken + bool(less), less, put + bool(more), more))
+        out += [sign + _ended(line) for sign, line in part]
+        taken, put, at = taken + less, put + more, last
+    return b"".join(out)
+
+
+def _edits(old: bytes, gone: Sequence[Span]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the physical lines of both sides with their signs."""
+    minus: list[bytes] = []
+    plus: list[bytes] = []
+    for line, kept in _kept(old, gone):
+        if line == kept and not minus:
+            yield b" ", line
+            continue
+        minus.append(line)
         if kept:
-            continue
-        if first >= 0 and index - CONTEXT <= last:
-            last = min(len(keep), index + 1 + CONTEXT)
-            continue
-        if first >= 0:
+            plus.append(kept)
+        # What is left of a line must be followed up to the next line feed it keeps.
+        if not plus or plus[-1].endswith(b"\n"):
+            yield from _replaced(minus, plus)
+            minus, plus = [], []
+    yield from _replaced(minus, plus)
+
+
+def _replaced(minus: list[bytes], plus: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    yield from ((b"-", line) for line in minus)
+    yield from ((b"+", line) for line in _physical(b"".join(plus)))
+
+
+def _physical(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        end = data.find(b"\n", at) + 1 or len(data)
+        yield data[at:end]
+        at = end
+
+
+def _kept(old: bytes, gone: Sequence[Span]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each physical line with what stays of it."""
+    at, which = 0, 0
+    for line in _physical(old):
+        end = at + len(line)
+        pieces, begin = [], at
+        while which < len(gone) and gone[which][0] < end:
+            first, last = gone[which]
+            pieces.append(old[begin : max(begin, first)])
+            begin = min(max(begin, last), end)
+            if last > end:
+                break
+            which += 1
+        yield line, b"".join((*pieces, old[begin:end]))
+        at = end
+
+
+def _runs(changed: Sequence[int], size: int) -> Iterator[Span]:
+    """Yield half-open ranges of edits that belong into one hunk."""
+    first = last = -1
+    for index in changed:
+        if first >= 0 and index - CONTEXT > last:
             yield first, last
-        first, last = max(0, index - CONTEXT), min(len(keep), index + 1 + CONTEXT)
+            first = -1
+        if first < 0:
+            first = max(0, index - CONTEXT)
+        last = min(size, index + 1 + CONTEXT)
     if first >= 0:
         yield first, last
 
 
-def _marked(sign: str, line: str) -> str:
-    if line.endswith("\n"):
-        return sign + line
-    return f"{sign}{line}\n\\ No newline at end of file\n"
+def _ended(line: bytes) -> bytes:
+    return line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"

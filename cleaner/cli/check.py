@@ -1,0 +1,166 @@
+"""``clean-scrape check`` and ``clean-scrape fix``: files where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from cleaner import hook
+from cleaner.cli.options import Choice, jobs_option, settings_options
+from cleaner.cli.terminal import fail, progress
+from cleaner.config import Configuration
+from cleaner.corpus.inputs import Input, find
+from cleaner.corpus.ours import is_ours
+from cleaner.corpus.workers import Failure, ordered
+from cleaner.errors import CleanScrapeError
+from cleaner.hunks import git_patch
+from cleaner.records import Cleaned
+from cleaner.report.escape import shown
+from cleaner.report.lines import findings
+from cleaner.report.rows import page_row
+from cleaner.settings import Settings
+
+_PATHS = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path))
+_EXCLUDE = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in one file: its lines for the terminal, and a patch when it is text."""
+
+    lines: tuple[str, ...]
+    patch: bytes
+
+
+@click.command()
+@_PATHS
+@jobs_option
+@settings_options
+@_EXCLUDE
+@click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
+@click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
+def check(  # noqa: PLR0913
+    paths: tuple[Path, ...],
+    jobs: int,
+    choice: Choice,
+    force_exclude: bool,
+    diff: bool,
+    update_allow_list: bool,
+    quiet: bool,
+) -> int:
+    """Say which lines of PATHS (files or folders) would go. Changes nothing.
+
+    \b
+    Examples:
+      clean-scrape check notes.txt
+      clean-scrape check --diff pages/ | git apply
+      clean-scrape check --update-allow-list pages/
+    """
+    found = choice.configuration()
+    items = targets(paths, found, force_exclude)
+    if update_allow_list:
+        return _update(items, found)
+    counted, failed = 0, 0
+    work = partial(find_in, settings=found.settings)
+    with progress(lambda: None, wanted=not quiet and not diff) as advance:
+        for item, result in ordered(work, items, jobs):
+            advance()
+            if isinstance(result, Failure):
+                failed += 1
+                fail(f"{item.source}: {result.message} [{result.reason}]")
+            else:
+                counted += len(result.lines)
+                _print(result, diff)
+    if not quiet and not diff:
+        click.echo(f"{counted:,} lines would go" if counted else "nothing to do", err=True)
+    return 2 if failed else 1 if counted else 0
+
+
+@click.command()
+@_PATHS
+@settings_options
+@_EXCLUDE
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Taken for symmetry; files are fixed one by one.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int, quiet: bool) -> int:  # noqa: ARG001
+    """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
+
+    Only whole lines go; encoding, newlines and permissions stay. HTML files are refused.
+
+    \b
+    Examples:
+      clean-scrape fix notes.txt
+      clean-scrape fix --policy safe pages/
+    """
+    found = choice.configuration()
+    failed = 0
+    for item in targets(paths, found, force_exclude):
+        try:
+            cleaned = _fixed(item, found.settings)
+        except CleanScrapeError as error:
+            failed += 1
+            fail(f"{item.source}: {error} [{error.reason}]")
+            continue
+        if cleaned and not quiet:
+            gone = sum(not verdict.line.blank for verdict in cleaned.dropped)
+            click.echo(f"{shown(item.source)}: {gone:,} lines deleted")
+    return 2 if failed else 0
+
+
+def targets(paths: Iterable[Path], found: Configuration, force_exclude: bool) -> Iterator[Input]:
+    """Yield the files that are meant: those named, and those in the folders named, less the excluded."""
+    for path in paths:
+        if not path.is_dir():
+            if not (force_exclude and found.excludes(path)):
+                yield Input(path.as_posix(), path)
+            continue
+        for item in find(path):
+            if item.path and not found.excludes(item.path):
+                yield Input(item.path.as_posix(), item.path, item.reason, item.message)
+
+
+def find_in(item: Input, settings: Settings) -> Finding:
+    """Check one file; this is what a worker does. Raises CleanScrapeError."""
+    path = item.path or Path(item.name)
+    if is_ours(path):
+        return Finding((), b"")
+    cleaned = hook.findings(path, settings)
+    lines = tuple(findings(cleaned, item.source))
+    if cleaned.page.kind == "html":
+        return Finding(lines, b"")
+    return Finding(lines, git_patch(item.source.lstrip("/"), page_row(cleaned)[2]))
+
+
+def _fixed(item: Input, settings: Settings) -> Cleaned | None:
+    path = item.path or Path(item.name)
+    return None if is_ours(path) else hook.fix_file(path, settings)
+
+
+def _print(finding: Finding, diff: bool) -> None:
+    """The patch when one is asked for; findings that no patch can hold then go to standard error."""
+    if diff and finding.patch:
+        click.echo(finding.patch, nl=False)
+        return
+    for line in finding.lines:
+        click.echo(line, err=diff)
+
+
+def _update(items: Iterable[Input], found: Configuration) -> int:
+    failed = 0
+    pages: list[Cleaned] = []
+    for item in items:
+        try:
+            pages.append(hook.findings(item.path or Path(item.name), found.settings))
+        except CleanScrapeError as error:
+            failed += 1
+            fail(f"{item.source}: {error} [{error.reason}]")
+    update = hook.update_allow_list(found.allow_list, pages)
+    click.echo(f"{found.allow_list}: {len(update.added):,} entries added")
+    for entry in update.unused:
+        click.echo(f"unused: {entry.code} {entry.line}")
+    return 2 if failed else 0

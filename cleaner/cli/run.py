@@ -1,0 +1,79 @@
+"""``clean-scrape IN OUT``."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from cleaner.cli.options import Choice, jobs_option, settings_options
+from cleaner.cli.terminal import fail, progress
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.run import Format, Job, inputs
+from cleaner.corpus.run import run as run_job
+from cleaner.pipeline import rules
+from cleaner.report.rows import Row
+from cleaner.report.summary import Summary
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@jobs_option
+@settings_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="One file a page, or one JSON Lines file.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+def run(source: Path, out: Path, jobs: int, choice: Choice, form: Format, quiet: bool) -> int:
+    """Clean IN (a folder, a file, or - for standard input) into the folder OUT.
+
+    HTML and text are told apart by content, gzip is read through. Every input gives one output under the
+    same relative path; the report is in OUT/_report.
+
+    \b
+    Examples:
+      clean-scrape pages/ clean/
+      clean-scrape --policy strict --ignore SH,NL pages/ clean/
+      zcat page.gz | clean-scrape - clean/
+    """
+    piped = str(source) == "-"
+    if not piped and not source.exists():
+        raise click.UsageError(f"the input {str(source)!r} does not exist.{_hint(str(source))}")
+    job = Job(None if piped else source, out, choice.configuration().settings, 1 if piped else jobs, form)
+    summary = _with_progress(job, quiet)
+    if not quiet:
+        _closing(summary, out)
+    return 2 if summary.pages["failed"] else 0
+
+
+def _with_progress(job: Job, quiet: bool) -> Summary:
+    with progress(lambda: sum(1 for _ in inputs(job)), wanted=not quiet and job.source is not None) as advance:
+
+        def seen(row: Row) -> None:
+            if "error" in row:
+                fail(f"{row['source']}: {row['error']['message']} [{row['error']['reason']}]")
+            advance()
+
+        return run_job(job, seen)
+
+
+def _closing(summary: Summary, out: Path) -> None:
+    names = {code: rule.name for code, rule in rules().items()}
+    for number, row in enumerate(summary.text(names)):
+        click.secho(row, bold=number == 0)
+    click.echo(f"\nreport: {out / REPORT}")
+
+
+def _hint(word: str) -> str:
+    context = click.get_current_context()
+    group = context.parent.command if context.parent else None
+    known = sorted(group.commands) if isinstance(group, click.Group) else []
+    near = get_close_matches(word, known, 1)
+    return f" Did you mean the command {near[0]!r}?" if near else ""

@@ -1,0 +1,42 @@
+"""What the commands print, and the progress bar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from cleaner.report.escape import shown
+
+
+def fail(message: str) -> None:
+    """Say on standard error what went wrong; names of files in it are made safe here."""
+    head = click.style("clean-scrape:", fg="red", bold=True)
+    click.echo(f"{head} " + "\n".join(shown(row) for row in message.split("\n")), err=True)
+
+
+def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> None:
+    """Callback of ``--no-color``; NO_COLOR in the environment, whatever it holds, asks the same."""
+    if without or os.environ.get("NO_COLOR"):
+        ctx.find_root().color = False
+        ctx.color = False
+
+
+@contextmanager
+def progress(total: Callable[[], int | None], *, wanted: bool) -> Iterator[Callable[[], None]]:
+    """A bar on standard error when a person looks at it; yields what to call after each page."""
+    if not wanted or not sys.stderr.isatty() or os.environ.get("PRE_COMMIT"):
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 (110 ms that nobody else need pay)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    context = click.get_current_context(silent=True)
+    console = Console(stderr=True, no_color=context is not None and context.color is False)
+    columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total())
+        yield lambda: bar.advance(task)

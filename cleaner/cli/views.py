@@ -1,0 +1,103 @@
+"""``explain``, ``restore`` and ``rules``: commands that show."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from cleaner.cli.options import Choice, settings_options
+from cleaner.cli.terminal import fail
+from cleaner.corpus.inputs import Input, read_input
+from cleaner.corpus.outputs import Folder
+from cleaner.corpus.restore import restore as restore_pages
+from cleaner.pipeline import clean
+from cleaner.pipeline import rules as all_rules
+from cleaner.report.catalogue import catalogue
+from cleaner.report.lines import explained
+
+#: Columns of a view: narrow enough to read, wide enough for a line and its reasons.
+NARROWEST, WIDEST = 80, 120
+
+
+@click.command()
+@click.argument("place", metavar="FILE[:LINE]")
+@settings_options
+def explain(place: str, choice: Choice) -> None:
+    """Show every line of FILE, or one, with its probability to go and all evidence; kept lines too.
+
+    \b
+    Examples:
+      clean-scrape explain page.html
+      clean-scrape explain page.html:12
+    """
+    path, line = _place(place)
+    if not path.exists():
+        raise click.UsageError(f"the file {place!r} does not exist.")
+    data = read_input(Input(path.as_posix(), path.resolve()))
+    cleaned = clean(data, source=path.as_posix(), settings=choice.configuration().settings)
+    if line is not None and not 1 <= line <= len(cleaned.verdicts):
+        raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
+    width = min(max(get_terminal_size().columns, NARROWEST), WIDEST)
+    for row in explained(cleaned, line, width):
+        click.echo(row)
+
+
+def _place(place: str) -> tuple[Path, int | None]:
+    name, colon, number = place.rpartition(":")
+    if colon and number.isascii() and number.isdigit() and not Path(place).exists():
+        return Path(name), int(number)
+    return Path(place), None
+
+
+@click.command()
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Write the text layers into this folder.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+def restore(out: Path, target: Path | None, quiet: bool) -> int:
+    """Rebuild each page's text layer from OUT and its report, and check that nothing is missing.
+
+    The text layer of a text page is its source, byte for byte; that of an HTML page its flattened text.
+
+    \b
+    Examples:
+      clean-scrape restore clean/
+      clean-scrape restore clean/ --to again/
+    """
+    good = bad = 0
+    folder = Folder(target) if target else None
+    for page in restore_pages(out):
+        if page.problem:
+            bad += 1
+            fail(f"{page.source}: {page.problem}")
+            continue
+        good += 1
+        if folder:
+            folder.write(page.source if page.output.endswith(".jsonl") else page.output, page.layer)
+    if folder:
+        folder.close()
+    if not quiet:
+        click.echo(f"{good:,} pages rebuilt, {bad:,} failed")
+    return 2 if bad else 0
+
+
+@click.command()
+@click.argument("code", required=False)
+def rules(code: str | None) -> None:
+    """Print the catalogue of codes, of those that begin with CODE if one is given.
+
+    \b
+    Examples:
+      clean-scrape rules
+      clean-scrape rules PW
+      clean-scrape rules PW101
+    """
+    known = all_rules()
+    lines = list(catalogue(known, (code or "").upper()))
+    if not lines:
+        near = get_close_matches((code or "").upper(), sorted(known), 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise click.UsageError(f"there is no code {code!r}.{hint}")
+    click.echo("\n".join(lines).rstrip())

@@ -1,0 +1,101 @@
+"""Putting pages back together from their outputs and the report, and proving that it worked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cleaner.corpus.inputs import REPORT, read_regular
+from cleaner.corpus.run import SHARD
+from cleaner.errors import CleanScrapeError, InputError, RestoreError
+from cleaner.report.layer import layer_encoding, rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """One row of a report: the page's source and text layer, or what was wrong with it."""
+
+    source: str
+    output: str
+    layer: bytes = b""
+    problem: str = ""
+
+
+def restore(out: Path) -> Iterator[Restored]:
+    """Yield each page that the report of ``out`` says was written.
+
+    Raises InputError when there is no report.
+    """
+    report = out / REPORT / "pages.jsonl"
+    if not report.is_file():
+        raise InputError(f"there is no report {report}; name a folder that clean-scrape wrote", source=str(out))
+    records = _records(out / SHARD)
+    with report.open("rb") as rows:
+        for number, row in enumerate(rows, 1):
+            yield from _restored(out, number, row, records)
+
+
+def _restored(out: Path, number: int, data: bytes, records: Iterator[bytes]) -> Iterator[Restored]:
+    source = output = f"row {number}"
+    try:
+        row = _parsed(data, "row of the report")
+        source = str(row.get("source", source))
+        if "error" in row:
+            return
+        output = str(row["output"])
+        body = _record_body(row, records) if output == SHARD else read_regular(_inside(out, output), output)
+        yield Restored(source, output, _layer(row, body))
+    except (CleanScrapeError, KeyError, TypeError, AttributeError) as error:
+        what = str(error) if isinstance(error, CleanScrapeError) else f"its report row is damaged ({error!r})"
+        yield Restored(source, output, problem=what)
+
+
+def _layer(row: dict[str, Any], body: bytes) -> bytes:
+    if sha256(body).hexdigest() != row["output_sha256"]:
+        raise RestoreError("the output is not the one that was written; it was changed since")
+    layer = rebuild(body, row["removed"], layer_encoding(row["kind"], row["encoding"]))
+    if sha256(layer).hexdigest() != row["sha256"]:
+        raise RestoreError("output and removed lines do not give the page back; the report was changed")
+    return layer
+
+
+def _inside(out: Path, output: str) -> Path:
+    """Where an output lies; a report must not make us read elsewhere."""
+    path = out / output
+    if path.is_absolute() and not out.is_absolute() or ".." in path.relative_to(out).parts:
+        raise RestoreError("its report row names a file outside the output folder")
+    return path
+
+
+def _records(shard: Path) -> Iterator[bytes]:
+    if shard.is_file():
+        with shard.open("rb") as rows:
+            yield from rows
+
+
+def _record_body(row: dict[str, Any], records: Iterator[bytes]) -> bytes:
+    record = _parsed(next(records, b"null"), f"record of {SHARD}")
+    if record.get("id") != row["source"]:
+        raise RestoreError(f"{SHARD} does not hold its record in the order of the report")
+    try:
+        if "raw" in record:
+            return base64.b64decode(record["raw"], validate=True)
+        return str(record["text"]).encode(layer_encoding(row["kind"], row["encoding"]))
+    except (UnicodeError, LookupError, binascii.Error) as error:
+        raise RestoreError(f"its record in {SHARD} is damaged: {error}") from error
+
+
+def _parsed(data: bytes, what: str) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RestoreError(f"the {what} is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise RestoreError(f"the {what} is missing or not an object")
+    return value

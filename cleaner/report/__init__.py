@@ -1,0 +1,1 @@
+"""What a run tells its user: rows, patches, lines and sums, read off the verdicts."""

@@ -1,0 +1,93 @@
+"""The text layer: the bytes of which body and removed lines are the two parts.
+
+For a text page the layer is the source, byte for byte. For an HTML page it is the flattened page in
+UTF-8. A removed line knows where in the layer it began, so that putting it back needs no guess about
+line ends.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+from cleaner.errors import RestoreError
+from cleaner.hunks import Span
+from cleaner.records import Cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The layer's bytes, and the byte range of each line in the order of the verdicts."""
+
+    data: bytes
+    spans: tuple[Span, ...]
+
+
+def layer_of(cleaned: Cleaned) -> Layer:
+    """The text layer of a page."""
+    page = cleaned.page
+    if page.kind == "text" and isinstance(page.data, bytes):
+        return Layer(page.data, tuple((v.line.start, v.line.end) for v in cleaned.verdicts))
+    lines = [(v.line.text + v.line.newline).encode("utf-8", "surrogatepass") for v in cleaned.verdicts]
+    ends = accumulate((len(line) for line in lines), initial=0)
+    return Layer(b"".join(lines), tuple(pairwise(ends)))
+
+
+def place(row: Mapping[str, Any], span: Span, layer: Layer, encoding: str) -> dict[str, Any]:
+    """The row of a removed line with its place in the layer.
+
+    Adds ``start``, the offset in bytes, and, only when text and newline do not encode to the bytes
+    that stood there, ``raw``: those bytes in base64.
+    """
+    raw = layer.data[slice(*span)]
+    placed = {**row, "start": span[0]}
+    if _encoded(row, encoding) != raw:
+        placed["raw"] = base64.b64encode(raw).decode("ascii")
+    return placed
+
+
+def rebuild(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: str) -> bytes:
+    """The text layer from a body and the rows of the lines that were removed from it.
+
+    Raises RestoreError when a row cannot be read or does not fit.
+    """
+    parts: list[bytes] = []
+    size = used = 0
+    for row in removed:
+        start = row.get("start", -1)
+        kept = start - size
+        if not isinstance(start, int) or kept < 0 or used + kept > len(body):
+            raise RestoreError(f"the removed line {row.get('line')} does not fit into the output")
+        raw = _removed(row, encoding)
+        parts += (body[used : used + kept], raw)
+        used, size = used + kept, start + len(raw)
+    parts.append(body[used:])
+    return b"".join(parts)
+
+
+def layer_encoding(kind: str, encoding: str) -> str:
+    """The encoding of a page's text layer."""
+    return "utf-8" if kind == "html" else encoding
+
+
+def _removed(row: Mapping[str, Any], encoding: str) -> bytes:
+    if "raw" in row:
+        try:
+            return base64.b64decode(row["raw"], validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise RestoreError(f"the bytes of the removed line {row.get('line')} are damaged: {error}") from error
+    raw = _encoded(row, encoding)
+    if raw is None:
+        raise RestoreError(f"the removed line {row.get('line')} cannot be written in {encoding}")
+    return raw
+
+
+def _encoded(row: Mapping[str, Any], encoding: str) -> bytes | None:
+    try:
+        return f"{row['text']}{row['newline']}".encode(encoding)
+    except (UnicodeError, LookupError, KeyError):
+        return None

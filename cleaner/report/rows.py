@@ -1,0 +1,79 @@
+"""Rows of the report: one a page, also for pages that failed. See ``docs/report.md``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from cleaner.errors import CleanScrapeError
+from cleaner.hunks import hunks
+from cleaner.records import SCHEMA_VERSION, Cleaned
+from cleaner.report.layer import Layer, layer_encoding, layer_of, place, rebuild
+
+#: The reason of a page that could not be cleaned without losing something.
+UNPROVEN = "unproven"
+
+Row = dict[str, Any]
+
+
+def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
+    """The report row of a page, its body and the hunks between text layer and body.
+
+    The row still lacks its ``output``. Raises CleanScrapeError with the reason ``unproven`` when
+    body and removed lines do not rebuild the text layer.
+    """
+    layer, body = layer_of(cleaned), cleaned.to_bytes()
+    row = cleaned.to_dict()
+    encoding = layer_encoding(row["kind"], row["encoding"])
+    gone = [span for span, verdict in zip(layer.spans, cleaned.verdicts, strict=True) if not verdict.keep]
+    removed = [place(r, span, layer, encoding) for r, span in zip(row["removed"], gone, strict=True)]
+    _prove(layer, body, removed, encoding, cleaned.page.source)
+    row |= {
+        "removed": removed,
+        "codes": _codes(cleaned),
+        "sha256": sha256(layer.data).hexdigest(),
+        "output_sha256": sha256(body).hexdigest(),
+        "output": None,
+    }
+    return row, body, hunks(layer.data, gone)
+
+
+def failure_row(source: str, reason: str, message: str) -> Row:
+    """The row of an input that gave no output."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "source": source,
+        "output": None,
+        "error": {"reason": reason, "message": message},
+    }
+
+
+def to_json(row: Mapping[str, Any]) -> bytes:
+    """One row as a line of JSON in UTF-8, keys in order."""
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        return text.encode("utf-8") + b"\n"
+    except UnicodeEncodeError:  # lone surrogates: JSON can name them, UTF-8 cannot hold them
+        return json.dumps(row, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _prove(layer: Layer, body: bytes, removed: list[Row], encoding: str, source: str) -> None:
+    if rebuild(body, removed, encoding) != layer.data:
+        raise CleanScrapeError(
+            "kept and removed lines do not rebuild the page, so nothing was written; please report this page",
+            source=source,
+            reason=UNPROVEN,
+        )
+
+
+def _codes(cleaned: Cleaned) -> dict[str, dict[str, int]]:
+    """Lines and words removed, by code."""
+    found: dict[str, dict[str, int]] = {}
+    for verdict in cleaned.dropped:
+        if not verdict.line.blank:
+            sums = found.setdefault(verdict.code, {"lines": 0, "words": 0})
+            sums["lines"] += 1
+            sums["words"] += cleaned.page.shapes[verdict.line.number - 1].words
+    return dict(sorted(found.items()))

@@ -1,0 +1,132 @@
+"""The sums of a run, as a file and as the closing words on the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from cleaner.records import SCHEMA_VERSION
+from cleaner.report.escape import shown
+from cleaner.settings import Settings
+
+#: A page below this expected F1 is named as one that needs a look.
+LOOK_BELOW = 0.5
+
+#: Pages named on the terminal; the report has them all.
+NAMED = 12
+
+
+@dataclass(slots=True)
+class Summary:
+    """Sums over report rows; the same in any order but for the pages named."""
+
+    pages: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    code_lines: Counter[str] = field(default_factory=Counter)
+    code_words: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    look: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count one row."""
+        self.pages["seen"] += 1
+        if "error" in row:
+            self.pages["failed"] += 1
+            self.failures[row["error"]["reason"]] += 1
+        else:
+            self._add_page(row)
+        reasons = _look(row)
+        if reasons:
+            self.pages["to look at"] += 1
+            if len(self.look) < NAMED:
+                self.look.append((row["source"], reasons))
+
+    def _add_page(self, row: Mapping[str, Any]) -> None:
+        self.pages["written"] += 1
+        self.pages[row["kind"]] += 1
+        self.lines.update(row["lines"])
+        self.words.update(row["words"])
+        self.notes.update(note["code"] for note in row["notes"])
+        for code, sums in row["codes"].items():
+            self.code_lines[code] += sums["lines"]
+            self.code_words[code] += sums["words"]
+
+    def to_dict(self, settings: Settings, version: str) -> dict[str, Any]:
+        """Plain values for ``summary.json``: no times, nothing of this machine."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "version": version,
+            "settings": plain(settings),
+            "pages": {
+                "seen": self.pages["seen"],
+                "written": self.pages["written"],
+                "failed": self.pages["failed"],
+                "html": self.pages["html"],
+                "text": self.pages["text"],
+                "to_look_at": self.pages["to look at"],
+            },
+            "lines": {"kept": self.lines["kept"], "removed": self.lines["removed"]},
+            "words": {"kept": self.words["kept"], "removed": self.words["removed"]},
+            "codes": {c: {"lines": n, "words": self.code_words[c]} for c, n in sorted(self.code_lines.items())},
+            "notes": dict(sorted(self.notes.items())),
+            "failures": dict(sorted(self.failures.items())),
+        }
+
+    def text(self, names: Mapping[str, str]) -> Iterator[str]:
+        """Yield the closing words line by line; ``names`` gives the name of each code."""
+        p = self.pages
+        failed = f", {p['failed']:,} failed" if p["failed"] else ""
+        yield f"{p['seen']:,} pages: {p['written']:,} written{failed}"
+        yield f"  lines  {_share(self.lines)}"
+        yield f"  words  {_share(self.words)}"
+        if self.code_lines:
+            yield ""
+            yield f"{'code':<7}{'removed for':<26}{'lines':>9}{'words':>11}"
+            ranked = sorted(self.code_lines, key=lambda c: (-self.code_words[c], c))
+            for family in _families(ranked):
+                for code in (c for c in ranked if c.startswith(family)):
+                    name = names.get(code, "")
+                    yield f"{code:<7}{name:<26}{self.code_lines[code]:>9,}{self.code_words[code]:>11,}"
+        if self.look:
+            yield ""
+            yield f"{p['to look at']:,} pages need a look"
+            yield from (f"  {shown(source)}: {shown(why)}" for source, why in self.look)
+            if p["to look at"] > len(self.look):
+                yield f"  and {p['to look at'] - len(self.look):,} more"
+
+
+def plain(value: Any) -> Any:
+    """Settings as JSON values: records as objects, sets sorted."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in sorted(value.items())}
+    if isinstance(value, (frozenset, set)):
+        return sorted(plain(v) for v in value)
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _look(row: Mapping[str, Any]) -> str:
+    """Why a person should look at a page, "" when nobody needs to."""
+    if "error" in row:
+        return f"{row['error']['reason']}: {row['error']['message']}"
+    found = [f"{note['code']} {note['why']}" for note in row["notes"]]
+    if row["confidence"] < LOOK_BELOW:
+        found.append(f"low confidence {row['confidence']:.2f}")
+    return "; ".join(found)
+
+
+def _families(ranked: list[str]) -> list[str]:
+    return list(dict.fromkeys(code[:2] for code in ranked))
+
+
+def _share(sums: Counter[str]) -> str:
+    total = sums["kept"] + sums["removed"]
+    part = 100 * sums["removed"] / total if total else 0.0
+    return f"{sums['kept']:>11,} kept  {sums['removed']:>11,} removed ({part:.1f}%)"
