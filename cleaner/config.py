@@ -172,6 +172,7 @@ class _Checked:
                 parser.read_string(text, source=str(file))
             except IniError as error:
                 self.mistakes.append(f"{file}: is not a valid file of settings: {' '.join(str(error).split())}")
+                parser.clear()
         return parser
 
     def values(self, table: Mapping[str, Any], where: str, readers: Mapping[str, Reader]) -> dict[str, Any]:

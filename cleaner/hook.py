@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
-from cleaner.corpus.inputs import read_regular
-from cleaner.errors import InputError
+from cleaner.corpus.inputs import read_regular, unpacked
+from cleaner.errors import CleanScrapeError, InputError
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings import Settings
@@ -73,7 +73,7 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
 
 
 def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
-    return clean(data, source=path.as_posix(), settings=settings)
+    return clean(unpacked(data, str(path)), source=path.as_posix(), settings=settings)
 
 
 def read_file(path: Path) -> Snapshot:
@@ -142,7 +142,7 @@ def _still(path: Path, before: Snapshot | None) -> bool:
         return not os.path.lexists(path)
     try:
         return read_file(path).same(before)
-    except InputError:
+    except CleanScrapeError:
         return False
 
 
@@ -172,10 +172,8 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
     old = read_allow_list(path)
     wanted, seen = entries_for(pages)
     entries = merged(old, wanted)
-    if len(entries) > len(set(old)):
-        replace_file(path, render(entries).encode(), before)
     known = {(entry.code, entry.line) for entry in old}
-    return AllowListUpdate(
-        tuple(entry for entry in entries if (entry.code, entry.line) not in known),
-        tuple(entry for entry in old if entry.line not in seen),
-    )
+    added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
+    if added:
+        replace_file(path, render(entries).encode(), before)
+    return AllowListUpdate(added, tuple(entry for entry in old if entry.line not in seen))

@@ -1,0 +1,391 @@
+"""Settings from files: where they are found, what they may say, how mistakes are told; the allow-list."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from cleaner.allowlist import Allowed, merged, read_allow_list, render
+from cleaner.config import Configuration, load_configuration, load_settings, with_overrides
+from cleaner.errors import SettingsError
+from cleaner.keys import KEYS
+from cleaner.settings import Settings, line_hash
+
+CODES = ("BY101", "CK101", "CK102", "NV201", "RL111", "RL112")
+
+IN_INI = """
+[metadata]
+name = other
+
+[clean-scrape]
+policy = safe
+select = CK, RL11
+ignore =
+    CK102
+    BY
+languages = en
+second-opinion = yes
+exclude = old, raw/*.html
+
+[clean-scrape:Example.org]
+policy = strict
+ignore = NV
+"""
+
+IN_TOML = """
+policy = "safe"
+select = ["CK", "RL11"]
+ignore = ["CK102", "BY"]
+languages = ["en"]
+second-opinion = true
+exclude = ["old", "raw/*.html"]
+
+[{}sites."Example.org"]
+policy = "strict"
+ignore = ["NV"]
+"""
+
+EXPECTED = Settings(
+    policy="safe",
+    select=("CK", "RL11"),
+    ignore=("CK102", "BY"),
+    languages=("en",),
+    second_opinion=True,
+    exclude=("old", "raw/*.html"),
+    sites={
+        "example.org": Settings(
+            policy="strict",
+            select=("CK", "RL11"),
+            ignore=("NV",),
+            languages=("en",),
+            second_opinion=True,
+            exclude=("old", "raw/*.html"),
+        )
+    },
+)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def load(start: Path, config: Path | None = None) -> Configuration:
+    return load_configuration(start, config, codes=CODES)
+
+
+def mistakes(start: Path, config: Path | None = None) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(start, config)
+    return str(caught.value).split("\n")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """A folder that ends the search, so that no file above the test's own counts."""
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.cfg", IN_INI),
+        ("pyproject.toml", "[tool.clean-scrape]" + IN_TOML.format("tool.clean-scrape.")),
+    ],
+)
+def test_found_files_say_the_same(repo: Path, name: str, text: str) -> None:
+    write(repo / name, text)
+    assert load_settings(repo, codes=CODES) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("own.cfg", IN_INI),
+        ("own.ini", IN_INI),
+        ("own.toml", IN_TOML.format("")),
+        ("own.toml", "[clean-scrape]" + IN_TOML.format("clean-scrape.")),
+        ("own.toml", "[tool.clean-scrape]" + IN_TOML.format("tool.clean-scrape.")),
+        ("pyproject.toml", "[tool.clean-scrape]" + IN_TOML.format("tool.clean-scrape.")),
+    ],
+)
+def test_named_files_say_the_same_and_beat_those_found(repo: Path, name: str, text: str) -> None:
+    write(repo / "setup.cfg", "[clean-scrape]\npolicy = balanced\n")
+    named = write(repo / "conf" / name, text)
+    assert load(repo, named).settings == EXPECTED
+
+
+def test_without_a_file_the_defaults_hold(repo: Path) -> None:
+    found = load(repo)
+    assert found.settings == Settings()
+    assert found.file is None
+    assert set(found.origins.values()) == {"default"}
+
+
+def test_every_key_is_a_field() -> None:
+    names = {field.name for field in fields(Settings)}
+    assert {key.replace("-", "_") for key in KEYS} - {"allow_list"} == names - {"allow", "sites"}
+
+
+def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:
+    write(repo / "setup.cfg", "[clean-scrape]\npolicy = strict\n")
+    write(repo / "a" / "pyproject.toml", "[project]\nname = 'other'\n")
+    write(repo / "a" / "setup.cfg", "[metadata]\nname = other\n")
+    assert load(repo / "a").settings.policy == "strict"
+    write(repo / "a" / "setup.cfg", "[clean-scrape]\npolicy = safe\n")
+    found = load(repo / "a" / "page.txt")
+    assert found.settings.policy == "safe"
+    assert found.file == repo / "a" / "setup.cfg"
+    assert found.root == repo / "a"
+    assert found.origins["policy"] == str(repo / "a" / "setup.cfg")
+    assert found.origins["select"] == "default"
+
+
+def test_pyproject_goes_before_setup_cfg(repo: Path) -> None:
+    write(repo / "setup.cfg", "[clean-scrape]\npolicy = strict\n")
+    write(repo / "pyproject.toml", "[tool.clean-scrape]\npolicy = 'safe'\n")
+    assert load(repo).settings.policy == "safe"
+
+
+def test_the_search_ends_at_the_top_of_the_repository(tmp_path: Path) -> None:
+    write(tmp_path / "setup.cfg", "[clean-scrape]\npolicy = strict\n")
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / "pages").mkdir()
+    found = load(tmp_path / "repo" / "pages")
+    assert found.settings == Settings()
+    assert found.root == tmp_path / "repo"
+
+
+def test_a_broken_file_that_does_not_speak_of_us_is_passed_over(repo: Path) -> None:
+    write(repo / "pyproject.toml", "[project\n")
+    write(repo / "setup.cfg", "name = other\n")
+    assert load(repo).settings == Settings()
+
+
+def test_a_section_of_a_site_alone_counts(repo: Path) -> None:
+    write(repo / "setup.cfg", "[clean-scrape:example.org]\npolicy = strict\n")
+    found = load(repo).settings
+    assert found.policy == "balanced"
+    assert found.for_site("example.org").policy == "strict"
+
+
+def test_defaults_of_other_tools_stay_out(repo: Path) -> None:
+    write(repo / "setup.cfg", "[DEFAULT]\ncolour = red\n[clean-scrape]\npolicy = safe\n")
+    assert load(repo).settings == Settings(policy="safe")
+
+
+def test_all_mistakes_are_told_at_once(repo: Path) -> None:
+    write(
+        repo / "setup.cfg",
+        "[clean-scrape]\npolcy = safe\npolicy = saef\nselect = RX11, cookies, CK9\nlanguages = en, xx\n"
+        "second-opinion = maybe\nexclude = /raw\n[clean-scrape:a.org]\nlanguages = en\nignore = NW\n",
+    )
+    write(repo / ".clean-scrape.toml", '[[allow]]\ncode = "RL111"\nline = "short"\n')
+    told = mistakes(repo)
+    for one, wanted in zip(
+        told,
+        [
+            "unknown key 'polcy'; did you mean 'policy'?",
+            "policy: unknown policy 'saef'; did you mean 'safe'?",
+            "select: no code begins with 'RX11'; did you mean 'RL11'?",
+            "select: 'cookies' is no code",
+            "select: no code begins with 'CK9'; did you mean 'CK1'?",
+            "languages: unknown language 'xx'; there are ",
+            "second-opinion: expected true or false, got 'maybe'",
+            "exclude: '/raw' cannot match",
+            "entry 1: line: expected the first 16 hex digits",
+            "site a.org: unknown key 'languages'",
+            "site a.org: ignore: no code begins with 'NW'; did you mean 'NV'?",
+        ],
+        strict=True,
+    ):
+        assert wanted in one
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('select = "CK"', "select: expected a list of strings"),
+        ("ignore = [1]", "ignore: expected a list of strings"),
+        ("policy = 1", "policy: unknown policy 1"),
+        ('second-opinion = "yes"', "second-opinion: expected true or false"),
+        ("allow-list = 3", "allow-list: expected a path"),
+        ('second_opinion = "yes"', "did you mean 'second-opinion'?"),
+        ('exclude = [""]', "exclude: '' cannot match"),
+        ('select = [""]', "select: '' is no code"),
+        ('sites = "a"', "sites: expected a table"),
+        ('sites = {"a.org" = 3}', "a.org: expected a table"),
+        ('sites = {"a.org" = {sites = {}}}', "site a.org: unknown key 'sites'"),
+    ],
+)
+def test_values_of_the_wrong_kind(repo: Path, line: str, wanted: str) -> None:
+    write(repo / "pyproject.toml", f"[tool.clean-scrape]\n{line}\n")
+    (told,) = mistakes(repo)
+    assert wanted in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("a.toml", "policy = 'safe'\nselect = [\n", "is not valid TOML"),
+        ("a.toml", "a = " + "[" * 100_000, "is not valid TOML"),
+        ("a.toml", "clean-scrape = 3\n", "expected a table"),
+        ("a.cfg", "[clean-scrape]\npolicy = safe\npolicy = strict\n", "is not a valid file of settings"),
+        ("a.cfg", "[other]\n", "holds no section"),
+        ("pyproject.toml", "[project]\n", "holds no section"),
+        ("a.yaml", "policy: safe\n", ".toml, .cfg and .ini files only"),
+    ],
+)
+def test_named_files_that_cannot_be_used(repo: Path, name: str, text: str, wanted: str) -> None:
+    (told,) = mistakes(repo, write(repo / "conf" / name, text))
+    assert wanted in told
+
+
+def test_a_syntax_error_names_its_line(repo: Path) -> None:
+    write(repo / "pyproject.toml", "[tool.clean-scrape]\npolicy = safe\n")
+    (told,) = mistakes(repo)
+    assert "line 2" in told
+    write(repo / "pyproject.toml", "")
+    write(repo / "setup.cfg", "[clean-scrape]\npolicy = safe\nnonsense\n")
+    (told,) = mistakes(repo)
+    assert "line  3" in told or "line 3" in told or "[line 3]" in told
+
+
+def test_named_files_must_be_there_and_decode(repo: Path) -> None:
+    (told,) = mistakes(repo, repo / "none.toml")
+    assert "cannot be read: No such file" in told
+    (repo / "latin.toml").write_bytes(b"policy = 'caf\xe9'\n")
+    (told,) = mistakes(repo, repo / "latin.toml")
+    assert "cannot be read" in told
+
+
+def test_the_command_line_holds_everywhere(repo: Path) -> None:
+    write(repo / "setup.cfg", IN_INI)
+    settings = load(repo).settings
+    assert with_overrides(settings) == settings
+    changed = with_overrides(settings, "balanced", ("NV",), ("RL112",), codes=CODES)
+    for one in (changed, changed.for_site("example.org")):
+        assert (one.policy, one.select, one.ignore) == ("balanced", ("NV",), ("RL112",))
+    assert changed.languages == ("en",)
+    kept = with_overrides(settings, ignore=["BY"])
+    assert (kept.policy, kept.for_site("example.org").policy) == ("safe", "strict")
+
+
+def test_codes_of_the_command_line_are_checked() -> None:
+    with pytest.raises(SettingsError, match=r"select: no code begins with 'RL2'.*\n.*ignore: 'x' is no code"):
+        with_overrides(Settings(), None, ["RL2"], ["x"], codes=CODES)
+
+
+@pytest.mark.parametrize(
+    ("globs", "path", "excluded"),
+    [
+        (("old",), "old/a.txt", True),
+        (("old",), "pages/old/b/a.txt", True),
+        (("old",), "older/a.txt", False),
+        (("old/",), "old/a.txt", True),
+        (("*.html",), "pages/a.html", True),
+        (("*.html",), "pages/a.html.txt", False),
+        (("raw/*.html",), "pages/raw/a.html", True),
+        (("raw/*.html",), "raw/deep/a.html", False),
+        (("raw/**/*.html",), "raw/deep/deeper/a.html", True),
+        (("raw/**/*.html",), "raw/a.html", True),
+        (("raw/**",), "raw/a.html", True),
+        (("**/a.txt",), "a.txt", True),
+        (("[ab].txt",), "b.txt", True),
+        ((), "b.txt", False),
+    ],
+)
+def test_globs(globs: tuple[str, ...], path: str, excluded: bool) -> None:
+    assert Settings(exclude=globs).excludes(path) is excluded
+
+
+def test_a_glob_of_many_stars_takes_no_time() -> None:
+    assert not Settings(exclude=("**/" * 200 + "x",)).excludes("a/" * 2_000 + "a")
+
+
+def test_globs_count_from_the_folder_of_the_file(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = repo / "old" / "project"
+    write(root / "setup.cfg", "[clean-scrape]\nexclude = old\n")
+    monkeypatch.chdir(root)
+    found = load(root)
+    assert not found.excludes(Path("pages/a.txt"))
+    assert not found.excludes(root / "pages" / "a.txt")
+    assert found.excludes(Path("pages/old/a.txt"))
+
+
+def test_line_hash_knows_content_only() -> None:
+    assert line_hash("Read\u00a0 More\n") == line_hash(" read more") == line_hash("READ MORE")
+    assert line_hash("read more.") != line_hash("read more")
+    assert line_hash("\udcff lone") != line_hash("lone")
+    assert line_hash("read more") == "a3055c979d2bde28"
+
+
+def test_the_allow_list_lies_beside_the_settings(repo: Path) -> None:
+    write(
+        repo / "a" / "setup.cfg", "[clean-scrape]\nallow-list = lists/kept.toml\n[clean-scrape:a.org]\npolicy = safe\n"
+    )
+    entry = Allowed("RL111", line_hash("See also"), "See also")
+    write(repo / "a" / "lists" / "kept.toml", render([entry]))
+    found = load(repo / "a")
+    assert found.allow_list == repo / "a" / "lists" / "kept.toml"
+    assert found.settings.allow == found.settings.for_site("a.org").allow == {("RL111", line_hash("See also"))}
+
+
+def test_without_settings_the_allow_list_lies_at_the_top(repo: Path) -> None:
+    write(repo / ".clean-scrape.toml", render([Allowed("RL111", "0" * 16)]))
+    (repo / "pages").mkdir()
+    assert load(repo / "pages").settings.allow == {("RL111", "0" * 16)}
+
+
+def test_any_text_survives_the_allow_list(tmp_path: Path) -> None:
+    texts = ['"quoted" \\ back', "日本語 😀", "'''", "#"]
+    entries = [Allowed("RL111", f"{number:016x}", text) for number, text in enumerate(texts)]
+    path = write(tmp_path / "list.toml", render(entries))
+    assert read_allow_list(path) == tuple(entries)
+    odd = render([Allowed("RL111", "0" * 16, "a\x00\x7f\u2028\u202e\udcff b")])
+    assert tomllib.loads(odd)["allow"][0]["text"] == "a\ufffd\ufffd \ufffd\ufffd b"
+
+
+def test_merging_sorts_and_keeps_what_was_there() -> None:
+    old = [Allowed("RL111", "b" * 16, "noted by hand"), Allowed("CK101", "a" * 16, "x")]
+    new = [Allowed("RL111", "b" * 16, "found"), Allowed("BY101", "b" * 16, "found"), Allowed("BY101", "c" * 16, "a")]
+    both = merged(old, new)
+    assert [(e.code, e.line[0], e.text) for e in both] == [
+        ("BY101", "c", "a"),
+        ("BY101", "b", "found"),
+        ("CK101", "a", "x"),
+        ("RL111", "b", "noted by hand"),
+    ]
+    assert merged(both, reversed(new)) == both
+    assert merged((), old) == merged((), reversed(old))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("[[allow]\n", "is not valid TOML"),
+        ("[allow]\n", "with two brackets"),
+        ("allow = [3]\n", "entry 1: expected a table"),
+        ('[[allow]]\ncode = "RL1"\nline = "0123456789abcdef"\n', "code: expected a code such as"),
+        ('[[allow]]\nline = "0123456789abcdef"\n', "code: expected a code such as"),
+        ('[[allow]]\ncode = "RL111"\nline = "0123456789abcdef"\nlien = ""\n', "unknown key 'lien'"),
+        ("policy = 'safe'\n", "unknown key 'policy'"),
+    ],
+)
+def test_a_wrong_allow_list_is_an_error(repo: Path, text: str, wanted: str) -> None:
+    write(repo / ".clean-scrape.toml", text)
+    (told,) = mistakes(repo)
+    assert wanted in told
+
+
+def test_cleaning_alone_reads_no_configuration() -> None:
+    code = "import sys, cleaner; print('cleaner.config' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
