@@ -41,9 +41,7 @@ not be processed, 3 stopped by the machine, 130 interrupted.
 """
 
 
-@click.group(
-    cls=DefaultGroup, default="run", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(cls=DefaultGroup, default="run", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="clean-scrape", prog_name="clean-scrape", message="%(prog)s %(version)s")
 def commands() -> None:
     """Clean raw scraped pages line by line, and account for every line that went.

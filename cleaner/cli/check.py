@@ -44,7 +44,7 @@ class Finding:
 @click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
-def check(  # noqa: PLR0913
+def check(
     paths: tuple[Path, ...],
     jobs: int,
     choice: Choice,
@@ -87,7 +87,7 @@ def check(  # noqa: PLR0913
 @_EXCLUDE
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Taken for symmetry; files are fixed one by one.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int, quiet: bool) -> int:  # noqa: ARG001
+def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int, quiet: bool) -> int:
     """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
 
     Only whole lines go; encoding, newlines and permissions stay. HTML files are refused.

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from cleaner.corpus.inputs import REPORT, read_regular
@@ -67,10 +67,10 @@ def _layer(row: dict[str, Any], body: bytes) -> bytes:
 
 def _inside(out: Path, output: str) -> Path:
     """Where an output lies; a report must not make us read elsewhere."""
-    path = out / output
-    if path.is_absolute() and not out.is_absolute() or ".." in path.relative_to(out).parts:
+    parts = PurePath(output).parts
+    if PurePath(output).is_absolute() or ".." in parts:
         raise RestoreError("its report row names a file outside the output folder")
-    return path
+    return out.joinpath(*parts)
 
 
 def _records(shard: Path) -> Iterator[bytes]:

@@ -56,7 +56,7 @@ def _pooled(
 ) -> Iterator[tuple[Item, Result | Failure]]:
     from pebble import ProcessPool  # noqa: PLC0415 (60 ms that a hook need not pay)
 
-    pool = ProcessPool(max_workers=jobs, context=_context())
+    pool: Any = ProcessPool(max_workers=jobs, context=_context())
     waiting: deque[tuple[Item, Any]] = deque()
     try:
         for item in items:
