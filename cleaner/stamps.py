@@ -70,18 +70,22 @@ def stamp(text: str) -> Stamp | None:
     if not 3 <= len(bare) <= LONGEST or not _may_hold(bare):
         return None
     found = list(_pattern().finditer(bare))
-    if not any(m.lastgroup in ("date", "age") for m in found):
+    first = next((i for i, m in enumerate(found) if m.lastgroup in ("date", "age", "day")), None)
+    if first is None:
         return None
-    first = next(i for i, m in enumerate(found) if m.lastgroup in ("date", "age"))
     if first and _only_links(bare[found[first - 1].end() : found[first].start()]):
         first -= 1
     last = first
     while last + 1 < len(found) and _only_links(bare[found[last].end() : found[last + 1].start()]):
         last += 1
     kinds = {m.lastgroup for m in found[first : last + 1]}
+    if kinds == {"day"}:  # "today" alone is a word like any other
+        return None
     before, after = bare[: found[first].start()], bare[found[last].end() :]
     led = bare[0] in "|\u00b7\u2022\u2013\u2014-"
-    return Stamp(_trimmed(before), _trimmed(after), "date" in kinds, "age" in kinds, "clock" in kinds, led)
+    return Stamp(
+        _trimmed(before), _trimmed(after), "date" in kinds, bool(kinds & {"age", "day"}), "clock" in kinds, led
+    )
 
 
 def _may_hold(bare: str) -> bool:
@@ -129,10 +133,10 @@ def _pattern() -> re.Pattern[str]:
     ages = (
         rf"(?<!\w){_any('before')} {count}{unit}(?!\w)",
         rf"(?<!\w){count}{unit}(?: {count}{unit})? ?{_any('after')}(?!\w)",
-        rf"(?<!\w){_any('day')}(?!\w)",
     )
+    days = (rf"(?<!\w){_any('day')}(?!\w)",)
     clocks = (r"(?<![\d:])\d{1,2}[:h]\d\d(?::\d\d)?(?!\d)(?: ?[ap]\.?m\b\.?)?", r"(?<!\d)\d{1,2} ?[ap]m\b")
-    parts = (("date", dates), ("age", ages), ("clock", clocks))
+    parts = (("date", dates), ("age", ages), ("day", days), ("clock", clocks))
     return re.compile("|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts), re.IGNORECASE)
 
 

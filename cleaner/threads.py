@@ -25,6 +25,7 @@ FARTHEST = 40
 _TAIL_WORDS = 4
 
 _COUNT = re.compile(r"\(?\d{1,5}\)?")
+_ORDINAL = re.compile(r"#?(\d{1,5})")
 _NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;=\u20ac$%]|https?:|\d{5}")
 
 
@@ -34,13 +35,15 @@ class Header:
 
     ``sure`` is true when it can hardly be anything else: one line with a name and a time of day or an
     age, or a name that "says" with a date. A name with a mere date may be a byline in a list of
-    articles, and a date under a short line (``split``) the date of the article of that title.
+    articles, and a date under a short line (``split``) the date of the article of that title. ``ordinal``
+    is the number of the post, when its header ends in one.
     """
 
     first: int
     last: int
     sure: bool
     split: bool = False
+    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,11 @@ def _dated(filled: Sequence[Line], at: int) -> Header | None:
     if not found or not _short(found.after) or (is_meta(found) and found.led):
         return None
     if found.before:
-        return Header(line.number, line.number, sure=found.clock or found.age) if is_name(found.before) else None
+        if not is_name(found.before):
+            return None
+        ordinal = _ORDINAL.fullmatch(found.after)
+        number = int(ordinal[1]) if ordinal else 0
+        return Header(line.number, line.number, sure=found.clock or found.age, ordinal=number)
     above = filled[at - 1] if at else None
     if above and is_name(above.text) and not stamp(above.text):
         return Header(above.number, line.number, sure=False, split=True)

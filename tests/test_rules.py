@@ -12,14 +12,18 @@ import pytest
 
 import cleaner.detectors
 from cleaner.detectors import Context, Detector, Rule, discover
-from cleaner.phrases import languages, load, parse
+from cleaner.phrases import core, fold, languages, load, parse
 from cleaner.read import read_page
 from cleaner.records import Page
+from cleaner.sites import LEAST_PAGES, SiteProfile
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
 CASES = [pytest.param(one, rule, id=rule.code) for one in DETECTORS for rule in one.rules]
 LONGEST_FILE = 300
+
+#: The kind of evidence, the third sign of a code, that comes from other pages of the site.
+OTHER_PAGES = "5"
 
 
 def unmarked(text: str) -> str:
@@ -32,11 +36,19 @@ def page_of(text: str) -> Page:
     return read_page(unmarked(text), source="example", kind=kind)
 
 
+def profile_for(one: Detector) -> SiteProfile:
+    """A site on whose pages the marked lines of this detector's examples stand again and again."""
+    rows = [row for rule in one.rules if rule.code[2] == OTHER_PAGES for row in rule.goes.split("\n")]
+    template = {core(fold(row.removeprefix(MARK))) for row in rows if row.startswith(MARK)}
+    return SiteProfile(LEAST_PAGES, dict.fromkeys(sorted(template), LEAST_PAGES))
+
+
 def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
     lexicon = load(tuple(sorted(wanted)))
     found: dict[int, set[str]] = {}
-    for hit in one.run(page, Context(lexicon.scan(shape.folded for shape in page.shapes))):
+    context = Context(lexicon.scan(shape.folded for shape in page.shapes), profile_for(one))
+    for hit in one.run(page, context):
         assert 0 <= hit.line <= len(page.lines), f"{hit} lies outside the page"
         found.setdefault(hit.line, set()).add(hit.code)
     return found

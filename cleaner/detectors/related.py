@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -219,10 +220,14 @@ def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
     found = [
         line.number
         for (_, over), (line, shape) in pairwise(filled)
-        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _breaks_off(line.text)
+        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _DOTS.search(line.text)
     ]
     if len(found) > 1:
         yield from (Hit(number, "RL205") for number in found)
+
+
+#: Dots at the end of a text, perhaps in brackets. Linear: bounded and anchored at the end.
+_DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?:read more)?$", re.IGNORECASE)
 
 
 def _ends(text: str) -> bool:

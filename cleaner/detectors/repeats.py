@@ -46,7 +46,7 @@ COPY_WORDS = 4
         "DU501",
         "site-template",
         "stands on many pages of this site",
-        goes="",
+        goes="> Harbour Post, the paper of the islands\nThe vote is on Monday.",
         stays="The vote is on Monday.",
     ),
 )

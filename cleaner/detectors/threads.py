@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
 from cleaner.records import Page
@@ -22,6 +23,15 @@ _POSTS = frozenset({"post", "message", "posts"})
 
 #: Filled lines above a thread in which its heading is looked for.
 _REACH = 12
+
+#: Filled lines of the longest comment in a thread that no words announce.
+_SHORT_BODY = 12
+
+#: Words from which the body of a run's first header may be the article under its byline.
+_ARTICLE = 150
+
+#: Share of the running text above the first post from which the page has a body of its own.
+_PREFACE = 0.1
 
 _SAID = "The quay needs a new roof and not one more study of it."
 _TALE = "In winter and in spring the boats of both families lay at the old quay."
@@ -126,8 +136,10 @@ def threads(page: Page, context: Context) -> Iterator[Hit]:
         if number not in names:
             yield Hit(number, "CM311" if forum else "CM302", f"({token})")
     cues = _Cues.of(page, context)
+    runs = [run for run in (_led(run, page) for run in _runs(page, cues)) if run]
+    forum = forum or _is_thread(page, runs)
     ends = []
-    for run in _runs(page, cues):
+    for run in runs:
         codes = _codes(run, cues, forum)
         if codes:
             ends.append((run[0].header.first, max(run[-1].body, default=run[-1].header.last)))
@@ -195,21 +207,46 @@ def _runs(page: Page, cues: _Cues) -> Iterator[list[Post]]:
         yield run
 
 
+def _led(run: list[Post], page: Page) -> list[Post]:
+    """The run without what leads it but is no comment: a byline, whose body is the article."""
+    sizes = [sum(page.shapes[number - 1].words for number in post.body) for post in run]
+    for at, size in enumerate(sizes):
+        rest = sizes[at + 1 :]
+        if size <= _ARTICLE or (rest and size <= 4 * sum(rest) / len(rest)):
+            return run[at:]
+    return []
+
+
+def _is_thread(page: Page, runs: Sequence[Sequence[Post]]) -> bool:
+    """True when a thread is what the page is about: it begins with the page, or numbers its posts."""
+    numbers = [post.header.ordinal for run in runs for post in run if post.header.ordinal]
+    if sum(after == before + 1 for before, after in pairwise(numbers)) > 1:
+        return True
+    if not any(sum(post.header.sure for post in run) > 1 for run in runs):
+        return False
+    first = runs[0][0].header.first
+    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
+    return sum(prose[: first - 1]) <= _PREFACE * sum(prose)
+
+
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
     """The codes for the headers and bodies of a run, None when it may be anything."""
-    found = [post.header for post in run if post.body]
+    found = [post for post in run if post.body]
     if forum:
         return ("CM211", "CM212") if len(found) > 1 else None
-    if cues.near(run) and found:
+    if found and cues.near(run):
         return "CM201", "CM202"
-    if sum(header.sure for header in found) > 1:
+    brief = [post.header for post in found if len(post.body) <= _SHORT_BODY]
+    if sum(header.sure for header in brief) > 1:
         return "CM203", "CM204"
-    inline = [header for header in found if not header.split]
+    inline = [header for header in brief if not header.split]
     return ("CM203", "CM204") if len(inline) > 1 and (cues.forms or cues.headings) else None
 
 
 def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Hit]:
     for post in run:
+        if codes[0] == "CM203" and len(post.body) > _SHORT_BODY:
+            continue
         for number in range(post.header.first, post.header.last + 1):
             yield Hit(number, codes[0])
         for number in post.body:
