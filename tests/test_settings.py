@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -383,6 +384,27 @@ def test_a_wrong_allow_list_is_an_error(repo: Path, text: str, wanted: str) -> N
     write(repo / ".clean-scrape.toml", text)
     (told,) = mistakes(repo)
     assert wanted in told
+
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def shown(page: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+
+
+def test_what_the_docs_show_can_be_read(repo: Path) -> None:
+    (ini,), (toml,) = shown("configuration.md", "ini"), shown("configuration.md", "toml")
+    first, second = load(repo, write(repo / "a.cfg", ini)), load(repo, write(repo / "a.toml", toml))
+    assert first.settings == second.settings != Settings()
+    (allow,) = shown("pre-commit.md", "toml")
+    (entry,) = read_allow_list(write(repo / "list.toml", allow))
+    assert entry.line == line_hash(entry.text)
+
+
+def test_the_docs_name_every_key() -> None:
+    table = (DOCS / "configuration.md").read_text("utf-8").partition("## Keys")[2].partition("## Sites")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(KEYS)
 
 
 def test_cleaning_alone_reads_no_configuration() -> None:
