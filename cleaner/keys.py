@@ -93,12 +93,12 @@ def _path(value: object, codes: frozenset[str]) -> object:
 
 
 #: The keys that a site may have of its own, all keys, and those that hold lists.
-OF_SITES: Mapping[str, Reader] = {"policy": _policy, "select": _codes, "ignore": _codes}
-KEYS: Mapping[str, Reader] = {
-    **OF_SITES,
+OF_SITES: Mapping[str, Reader] = {
+    "policy": _policy,
+    "select": _codes,
+    "ignore": _codes,
     "languages": _languages,
     "second-opinion": _flag,
-    "exclude": _globs,
-    "allow-list": _path,
 }
+KEYS: Mapping[str, Reader] = {**OF_SITES, "exclude": _globs, "allow-list": _path}
 LISTS = frozenset({"select", "ignore", "languages", "exclude"})

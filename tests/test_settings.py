@@ -186,7 +186,7 @@ def test_all_mistakes_are_told_at_once(repo: Path) -> None:
     write(
         repo / "setup.cfg",
         "[clean-scrape]\npolcy = safe\npolicy = saef\nselect = RX11, cookies, CK9\nlanguages = en, xx\n"
-        "second-opinion = maybe\nexclude = /raw\n[clean-scrape:a.org]\nlanguages = en\nignore = NW\n",
+        "second-opinion = maybe\nexclude = /raw\n[clean-scrape:a.org]\nexclude = old\nignore = NW\n",
     )
     write(repo / ".clean-scrape.toml", '[[allow]]\ncode = "RL111"\nline = "short"\n')
     told = mistakes(repo)
@@ -202,7 +202,7 @@ def test_all_mistakes_are_told_at_once(repo: Path) -> None:
             "second-opinion: expected true or false, got 'maybe'",
             "exclude: '/raw' cannot match",
             "entry 1: line: expected the first 16 hex digits",
-            "site a.org: unknown key 'languages'",
+            "site a.org: unknown key 'exclude'",
             "site a.org: ignore: no code begins with 'NW'; did you mean 'NV'?",
         ],
         strict=True,
