@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from cleaner.phrases import fold
-from cleaner.records import Kind, Line, Page, Shape
+from dataclasses import replace
+
+from cleaner.read.decode import Decoded, decode
+from cleaner.read.facts import site_of
+from cleaner.read.language import language_of
+from cleaner.read.shape import shapes_of
+from cleaner.read.sniff import check_text, kind_of
+from cleaner.read.text import lines_of
+from cleaner.records import Kind, Note, Page
 
 
 def read_page(data: bytes | str, *, source: str = "<memory>", url: str | None = None, kind: Kind | None = None) -> Page:
-    """STUB, to be replaced: UTF-8 text only."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    lines, at = [], 0
-    for n, row in enumerate(text.split("\n"), 1):
-        size = len(row if isinstance(data, str) else row.encode()) + 1
-        lines.append(Line(n, row, at, at + size))
-        at += size
-    shapes = tuple(Shape(fold(x.text), len(x.text.split()), 0, x.text.rstrip().endswith((".", "!", "?")), 0, sum(map(str.isdigit, x.text)), 0) for x in lines)
-    return Page(source, "text", tuple(lines), shapes, data=data, url=url or "")
+    """Read one page: its lines with their shapes, and what can be known about the whole.
+
+    ``kind`` is told from the content when it is None. Raises UnreadableError (reason ``binary``) when
+    the bytes are no text; damaged text is read as far as possible and noted as SY102.
+    """
+    if isinstance(data, str):
+        decoded = Decoded(data, "utf-8")
+    else:
+        check_text(data, source)
+        decoded = decode(data)
+    page = (
+        _html(decoded, source, url) if (kind or kind_of(decoded.text)) == "html" else _text(data, decoded, source, url)
+    )
+    notes = page.notes
+    if decoded.replaced:
+        notes += (Note("SY102", f"{decoded.replaced} signs could not be read as {decoded.encoding} and were replaced"),)
+    return replace(page, data=data, encoding=decoded.encoding, bom=decoded.bom, notes=notes)
+
+
+def _html(decoded: Decoded, source: str, url: str | None) -> Page:
+    from cleaner.read.html import read_html  # noqa: PLC0415  cleaning text needs no parser
+
+    return read_html(decoded.text, source=source, url=url)
+
+
+def _text(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> Page:
+    lines = lines_of(data, decoded)
+    texts = [line.text for line in lines]
+    return Page(
+        source=source,
+        kind="text",
+        lines=lines,
+        shapes=shapes_of(texts),
+        language=language_of(texts),
+        url=url or "",
+        site=site_of(url or ""),
+    )

@@ -1,0 +1,167 @@
+"""Bytes to text: byte order mark, UTF-16/32 patterns, UTF-8, the declared label, then a guess.
+
+The parser never decodes: it would obey labels such as utf-7, and cut at what it cannot read.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from encodings.aliases import aliases
+
+from cleaner.read.charsets import guess
+
+#: Bytes in which a declared label counts, as wide as real pages need.
+LABEL_WITHIN = 4096
+
+#: Bytes looked at for the NUL pattern of UTF-16 and UTF-32.
+PATTERN_WITHIN = 4096
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# Charsets only: Python's codecs also hold zlib, punycode or unicode_escape. Values are the supersets
+# that pages labelled so really use (WHATWG Encoding Standard).
+_NAMES = """
+utf_8 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 koi8_r koi8_u
+iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_10 iso8859_13
+iso8859_14 iso8859_15 iso8859_16 mac_roman mac_cyrillic
+gb18030 big5hkscs cp932 euc_jp iso2022_jp cp949
+"""
+_CHARSETS = {name: name for name in _NAMES.split()} | {
+    "ascii": "cp1252",
+    "latin_1": "cp1252",
+    "iso8859_1": "cp1252",
+    "iso8859_9": "cp1254",
+    "iso8859_11": "cp874",
+    "tis_620": "cp874",
+    "windows_874": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text with the Python codec that gave it, the bytes of its mark, and the signs replaced."""
+
+    text: str
+    encoding: str
+    bom: int = 0
+    replaced: int = 0
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode ``data``; never fails. What cannot be read becomes U+FFFD and is counted."""
+    marked = _marked(data)
+    if marked:
+        return marked
+    wide = _wide_pattern(data[:PATTERN_WITHIN])
+    if wide:
+        return _wide(data, wide, 0)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _other(data)
+
+
+def _marked(data: bytes) -> Decoded | None:
+    for mark, codec in _MARKS:
+        if not data.startswith(mark):
+            continue
+        if codec == "utf-8":
+            return _replacing(data, codec, len(mark))
+        # FF FE 00 00 is also UTF-16 with a NUL: only units that exist in UTF-32 decide.
+        if codec.startswith("utf-32") and not _decodes(data[: 4 * (min(len(data), 4096) // 4)], codec):
+            continue
+        return _wide(data, codec, len(mark))
+    return None
+
+
+def _wide(data: bytes, codec: str, bom: int) -> Decoded:
+    unit = 4 if "32" in codec else 2
+    odd = (len(data) - bom) % unit
+    text = data[bom : len(data) - odd].decode(codec, "replace") + "\ufffd" * bool(odd)
+    return Decoded(text, codec, bom, text.count("\ufffd"))
+
+
+def _replacing(data: bytes, codec: str, bom: int) -> Decoded:
+    text = data[bom:].decode(codec, "replace")
+    genuine = data.count(b"\xef\xbf\xbd") if codec == "utf-8" else 0
+    return Decoded(text, codec, bom, max(0, text.count("\ufffd") - genuine))
+
+
+def _decodes(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _wide_pattern(head: bytes) -> str:
+    """The wide encoding whose NULs these are, "" for none.
+
+    Blanks and markup make every second byte (three bytes of four) of any wide text NUL now and then
+    and leave the other bytes free of it.
+    """
+    if b"\0" not in head or len(head) < 4:
+        return ""
+    share = [head[i::4].count(0) / max(1, len(head[i::4])) for i in range(4)]
+    if min(share[1], share[2], share[3]) > 0.5 and share[3] > 0.9 and share[0] < 0.02:
+        return "utf-32-le"
+    if min(share[0], share[1], share[2]) > 0.5 and share[0] > 0.9 and share[3] < 0.02:
+        return "utf-32-be"
+    even, odd = (share[0] + share[2]) / 2, (share[1] + share[3]) / 2
+    codec = "utf-16-le" if odd > 0.1 and even < 0.01 else "utf-16-be" if even > 0.1 and odd < 0.01 else ""
+    if not codec:
+        return ""
+    text = head.decode(codec, "replace")
+    strange = sum(not (sign.isprintable() or sign.isspace()) for sign in text)
+    return codec if strange <= 0.02 * len(text) else ""
+
+
+def _other(data: bytes) -> Decoded:
+    text = data.decode("utf-8", "replace")
+    genuine = data.count(b"\xef\xbf\xbd")
+    bad = text.count("\ufffd") - genuine
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
+    if good >= 4 * bad:
+        return Decoded(text, "utf-8", 0, bad)
+    label = _declared(data)
+    if label and label != "utf_8":
+        labelled = _replacing(data, label, 0)
+        high = len(data) - len(data.translate(None, bytes(range(128, 256))))
+        if labelled.replaced * 20 <= high:
+            return labelled
+    if good >= bad:
+        return Decoded(text, "utf-8", 0, bad)
+    return _replacing(data, guess(data), 0)
+
+
+def _declared(data: bytes) -> str:
+    """The codec of the charset that the head of the data declares, "" when none is usable."""
+    head = data[:LABEL_WITHIN]
+    if b"charset" not in head.lower() and b"encoding" not in head:
+        return ""
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415  most pages are UTF-8 and never need it
+
+    return codec_of(EncodingDetector.find_declared_encoding(head, is_html=True) or "")
+
+
+def codec_of(label: str) -> str:
+    """The codec for a charset label, "" for labels that are no charset; nothing is imported for it.
+
+    >>> codec_of("ISO-8859-1"), codec_of("zlib"), codec_of("utf-16")
+    ('cp1252', '', '')
+    """
+    name = label.strip().lower().replace("-", "_").replace(" ", "_").replace("windows_12", "cp12")
+    return _CHARSETS.get(name) or _CHARSETS.get(aliases.get(name, ""), "")

@@ -1,0 +1,79 @@
+"""What the elements of HTML do to the text around and inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+#: Blocks that stand between blank lines.
+LOOSE = _set(
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form "
+    "frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend listing main menu nav noframes noscript ol p plaintext pre "
+    "search section summary table ul xmp"
+)
+
+#: Blocks that follow each other line by line.
+TIGHT = _set("button caption dd dt label li optgroup option select tbody textarea tfoot thead tr")
+
+#: Parts of a row, which stay on one line as long as they hold no block.
+CELLS = _set("td th")
+
+#: Lists: one inside the other begins no new paragraph.
+LISTS = _set("ul ol dl menu dir")
+
+#: Elements whose content is not text of the page.
+SKIPPED = _set("script style template title iframe noembed")
+
+SECTIONS = _set("nav header footer aside main article form dialog noscript")
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_CONTROLS = _set("button label option textarea")
+_PREFORMATTED = _set("pre textarea listing xmp plaintext")
+
+#: Elements that change the state of what is inside them.
+CONTEXT = SECTIONS | LISTS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
+
+
+class State:
+    """What holds for all text at one place of the page. States are shared, so depth costs little."""
+
+    __slots__ = ("_inner", "control", "heading", "hidden", "lists", "preformatted", "section", "tables")
+
+    def __init__(self) -> None:
+        self.section, self.heading, self.lists, self.tables = "", 0, 0, 0
+        self.hidden = self.control = self.preformatted = False
+        self._inner: dict[tuple[str, bool], State] = {}
+
+    def inside(self, tag: str, hidden: bool) -> State:
+        """The state inside an element ``tag`` at this place."""
+        key = (tag if tag in CONTEXT else "", hidden)
+        inner = self._inner.get(key)
+        if inner is None:
+            inner = self._inner[key] = self._made(tag, hidden)
+        return inner
+
+    def _made(self, tag: str, hidden: bool) -> State:
+        inner = State()
+        inner.section = tag if tag in SECTIONS else self.section
+        inner.heading = _HEADINGS.get(tag, self.heading)
+        inner.lists = self.lists + (tag in LISTS)
+        inner.tables = self.tables + (tag == "table")
+        inner.hidden = self.hidden or hidden
+        inner.control = self.control or tag in _CONTROLS
+        inner.preformatted = self.preformatted or tag in _PREFORMATTED
+        return inner
+
+
+def is_hidden(attrs: Mapping[str, str]) -> bool:
+    """True when the element says of itself that it is not shown."""
+    if "hidden" in attrs or attrs.get("aria-hidden") == "true":
+        return True
+    style = attrs.get("style")
+    if not style:
+        return False
+    rules = style[:2_000].lower().replace(" ", "")
+    return "display:none" in rules or "visibility:hidden" in rules

@@ -1,0 +1,277 @@
+"""From parser events to lines: where text breaks, and what is cut out of it.
+
+All open elements lie on one explicit stack, so depth costs memory and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from cleaner.read import facts
+from cleaner.read.blocks import Frame, Layer
+from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, is_hidden
+from cleaner.read.tokens import naming
+
+#: Stands between the cells of a row until the line is written; the text itself holds no NUL.
+_CELL = "\0"
+
+# One class, no repeat: linear. Controls, surrogates and non-characters show nothing.
+_INVISIBLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+Attributes = Mapping[str, str]
+
+
+class Flattener:
+    """The parser target: fills ``layer``, ``facts``, ``types`` (of JSON-LD), ``title`` and ``lang``.
+
+    ``data`` is a list's own append, so text costs no Python call; what must not show is cut out of
+    the list when its element ends.
+    """
+
+    def __init__(self) -> None:
+        self.layer = Layer()
+        self.facts: dict[str, str] = {}
+        self.types: set[str] = set()
+        self.title = self.lang = ""
+        self._buffer: list[str] = []
+        self.data: Callable[[str], None] = self._buffer.append
+        self._texts = self.layer.texts
+        # A frame, "a" for a plain link, the kind of a skipped element, None when nothing ends with it.
+        self._stack: list[Frame | str | None] = []
+        self._frame: Frame | None = None
+        self._outside = self._state = State()
+        self._skip = self._mark = -1  # depth and buffer place of the skipped element
+        self._gap = 0  # 2: a blank line comes before the next line
+        self._broken = False
+        self._tight_at = -1
+        self._links = self._link_from = self._link_chars = 0
+        self._seen = 0
+        self._covers: list[tuple[Frame, int]] = []
+
+    def start(self, tag: str, attrs: Attributes) -> None:
+        """Open an element."""
+        if self._skip >= 0:
+            self._stack.append(None)
+            return
+        begin = _STARTS.get(tag)
+        if begin:
+            begin(self, tag, attrs)
+        elif attrs:
+            self._start_inline(tag, attrs)
+        else:
+            self._stack.append(None)
+
+    def end(self, tag: str) -> None:
+        """Close the innermost element: the parser balances the tags."""
+        frame = self._stack.pop()
+        if frame is None:
+            return
+        if isinstance(frame, Frame):
+            self._end_frame(frame)
+        elif self._skip < 0:
+            self._end_link()
+        else:
+            self._end_skipped(frame)
+
+    def close(self) -> None:
+        """Write what is left when the data end, or when the parser gave up."""
+        if self._skip >= 0:
+            del self._buffer[self._mark :]
+        self._flush()
+        for frame in self._stack:
+            if isinstance(frame, Frame):
+                self.layer.close(frame)
+        self._stack.clear()
+
+    # -- elements that begin
+
+    def _start_root(self, tag: str, attrs: Attributes) -> None:
+        self._flush()
+        self._gap = 2
+        self.lang = self.lang or attrs.get("lang") or attrs.get("xml:lang") or ""
+        self._stack.append(None)
+
+    def _start_meta(self, tag: str, attrs: Attributes) -> None:
+        (facts.meta if tag == "meta" else facts.link)(self.facts, attrs)
+        self._stack.append(None)
+
+    def _start_skipped(self, tag: str, attrs: Attributes) -> None:
+        self._skip, self._mark = len(self._stack), len(self._buffer)
+        self._stack.append((attrs.get("type") or "")[:40].strip().lower() if tag == "script" else tag)
+
+    def _start_break(self, tag: str, attrs: Attributes) -> None:
+        self._stack.append(None)
+        if self._state.preformatted:
+            self._buffer.append("\n")
+            return
+        wrote = self._flush()
+        # A second break in a row shows as an empty line: it parts paragraphs.
+        self._gap = 2 if self._broken and not wrote else max(self._gap, 1)
+        self._broken = True
+
+    def _start_loose(self, tag: str, attrs: Attributes) -> None:
+        self._flush()
+        self._part(tag)
+        self._open(tag, attrs)
+
+    def _start_tight(self, tag: str, attrs: Attributes) -> None:
+        self._flush()
+        self._gap = max(self._gap, 1)
+        self._tight_at = len(self._texts)
+        self._open(tag, attrs)
+
+    def _start_cell(self, tag: str, attrs: Attributes) -> None:
+        leads = not self._filled()
+        if not leads:
+            self._buffer.append(_CELL)
+        self._tight_at = len(self._texts)
+        self._open(tag, attrs, flows=True, leads=leads)
+
+    def _start_link(self, tag: str, attrs: Attributes) -> None:
+        if not self._links:
+            self._link_from = len(self._buffer)
+        self._links += 1
+        self._start_inline(tag, attrs)
+
+    def _start_inline(self, tag: str, attrs: Attributes) -> None:
+        if attrs and (naming(attrs) or is_hidden(attrs)):
+            self._open(tag, attrs, flows=True, leads=not self._filled())
+        else:
+            self._stack.append(tag if tag == "a" else None)
+
+    def _open(self, tag: str, attrs: Attributes, *, flows: bool = False, leads: bool = False) -> None:
+        state = self._state
+        hidden = bool(attrs) and is_hidden(attrs)
+        if hidden or tag in CONTEXT:
+            state = state.inside(tag, hidden)
+        frame = Frame(tag, self._frame, state, naming(attrs), len(self._texts))
+        frame.flows, frame.leads = flows, leads
+        self._stack.append(frame)
+        self._frame, self._state = frame, state
+
+    def _part(self, tag: str) -> None:
+        """Ask for a blank line, but not before the first line of an item, nor round a list in a list."""
+        inner = tag in LISTS and self._state.lists
+        self._gap = max(self._gap, 1 if inner or self._tight_at == len(self._texts) else 2)
+
+    # -- elements that end
+
+    def _end_frame(self, frame: Frame) -> None:
+        if frame.flows:
+            self._end_flowing(frame)
+        else:
+            self._flush()
+        self._frame = frame.parent
+        self._state = frame.parent.state if frame.parent is not None else self._outside
+        if frame.tag in LOOSE:
+            self._part(frame.tag)
+        elif not frame.flows or frame.tag in CELLS:
+            self._end_item(frame)
+        self.layer.close(frame)
+
+    def _end_flowing(self, frame: Frame) -> None:
+        if frame.tag == "a":
+            self._end_link()
+        if frame.tag in CELLS and len(self._texts) > frame.line:
+            self._flush()
+        elif (frame.leads or len(self._texts) > frame.line) and self._filled():
+            self._covers.append((frame, len(self._buffer)))
+
+    def _end_item(self, frame: Frame) -> None:
+        """Items follow each other line by line unless one holds several paragraphs."""
+        if len(self._texts) > frame.line:
+            self._gap = 2 if self.layer.blank_at > frame.line else 1
+
+    def _end_link(self) -> None:
+        self._links -= 1
+        if not self._links:
+            self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
+
+    def _end_skipped(self, kind: str) -> None:
+        text = "".join(self._buffer[self._mark :])
+        if kind == "title" and not self.title:
+            self.title = facts.shorten(text)
+        elif kind == "application/ld+json":
+            self.types |= facts.json_ld_types(text)
+        del self._buffer[self._mark :]
+        self._skip = -1
+
+    # -- lines
+
+    def _filled(self) -> bool:
+        """True when the line under way shows something; looks at each piece of text once."""
+        buffer, at = self._buffer, self._seen
+        while at < len(buffer) and buffer[at].isspace():
+            at += 1
+        self._seen = at
+        return at < len(buffer)
+
+    def _flush(self) -> bool:
+        """End the line under way; true when it held something."""
+        if not self._buffer:
+            return False
+        if self._state.preformatted:
+            rows = _NEWLINE.split(_INVISIBLE.sub("", "".join(self._buffer)))
+            wrote = self._write([row.rstrip() for row in rows])
+        else:
+            wrote = self._write([_shown("".join(self._buffer))])
+        self._buffer.clear()
+        self._covers.clear()
+        self._seen = self._link_from = self._link_chars = 0
+        return wrote
+
+    def _write(self, rows: list[str]) -> bool:
+        """Write the rows without the empty ones around them."""
+        filled = [number for number, row in enumerate(rows) if row]
+        if not filled:
+            return False
+        if self._links:
+            self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
+        frame, covering = self._covering()
+        for row in rows[filled[0] : filled[-1] + 1]:
+            self.layer.write(row, frame, blank=self._gap == 2, link_chars=min(self._link_chars, len(row)))
+            self._gap = 0
+        for one in covering:
+            self.layer.close(one)
+        self._broken = False
+        return True
+
+    def _covering(self) -> tuple[Frame | None, list[Frame]]:
+        """The innermost element that holds the whole line under way, and those of its kind that ended."""
+        if self._covers:
+            end = len(self._buffer)
+            while end and self._buffer[end - 1].isspace():
+                end -= 1
+            closed = [frame for frame, at in self._covers if at >= end]
+            if closed:
+                return closed[0], closed
+        frame = self._frame
+        while frame is not None and frame.flows and frame.line == len(self._texts) and not frame.leads:
+            frame = frame.parent
+        return frame, []
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shown(text: str) -> str:
+    """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
+    if _CELL in text:
+        return " | ".join(filter(None, [_shown(cell) for cell in text.split(_CELL)]))
+    shown = _collapsed(text)
+    return shown if shown.isprintable() else _collapsed(_INVISIBLE.sub("", shown))
+
+
+_STARTS: dict[str, Callable[[Flattener, str, Attributes], None]] = {
+    **dict.fromkeys(LOOSE, Flattener._start_loose),
+    **dict.fromkeys(TIGHT, Flattener._start_tight),
+    **dict.fromkeys(CELLS, Flattener._start_cell),
+    **dict.fromkeys(SKIPPED, Flattener._start_skipped),
+    **dict.fromkeys(("html", "body", "head"), Flattener._start_root),
+    **dict.fromkeys(("meta", "link"), Flattener._start_meta),
+    "br": Flattener._start_break,
+    "a": Flattener._start_link,
+}

@@ -1,0 +1,86 @@
+"""HTML to Page, in one pass of lxml's SAX parser; no tree is ever built.
+
+A tree loses what lies below 255 nested elements, silently. The parser gets UTF-8 only, in pieces,
+and no document type, entity or address in the page is ever followed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from lxml import etree
+
+from cleaner.read import facts
+from cleaner.read.flatten import Flattener
+from cleaner.read.language import language_of
+from cleaner.read.shape import shapes_of
+from cleaner.records import Line, Note, Page
+
+#: Bytes handed to the parser at a time.
+PIECE = 65_536
+
+# One class, no repeat: linear.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+#: Control bytes and DEL; they are single bytes in UTF-8, so nothing else is touched.
+_CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+
+
+def read_html(text: str, *, source: str, url: str | None = None, piece: int = PIECE) -> Page:
+    """Flatten the HTML ``text`` into a page with lines, blocks and facts; ``piece`` is in bytes."""
+    flat, complete = _parse(_utf8(text), piece)
+    lines = _lines(flat)
+    texts = flat.layer.texts
+    known = flat.facts
+    address = facts.address_of(url, known)
+    headings = [line.text for line in lines if line.markup and line.markup.heading == 1]
+    if flat.types:
+        known["json-ld"] = ",".join(sorted(flat.types))
+    return Page(
+        source=source,
+        kind="html",
+        lines=lines,
+        shapes=shapes_of(texts),
+        language=language_of(texts, flat.lang),
+        title=facts.title_of(flat.title, headings, known),
+        url=address,
+        site=facts.site_of(address),
+        blocks=flat.layer.blocks(),
+        facts=known,
+        notes=() if complete else (Note("SY102", "the parser gave up on a part of the page, whose text is missing"),),
+    )
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        data = _SURROGATE.sub("\ufffd", text).encode("utf-8")
+    return data.translate(None, _CONTROLS)
+
+
+def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
+    """The flattened page, and whether all of it could be read."""
+    flat = Flattener()
+    if not data.strip():
+        return flat, True
+    parser = etree.HTMLParser(target=cast(Any, flat), huge_tree=True, encoding="utf-8")
+    complete = True
+    try:
+        for start in range(0, len(data), piece):
+            parser.feed(data[start : start + piece])
+        parser.close()
+    except etree.LxmlError:  # what was read until then stands; "no element found" is a page without text
+        flat.close()
+        complete = not data.strip(b"< \t\r\n")
+    return flat, complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
+
+
+def _lines(flat: Flattener) -> tuple[Line, ...]:
+    lines, start = [], 0
+    for number, (text, markup) in enumerate(zip(flat.layer.texts, flat.layer.markups, strict=True), 1):
+        end = start + len(text) + 1
+        lines.append(Line(number, text, start, end, "\n", markup))
+        start = end
+    return tuple(lines)

@@ -1,0 +1,121 @@
+"""A page's language: what it declares, then its script, then its function words, then langdetect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cleaner.read.shape import function_words
+
+#: Letters shown to langdetect, whose cost grows with them and whose answer no longer does.
+MOST_LETTERS = 2_000
+
+#: Fewer letters than this make langdetect guess ("ok" is Slovak to it), so it is not asked.
+LEAST_LETTERS = 80
+
+#: Characters of the page that vote.
+SAMPLE = 20_000
+
+#: Share of the words that must be function words of a language for it to win.
+LEAST_SHARE = 0.1
+
+_SCRIPTS = (
+    ("latin", re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]+")),
+    ("kana", re.compile("[\u3041-\u3096\u30a1-\u30fa]+")),
+    ("han", re.compile("[\u3400-\u9fff]+")),
+    ("hangul", re.compile("[\u1100-\u11ff\uac00-\ud7a3]+")),
+    ("cyrillic", re.compile("[\u0400-\u052f]+")),
+    ("greek", re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")),
+    ("arabic", re.compile("[\u0620-\u06d3]+")),
+    ("hebrew", re.compile("[\u05d0-\u05ea]+")),
+    ("thai", re.compile("[\u0e00-\u0e7f]+")),
+    ("devanagari", re.compile("[\u0900-\u097f]+")),
+    ("bengali", re.compile("[\u0980-\u09ff]+")),
+    ("tamil", re.compile("[\u0b80-\u0bff]+")),
+    ("georgian", re.compile("[\u10a0-\u10ff]+")),
+    ("armenian", re.compile("[\u0530-\u058f]+")),
+)
+_ONE_LANGUAGE = {
+    "hangul": "ko", "greek": "el", "hebrew": "he", "thai": "th", "bengali": "bn", "tamil": "ta",
+    "georgian": "ka", "armenian": "hy", "kana": "ja",
+}  # fmt: skip
+_WRITTEN_IN = {
+    "ja": {"kana", "han"}, "zh": {"han"}, "ko": {"hangul"}, "el": {"greek"}, "he": {"hebrew"}, "th": {"thai"},
+    "ar": {"arabic"}, "fa": {"arabic"}, "ur": {"arabic"}, "ps": {"arabic"}, "ku": {"arabic", "latin"},
+    "ru": {"cyrillic"}, "uk": {"cyrillic"}, "bg": {"cyrillic"}, "be": {"cyrillic"}, "mk": {"cyrillic"},
+    "sr": {"cyrillic", "latin"}, "kk": {"cyrillic", "latin"}, "ky": {"cyrillic"}, "mn": {"cyrillic"},
+    "tg": {"cyrillic"}, "uz": {"cyrillic", "latin"}, "az": {"cyrillic", "latin"}, "hi": {"devanagari"},
+    "mr": {"devanagari"}, "ne": {"devanagari"}, "bn": {"bengali"}, "ta": {"tamil"}, "ka": {"georgian"},
+    "hy": {"armenian"},
+}  # fmt: skip
+_TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9_-]{1,30})?", re.IGNORECASE)
+_UKRAINIAN = re.compile("[іїєґ]")
+_PERSIAN = re.compile("[پچژگ]")
+_NO_WORD = re.compile(r"[\W\d_]+")
+
+
+def language_of(texts: Sequence[str], declared: str = "") -> str:
+    """The two-letter language of a page with these lines; ``declared`` is its ``lang``. "" if unknown."""
+    sample = _sample(texts)
+    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in _SCRIPTS}
+    letters = sum(counts.values())
+    tag = _TAG.fullmatch(declared.strip())
+    code = tag.group(1).lower() if tag else ""
+    if not letters:
+        return code
+    script = _script(counts, letters)
+    if code and script in _WRITTEN_IN.get(code, {"latin"}):
+        return code
+    return _by_script(script, sample) or _by_words(sample) or _asked(sample, letters)
+
+
+def _sample(texts: Sequence[str]) -> str:
+    """The beginning of the page's prose: short lines are often in the site's language, not the text's."""
+    for least in (60, 0):
+        chosen: list[str] = []
+        room = SAMPLE
+        for text in texts:
+            if room > 0 and len(text) >= least:
+                chosen.append(text[:room])
+                room -= len(text)
+        if SAMPLE - room >= 400 or not least:
+            return "\n".join(chosen).lower()
+    return ""
+
+
+def _script(counts: dict[str, int], letters: int) -> str:
+    if counts["kana"] * 20 >= counts["han"] and counts["kana"] + counts["han"] > letters / 3:
+        return "kana"
+    return max(counts, key=lambda name: counts[name])
+
+
+def _by_script(script: str, sample: str) -> str:
+    if script == "han":
+        return "zh"
+    if script == "arabic" and not _PERSIAN.search(sample):
+        return "ar"
+    if script == "cyrillic" and len(_UKRAINIAN.findall(sample)) * 50 >= len(sample.split()):
+        return "uk"
+    return _ONE_LANGUAGE.get(script, "")
+
+
+def _by_words(sample: str) -> str:
+    words = _NO_WORD.sub(" ", sample).split()
+    votes = sorted(
+        ((sum(map(known.__contains__, words)), code) for code, known in function_words().items()), reverse=True
+    )
+    (best, code), (second, _) = votes[:2]
+    return code if best >= 5 and best >= LEAST_SHARE * len(words) and best >= 1.25 * second else ""
+
+
+def _asked(sample: str, letters: int) -> str:
+    if letters < LEAST_LETTERS:
+        return ""
+    from langdetect import DetectorFactory, LangDetectException, detect_langs  # noqa: PLC0415  0.6 s, seldom needed
+
+    DetectorFactory.seed = 0
+    try:
+        best = detect_langs(sample[:MOST_LETTERS])[0]
+    except LangDetectException:
+        return ""
+    return str(best.lang)[:2] if best.prob >= 0.9 else ""

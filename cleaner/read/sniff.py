@@ -1,0 +1,125 @@
+"""What the bytes are, told by their content: no page at all, HTML, or text."""
+
+from __future__ import annotations
+
+import re
+
+from cleaner.errors import UnreadableError
+from cleaner.records import Kind
+
+#: Characters looked at to tell HTML from text: enough to leave a long head behind.
+SAMPLE = 65_536
+
+#: Share of control bytes from which data that is not UTF-8 is no text (research: reliability, 4.1).
+MOST_CONTROLS = 0.02
+
+CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x7fELF", "a program"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data"),
+    (b"\xfd7zXZ\x00", "xz data"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"\x1aE\xdf\xa3", "a video"),
+)
+
+# These marks are plain letters, so they count only before bytes that no text holds.
+_MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
+    (b"GIF8", "a GIF picture"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"RIFF", "a picture, sound or video"),
+    (b"Rar!", "a RAR archive"),
+    (b"ID3", "sound"),
+    (b"OggS", "sound"),
+    (b"fLaC", "sound"),
+    (b"wOF", "a font"),
+    (b"BZh", "bzip2 data"),
+    (b"PAR1", "a Parquet table"),
+    (b"MZ", "a program"),
+    (b"BM", "a bitmap"),
+)
+
+# Each pattern below is linear: it starts at a literal, and every repeat is bounded or runs once.
+_OPENING = re.compile(r"[\s\ufeff]*+(?:<\?xml[^>]{0,500}>\s*+|<!--(?:[^-]|-(?!->)){0,2000}+-->\s*+){0,8}")
+_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body|frameset|rss|feed)\b", re.IGNORECASE)
+_BLOCK = (
+    r"(?:html|head|body|title|meta|link|script|style|div|p|table|tbody|thead|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]|article|"
+    r"section|nav|main|header|footer|aside|figure|figcaption|form|fieldset|blockquote|pre|center|address|br|hr|noscript)"
+)
+_BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?=[\s/>])", re.IGNORECASE)
+_OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
+_ENDS_WITH_TAG = re.compile(r"</[a-z][a-z0-9]{0,15}\s{0,9}>\s{0,99}\Z", re.IGNORECASE)
+
+
+def check_text(data: bytes, source: str) -> None:
+    """Raise UnreadableError when the magic number or the control bytes say that this is no text."""
+    kind = next((what for mark, what in _MAGIC if data.startswith(mark)), "")
+    if not kind and _odd(data[:1024]):
+        kind = next((what for mark, what in _MAGIC_IN_LETTERS if data.startswith(mark)), "")
+        if data[4:8] == b"ftyp":
+            kind = "a video"
+    if not kind and _mostly_controls(data):
+        kind = "binary data"
+    if kind:
+        raise UnreadableError(
+            f"{source} is {kind}, not a page: hand over the HTML or its text", source=source, reason="binary"
+        )
+
+
+def _odd(data: bytes) -> bool:
+    return len(data) != len(data.translate(None, CONTROLS)) or any(byte >= 0xF8 for byte in data)
+
+
+def _mostly_controls(data: bytes) -> bool:
+    if data.isascii() and b"\0" not in data:
+        return False
+    rest = data.translate(None, CONTROLS)
+    if b"\0" in data and not rest.strip():
+        return True
+    if len(data) - len(rest) <= MOST_CONTROLS * len(data):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def kind_of(text: str) -> Kind:
+    """Tell HTML from text.
+
+    A document's opening decides; else the page is HTML when it opens and ends with tags, or when at
+    least half of its filled lines hold block tags. So a text that quotes a tag stays text.
+    """
+    sample = text[:SAMPLE]
+    opening = _OPENING.match(sample)
+    at = opening.end() if opening else 0
+    if _DOCUMENT.match(sample, at) or sample[at - 2 : at] == "?>":
+        return "html"
+    lines = [line for line in re.split(r"[\r\n]", sample) if line.strip()]
+    tagged = sum(bool("<" in line and _BLOCK_TAG.search(line)) for line in lines)
+    if not tagged:
+        return "text"
+    if tagged * 2 >= len(lines) and len(_BLOCK_TAG.findall(sample)) >= 2:
+        return "html" if _OPENS_WITH_BLOCK.match(sample, at) or _mostly_tagged(lines) else "text"
+    if _OPENS_WITH_BLOCK.match(sample, at) and _ENDS_WITH_TAG.search(text[-200:]):
+        return "html"
+    late = _DOCUMENT.search(sample[:4096])
+    return "html" if late and tagged * 5 >= len(lines) and _opens_line(sample, late.start()) else "text"
+
+
+def _mostly_tagged(lines: list[str]) -> bool:
+    """True when half of the lines *begin* with a tag: prose about tags begins with words."""
+    return sum(line.lstrip().startswith("<") for line in lines) * 2 >= len(lines)
+
+
+def _opens_line(text: str, at: int) -> bool:
+    return not text[:at].rpartition("\n")[2].strip()

@@ -1,0 +1,64 @@
+"""Text to lines: split at \\n, \\r\\n and \\r only, with exact ranges in the source.
+
+Cleaning text is deleting those ranges, so they must cover all that follows the byte order mark.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+from cleaner.read.decode import Decoded
+from cleaner.records import Line
+
+# Linear: the class runs possessively up to the newline or the end, never back.
+_PIECE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+
+
+def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
+    """The lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
+    if isinstance(data, str):
+        return tuple(_numbered(_pieces(_PIECE.findall(data))))
+    if decoded.encoding.startswith(("utf-16", "utf-32")):
+        return tuple(_numbered(_wide_pieces(data, decoded), decoded.bom))
+    return tuple(_numbered(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom))
+
+
+def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> Iterator[Line]:
+    for number, (text, size, newline) in enumerate(pieces, 1):
+        yield Line(number, text, start, start + size, newline)
+        start += size
+
+
+def _pieces(rows: Iterable[str]) -> Iterator[tuple[str, int, str]]:
+    for row in rows:
+        yield (row[:-1], len(row), "\n") if row[-2:-1] != "\r" and row[-1] == "\n" else _split(row, len(row))
+
+
+def _split(row: str, size: int) -> tuple[str, int, str]:
+    text = row.rstrip("\r\n")
+    return text, size, row[len(text) :]
+
+
+def _byte_pieces(data: bytes, encoding: str) -> Iterator[tuple[str, int, str]]:
+    """Cut the bytes, which no multi-byte charset's trail bytes prevent, and decode each piece."""
+    if encoding == "iso2022_jp":  # its shifts reach over line ends, so one decoder reads all pieces
+        reader = codecs.getincrementaldecoder(encoding)("replace")
+        for row in data.splitlines(keepends=True):
+            body = row.rstrip(b"\r\n")
+            yield reader.decode(body), len(row), row[len(body) :].decode("ascii")
+        return
+    for row in data.splitlines(keepends=True):
+        body = row.rstrip(b"\r\n")
+        yield body.decode(encoding, "replace"), len(row), row[len(body) :].decode("ascii")
+
+
+def _wide_pieces(data: bytes, decoded: Decoded) -> Iterator[tuple[str, int, str]]:
+    """Cut the text. Every sign read, replaced ones too, stands for the bytes it would be written in."""
+    left = len(data) - decoded.bom
+    rows = _PIECE.findall(decoded.text)
+    for index, row in enumerate(rows, 1):
+        size = len(row.encode(decoded.encoding)) if index < len(rows) else left
+        left -= size
+        yield _split(row, size)
