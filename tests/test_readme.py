@@ -56,10 +56,9 @@ def test_the_readme_opens_with_the_three_commands():
 
 
 def test_links_inside_the_project_lead_somewhere():
-    for name in [*PAGES, "docs/decisions.md", "CHANGELOG.md"]:
-        text = (ROOT / name).read_text("utf-8")
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-            assert (ROOT / name).parent.joinpath(target).exists(), f"{name}: {target}"
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_the_catalogue_of_rules_is_current():
