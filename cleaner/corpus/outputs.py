@@ -41,12 +41,13 @@ class Names:
         if folders and folders[0] in (REPORT, STATE):
             folders[0] = _percent(folders[0][0]) + folders[0][1:]
         for depth in range(len(folders)):
-            if _key("/".join(folders[: depth + 1])) in self._files:
+            while _key("/".join(folders[: depth + 1])) in self._files:
                 folders[depth] = _marked(folders[depth], name)
         last = last if whole else last + ".txt"
         free = "/".join((*folders, last))
-        if free in (REPORT, STATE) or _key(free) in self._files or _key(free) in self._folders:
-            free = "/".join((*folders, _marked(last, name)))
+        while free in (REPORT, STATE) or _key(free) in self._files or _key(free) in self._folders:
+            last = _marked(last, name)
+            free = "/".join((*folders, last))
         self._files.add(_key(free))
         self._folders.update(_key("/".join(folders[:n])) for n in range(1, len(folders) + 1))
         return free

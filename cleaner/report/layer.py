@@ -58,11 +58,10 @@ def rebuild(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: str) ->
     parts: list[bytes] = []
     size = used = 0
     for row in removed:
-        start = row.get("start", -1)
-        kept = start - size
-        if not isinstance(start, int) or kept < 0 or used + kept > len(body):
+        start = row.get("start")
+        if not isinstance(start, int) or not 0 <= start - size <= len(body) - used:
             raise RestoreError(f"the removed line {row.get('line')} does not fit into the output")
-        raw = _removed(row, encoding)
+        kept, raw = start - size, _removed(row, encoding)
         parts += (body[used : used + kept], raw)
         used, size = used + kept, start + len(raw)
     parts.append(body[used:])

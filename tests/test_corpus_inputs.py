@@ -1,0 +1,185 @@
+"""What is read, in which order, and what is refused with its reason."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import socket
+import zlib
+
+import pytest
+
+from cleaner.corpus import inputs
+from cleaner.corpus.inputs import Input, find, read_input, read_regular, unpacked
+from cleaner.errors import InputError, UnreadableError
+
+PAGE = b"The council voted on Tuesday.\n" * 20
+
+
+def put(root, *names):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(PAGE)
+
+
+def test_the_walk_is_sorted_by_the_bytes_of_whole_paths(tmp_path):
+    put(tmp_path, "b.txt", "a/x.txt", "a.txt", "a/b/c.txt", "a-b.txt", "Z.txt", "ä.txt", ".hidden")
+    found = [item.name for item in find(tmp_path)]
+    assert found == [".hidden", "Z.txt", "a-b.txt", "a.txt", "a/b/c.txt", "a/x.txt", "b.txt", "ä.txt"]
+    assert found == sorted(found, key=os.fsencode)
+
+
+def test_folders_of_tools_and_of_our_own_are_left_out(tmp_path):
+    put(tmp_path, "a.txt", ".git/config", "x/.git/HEAD", ".svn/a", ".hg/a", ".clean-scrape/tmp/1", "out/a.txt")
+    put(tmp_path, "old/_report/pages.jsonl", "old/_report/summary.json", "old/a.txt", "theirs/_report/a.txt")
+    found = [item.name for item in find(tmp_path, tmp_path / "out")]
+    assert found == ["a.txt", "old/a.txt", "theirs/_report/a.txt"]
+
+
+def test_a_single_file_keeps_its_name(tmp_path):
+    put(tmp_path, "a.txt")
+    (item,) = find(tmp_path / "a.txt")
+    assert (item.name, read_input(item)) == ("a.txt", PAGE)
+
+
+def test_links_pipes_sockets_and_devices_are_named_and_not_opened(tmp_path):
+    put(tmp_path, "in/good.txt", "secret.txt")
+    folder = tmp_path / "in"
+    (folder / "link.txt").symlink_to("../secret.txt")
+    (folder / "loop").symlink_to(".")
+    (folder / "none.txt").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.txt")
+    here = socket.socket(socket.AF_UNIX)
+    here.bind(str(folder / "socket"))
+    here.close()
+    found = {item.name: item.reason for item in find(folder)}
+    assert found == {
+        "good.txt": "",
+        "link.txt": "symlink",
+        "loop": "symlink",
+        "none.txt": "symlink",
+        "pipe.txt": "fifo",
+        "socket": "socket",
+    }
+    for item in find(folder):
+        if item.reason:
+            with pytest.raises(InputError) as caught:
+                read_input(item)
+            assert caught.value.reason == item.reason
+
+
+def test_a_file_swapped_for_a_pipe_or_link_after_the_walk_does_not_block(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for name, reason in (("pipe", "fifo"), ("link", "symlink"), ("gone", "missing")):
+        with pytest.raises(InputError) as caught:
+            read_regular(tmp_path / name, name)
+        assert (caught.value.reason, caught.value.source) == (reason, name)
+
+
+def test_a_link_that_is_named_itself_is_followed(tmp_path):
+    put(tmp_path, "a.txt")
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    (item,) = find(tmp_path / "link.txt")
+    assert (item.name, read_input(item)) == ("link.txt", PAGE)
+
+
+def test_what_the_system_refuses_is_unreadable(tmp_path, monkeypatch):
+    put(tmp_path, "a.txt")
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(inputs.os, "open", refuse)
+    with pytest.raises(InputError, match="check its permissions") as caught:
+        read_regular(tmp_path / "a.txt", "a.txt")
+    assert caught.value.reason == "unreadable"
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(tmp_path, monkeypatch):
+    put(tmp_path, "a/x.txt", "b.txt")
+    listing = os.scandir
+
+    def refuse(path):
+        if os.fspath(path).endswith("a"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listing(path)
+
+    monkeypatch.setattr(inputs.os, "scandir", refuse)
+    found = list(find(tmp_path))
+    assert [item.name for item in found] == ["a", "b.txt"]
+    with pytest.raises(InputError):
+        read_input(found[0])
+
+
+def test_names_of_any_bytes_are_shown(tmp_path):
+    path = os.fsencode(tmp_path) + b"/bad\xff.txt"
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(PAGE)
+    (item,) = find(tmp_path)
+    assert item.source == "bad%FF.txt"
+    assert read_input(item) == PAGE
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        PAGE,
+        gzip.compress(PAGE),
+        gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:]),
+        gzip.compress(b"") + gzip.compress(PAGE) + b"\0" * 512,
+        gzip.compress(gzip.compress(PAGE)),
+    ],
+    ids=["plain", "one", "members", "padded", "twice"],
+)
+def test_gzip_is_read_through_whatever_the_name(packed):
+    assert unpacked(packed, "a") == PAGE
+
+
+def nested(depth):
+    data = PAGE
+    for _ in range(depth):
+        data = gzip.compress(data)
+    return data
+
+
+WHOLE = gzip.compress(os.urandom(5_000))
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (WHOLE[:-20], "cut-gzip"),
+        (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:], "cut-gzip"),
+        (WHOLE[:2000] + b"\xff" * 50 + WHOLE[2050:], "cut-gzip"),
+        (WHOLE + b"garbage", "cut-gzip"),
+        (WHOLE[:12], "cut-gzip"),
+        (nested(5), "nested"),
+    ],
+    ids=["cut", "crc", "damaged", "trailing", "head", "deep"],
+)
+def test_damaged_archives_are_named(packed, reason):
+    with pytest.raises(UnreadableError) as caught:
+        unpacked(packed, "a.gz")
+    assert (caught.value.reason, caught.value.source) == (reason, "a.gz")
+
+
+def test_bombs_are_refused(monkeypatch):
+    press = zlib.compressobj(9, wbits=31)
+    bomb = b"".join([*(press.compress(b"\0" * 2**20) for _ in range(80)), press.flush()])
+    with pytest.raises(UnreadableError) as caught:
+        unpacked(bomb, "bomb.gz")
+    assert caught.value.reason == "too-big"
+    monkeypatch.setattr(inputs, "PAGE_CAP", 100)
+    with pytest.raises(UnreadableError, match="larger than"):
+        unpacked(gzip.compress(PAGE), "a.gz")
+
+
+def test_a_file_over_the_cap_is_refused(tmp_path, monkeypatch):
+    put(tmp_path, "a.txt")
+    monkeypatch.setattr(inputs, "PAGE_CAP", 100)
+    with pytest.raises(UnreadableError) as caught:
+        read_input(Input("a.txt", tmp_path / "a.txt"))
+    assert caught.value.reason == "too-big"
