@@ -17,6 +17,10 @@ near miss, on which the code must not fire. A code is never used again for anyth
 """
 
 
+#: Families that several detectors share.
+SHARED = {"SY": "the page as a whole."}
+
+
 def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
     """Yield the catalogue in pieces, families in order of their letters."""
     yield HEAD
@@ -25,8 +29,8 @@ def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
     for code, (rule, one) in sorted(rules.items()):
         if code[:2] != family:
             family = code[:2]
-            doc = sys.modules[one.module].__doc__ or ""
-            yield f"\n## {family}: {doc.split(chr(10))[0].split(': ', 1)[-1]}\n"
+            first = (sys.modules[one.module].__doc__ or "").split("\n")[0]
+            yield f"\n## {family}: {SHARED.get(family) or first.split(': ', 1)[-1]}\n"
         yield entry(rule)
 
 

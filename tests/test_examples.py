@@ -98,7 +98,7 @@ def test_content_stays_and_residue_goes(name):
 
 
 def test_a_cut_off_page_says_so():
-    assert [n.code[:2] for n in cleaned("teaser.txt").notes] == ["PW"]
+    assert [n.code for n in cleaned("teaser.txt").notes] == ["SY201"]
     assert cleaned("lock.txt").notes == ()
 
 
