@@ -126,4 +126,4 @@ def _top(page: Page) -> list[int]:
 def _shape_code(found: Stamp) -> str:
     if not found.before:
         return "BY202" if len(found.after.split()) <= 4 else ""
-    return "BY201" if is_name(found.before) and len(found.after.split()) <= 6 else ""
+    return "BY201" if ":" not in found.before and is_name(found.before) and len(found.after.split()) <= 6 else ""

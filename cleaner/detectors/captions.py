@@ -105,17 +105,16 @@ _CREDIT = 100
 
 # Linear: bounded quantifiers on at most _CREDIT characters.
 _AGENCY = re.compile(
-    r"(?:^|[.\s(\u00a9])(?:[A-Z]{2,20}|Reuters|Getty Images)(?: (?:Photo|Images))? ?/ ?[A-Z\u00c0-\u00de][\w.-]{1,20}(?: [A-Z\u00c0-\u00de][\w.-]{0,20}){0,3}\)?\.?$"
+    r"(?:^|[.!?\"\u201d)] |[(\u00a9] ?)(?:[A-Z]{3,20}(?:-[A-Z]{2,10})?|Reuters|Getty Images)(?: (?:Photo|Images))? ?/ ?"
+    r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff.][\w.-]{0,20}(?: [A-Z\u00c0-\u00de][\w.-]{0,20}){1,3}\)?\.?$"
 )
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A credit in brackets, and one at the end of a caption. Linear, as above."""
-    word = f"(?:{'|'.join(map(re.escape, shape_words('photo')))})"
-    brackets = re.compile(
-        rf"[(\[\uff08]\s?(?:[^\W\d_]{{2,20}} )?{word}\s?(?::|/|\||by |von |de |di |par |door |\u2013|-)[^()\[\]]{{2,70}}[)\]\uff09]\.?$",
-        re.IGNORECASE,
-    )
-    end = re.compile(rf"(?:^|[.!?\"\u201d] )(?:[A-Z][\w&.-]{{1,20}} ){{1,3}}(?:/ ?)?(?i:{word})\.?$")
+    word = f"(?i:{'|'.join(map(re.escape, shape_words('photo')))})"
+    link = r"(?::|\||(?i:by|von|de|di|par|door|av) |\u2013|-|/ ?(?=[A-Z]))"
+    brackets = re.compile(rf"[(\[\uff08]\s?(?:[^\W\d_]{{2,20}} )?{word}\s?{link}[^()\[\]]{{2,70}}[)\]\uff09]\.?$")
+    end = re.compile(rf"(?:[.!?\"\u201d)] (?:[A-Z][\w&.-]{{1,20}} ){{1,3}}|^[A-Z]{{2,5}} )(?:/ ?)?{word}\.?$")
     return brackets, end

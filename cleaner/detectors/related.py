@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
 from cleaner.records import Line, Page, Shape
@@ -37,6 +37,7 @@ _TEN = "In winter and in spring the boats of both families lay at the old quay."
 _LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
 _MAIN = f"<main><p>{_TEN}</p><p>{_TEN}</p></main>"
 _HEAD = "Council votes to close the old quay"
+_TEASERS = f"{_HEAD}\n> The old quay is to be closed for...\nBread at the price of cake\n> The bakers of the town have had to..."
 
 #: Words of a headline: fewer are labels, more are sentences.
 _HEADLINE = range(4, 26)
@@ -133,9 +134,16 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
     Rule(
         "RL205",
         "cut-teaser",
-        "is one of several short texts under headlines that break off",
-        goes=f"{_HEAD}\n> The old quay is to be closed for...\nBread at the price of cake\n> The bakers of the town have had to...",
+        "is one of several short texts that break off, below the running text",
+        goes=f"{_TEN}\n{_TEASERS}",
         stays=f"{_HEAD}\nThe old quay is to be closed for...\n{_TEN}",
+    ),
+    Rule(
+        "RL206",
+        "early-cut-teaser",
+        "is one of several short texts that break off, above the running text or on a page without any",
+        goes=_TEASERS,
+        stays=f"{_TEN}\n{_TEASERS}",
     ),
     Rule(
         "RL211",
@@ -217,13 +225,15 @@ def _repeated(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
 
 def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
     """Yield the short texts under headlines that break off, when there are several."""
+    text = [shape.words if is_prose(shape) and not _DOTS.search(line.text) else 0 for line, shape in filled]
     found = [
-        line.number
-        for (_, over), (line, shape) in pairwise(filled)
+        at
+        for at, ((_, over), (line, shape)) in enumerate(pairwise(filled), 1)
         if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _DOTS.search(line.text)
     ]
     if len(found) > 1:
-        yield from (Hit(number, "RL205") for number in found)
+        above = [0, *accumulate(text)]
+        yield from (Hit(filled[at][0].number, "RL205" if above[at] * 2 > above[-1] else "RL206") for at in found)
 
 
 #: Dots at the end of a text, perhaps in brackets. Linear: bounded and anchored at the end.
