@@ -189,12 +189,12 @@ class _Checked:
         return found
 
     def sites(self, tables: object, where: str) -> list[tuple[str, dict[str, Any]]]:
-        """What each site has of its own, by its lower-case name."""
+        """What each site has of its own, by its name as pages have it: lower-case, without "www."."""
         found: list[tuple[str, dict[str, Any]]] = []
         named = tables.items() if isinstance(tables, dict) else [("sites", tables)]
         for name, own in named:
             if isinstance(own, dict):
-                found.append((name.lower(), self.values(own, f"{where}: site {name}", OF_SITES)))
+                found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", OF_SITES)))
             else:
                 self.mistakes.append(f"{where}: {name}: expected a table for each site, got {own!r}")
         return found

@@ -33,7 +33,7 @@ languages = en
 second-opinion = yes
 exclude = old, raw/*.html
 
-[clean-scrape:Example.org]
+[clean-scrape:www.Example.org]
 policy = strict
 ignore = NV
 """
