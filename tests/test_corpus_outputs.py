@@ -64,7 +64,9 @@ def test_long_names_are_cut_and_marked():
     assert names.take("ü" * 120 + "1.txt", "text") != names.take("ü" * 120 + "2.txt", "text")
 
 
-PARTS = st.text(st.sampled_from("aAäÄ\u0308ſsßİi.\udcff\n%~_ "), min_size=1, max_size=4).filter(lambda p: p not in (".", ".."))
+PARTS = st.text(st.sampled_from("aAäÄ\u0308ſsßİi.\udcff\n%~_ "), min_size=1, max_size=4).filter(
+    lambda p: p not in (".", "..")
+)
 
 
 @given(st.lists(st.tuples(st.lists(PARTS, min_size=1, max_size=3), st.sampled_from(["html", "text"])), max_size=30))

@@ -1,0 +1,81 @@
+"""Workers: order is kept, and whatever happens to one costs its own item only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cleaner.corpus.workers import WINDOW, Failure, ordered
+from cleaner.errors import UnreadableError
+
+
+def poison(item: str) -> str:
+    """Do to this process what the item says."""
+    if item == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "exit":
+        os._exit(0)
+    if item == "hang":
+        time.sleep(600)
+    return gentle(item)
+
+
+def gentle(item: str) -> str:
+    """Fail as the item says, in a way that leaves the process alive."""
+    if item == "typed":
+        raise UnreadableError("is a picture", source="a", reason="binary")
+    if item == "memory":
+        raise MemoryError
+    if item == "bug":
+        raise KeyError("x")
+    if item.startswith("slow"):
+        time.sleep(0.05)
+    return item.upper()
+
+
+def test_poison_costs_its_own_item_only():
+    items = [f"good{n}" for n in range(20)]
+    for at, bad in ((3, "kill"), (6, "hang"), (9, "exit"), (12, "typed"), (15, "bug"), (18, "memory")):
+        items.insert(at, bad)
+    found = list(ordered(poison, items, 2, budget=1.0))
+    assert [item for item, _ in found] == items
+    failed = {item: result for item, result in found if isinstance(result, Failure)}
+    assert {item: failure.reason for item, failure in failed.items()} == {
+        "kill": "worker-died",
+        "hang": "time-budget",
+        "exit": "time-budget",  # pebble takes an exit of 0 for a clean one, until the budget is over
+        "typed": "binary",
+        "bug": "internal",
+        "memory": "memory",
+    }
+    assert failed["hang"].message == "took more than 1 seconds"
+    assert [result for _, result in found if isinstance(result, str)] == [f"GOOD{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_results_come_in_order_and_failures_are_the_same_for_any_jobs(jobs):
+    items = ["slow1", "b", "typed", "slow2", "memory", "bug", "c"]
+    found = [result for _, result in ordered(gentle, items, jobs)]
+    assert found[:2] == ["SLOW1", "B"] and found[3] == "SLOW2" and found[6] == "C"
+    assert found[2] == Failure("binary", "is a picture")
+    assert found[5] == Failure("internal", "KeyError: 'x'; please report this page")
+    assert isinstance(found[4], Failure)
+
+
+def test_only_a_window_of_items_is_taken_ahead():
+    taken = []
+
+    def endless() -> Iterator[str]:
+        for number in range(10_000):
+            taken.append(number)
+            yield f"item{number}"
+
+    results = ordered(gentle, endless(), 2)
+    for _ in range(5):
+        next(results)
+    results.close()
+    assert len(taken) <= 5 + 2 * WINDOW
