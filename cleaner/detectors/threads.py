@@ -27,6 +27,9 @@ _REACH = 12
 #: Filled lines of the longest comment in a thread that no words announce.
 _SHORT_BODY = 12
 
+#: Different signs of a forum that make a page one; a single sign stands on many a page.
+_SIGNS = 3
+
 #: Words from which the body of a run's first header may be the article under its byline.
 _ARTICLE = 150
 
@@ -36,7 +39,7 @@ _PREFACE = 0.1
 _SAID = "The quay needs a new roof and not one more study of it."
 _TALE = "In winter and in spring the boats of both families lay at the old quay."
 _DON, _JANE = "don | 4/29/2017 11:19:41 PM", "Jane Doe | 4/30/2017 3:41:06 AM"
-_FORUM_SIGN = "Reply with quote"
+_FORUM_SIGN = "Reply with quote\nThread starter\nJoin date: May 2009"
 _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats will stay in.</p>"
 
 
@@ -73,15 +76,15 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM211",
         "post-header",
         "names the writer and the date of a post on a forum",
-        goes=f"{_FORUM_SIGN}\n> {_DON}\n{_SAID}\n{_FORUM_SIGN}\n> {_JANE}\n{_SAID}",
-        stays=f"Leave a reply\n{_DON}\n{_SAID}",
+        goes=f"{_FORUM_SIGN}\n> {_DON}\n{_SAID}\n> {_JANE}\n{_SAID}",
+        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
     ),
     Rule(
         "CM212",
         "post-body",
         "is the text of a post on a forum",
-        goes=f"{_FORUM_SIGN}\n{_DON}\n> {_SAID}\n> {_FORUM_SIGN}\n{_JANE}\n> {_SAID}",
-        stays=f"Leave a reply\n{_DON}\n{_SAID}",
+        goes=f"{_FORUM_SIGN}\n{_DON}\n> {_SAID}\n{_JANE}\n> {_SAID}",
+        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
     ),
     Rule(
         "CM301",
@@ -149,7 +152,10 @@ def threads(page: Page, context: Context) -> Iterator[Hit]:
 
 def is_forum(page: Page, context: Context) -> bool:
     """True when the page is a forum: its posts are its content."""
-    if len(context.lines("KP11")) >= 2:
+    signs = {
+        m.phrase for m in context.matches.get("KP", ()) if m.code.startswith("KP11") and any(map(str.isalpha, m.phrase))
+    }
+    if len(signs) >= _SIGNS:
         return True
     if {"DiscussionForumPosting", "QAPage"} & set(page.facts.get("json-ld", "").replace(",", " ").split()):
         return True
