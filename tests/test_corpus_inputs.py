@@ -6,7 +6,9 @@ import errno
 import gzip
 import os
 import socket
+import tempfile
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +98,36 @@ def test_what_the_system_refuses_is_unreadable(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="check its permissions") as caught:
         read_regular(tmp_path / "a.txt", "a.txt")
     assert caught.value.reason == "unreadable"
+
+
+@pytest.fixture
+def ordinary():
+    """A folder that everybody may enter; root steps down to nobody, for whom file modes count."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        put(folder, "locked.txt", "shut/a.txt", "good.txt")
+        (folder / "locked.txt").chmod(0)
+        (folder / "shut").chmod(0)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            (folder / "shut").chmod(0o755)
+
+
+def test_files_and_folders_without_permission_are_named(ordinary):
+    found = {}
+    for item in find(ordinary):
+        try:
+            found[item.name] = read_input(item)
+        except InputError as error:
+            found[item.name] = error.reason
+    assert found == {"good.txt": PAGE, "locked.txt": "unreadable", "shut": "unreadable"}
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(tmp_path, monkeypatch):

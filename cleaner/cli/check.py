@@ -24,6 +24,9 @@ from cleaner.report.lines import findings
 from cleaner.report.rows import page_row
 from cleaner.settings import Settings
 
+#: Files for which another worker process is worth its start.
+FEW = 20
+
 _PATHS = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 _EXCLUDE = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
 
@@ -67,6 +70,8 @@ def check(
         return _update(items, found)
     counted, failed = 0, 0
     work = partial(find_in, settings=found.settings)
+    if not any(path.is_dir() for path in paths):
+        jobs = min(jobs, len(paths) // FEW + 1)
     with progress(lambda: None, wanted=not quiet and not diff) as advance:
         for item, result in ordered(work, items, jobs):
             advance()

@@ -97,7 +97,7 @@ def rules(code: str | None) -> None:
     known = all_rules()
     lines = list(catalogue(known, (code or "").upper()))
     if not lines:
-        near = get_close_matches((code or "").upper(), sorted(known), 1)
+        near = get_close_matches((code or "").upper(), sorted(known), 1, cutoff=0.3)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise click.UsageError(f"there is no code {code!r}.{hint}")
     click.echo("\n".join(lines).rstrip())
