@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cleaner.read.decode import Decoded, decode
+from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.language import language_of
 from cleaner.read.shape import shapes_of
@@ -22,7 +22,8 @@ def read_page(data: bytes | str, *, source: str = "<memory>", url: str | None = 
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
     else:
-        check_text(data, source)
+        if not is_wide(data):
+            check_text(data, source)
         decoded = decode(data)
     page = (
         _html(decoded, source, url) if (kind or kind_of(decoded.text)) == "html" else _text(data, decoded, source, url)

@@ -73,6 +73,13 @@ def decode(data: bytes) -> Decoded:
         return _other(data)
 
 
+def is_wide(data: bytes) -> bool:
+    """True for what reads as UTF-16 or UTF-32, in which NUL bytes are parts of letters."""
+    found = _marked(data[:PATTERN_WITHIN])
+    codec = found.encoding if found else _wide_pattern(data[:PATTERN_WITHIN])
+    return codec.startswith(("utf-16", "utf-32"))
+
+
 def _marked(data: bytes) -> Decoded | None:
     for mark, codec in _MARKS:
         if not data.startswith(mark):

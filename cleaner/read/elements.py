@@ -34,6 +34,11 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CONTROLS = _set("button label option textarea")
 _PREFORMATTED = _set("pre textarea listing xmp plaintext")
 
+#: Attributes that, beside the class, tell what an element is for.
+_NAMING = ("id", "role", "itemprop")
+
+_LONGEST_STYLE = 2_000
+
 #: Elements that change the state of what is inside them.
 CONTEXT = SECTIONS | LISTS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
 
@@ -68,12 +73,17 @@ class State:
         return inner
 
 
-def is_hidden(attrs: Mapping[str, str]) -> bool:
-    """True when the element says of itself that it is not shown."""
-    if "hidden" in attrs or attrs.get("aria-hidden") == "true":
-        return True
+def describe(attrs: Mapping[str, str]) -> tuple[str, bool]:
+    """The naming attributes of an element as one string, and whether it says that it is not shown."""
+    names = attrs.get("class") or ""
+    if len(attrs) == (1 if names else 0):  # most elements: a class or nothing
+        return names, False
+    for name in _NAMING:
+        if name in attrs:
+            names = f"{names} {attrs[name]}"
+    hidden = "hidden" in attrs or attrs.get("aria-hidden") == "true"
     style = attrs.get("style")
-    if not style:
-        return False
-    rules = style[:2_000].lower().replace(" ", "")
-    return "display:none" in rules or "visibility:hidden" in rules
+    if style and not hidden:
+        rules = style[:_LONGEST_STYLE].lower().replace(" ", "")
+        hidden = "display:none" in rules or "visibility:hidden" in rules
+    return names, hidden

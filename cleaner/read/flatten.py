@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, Layer
-from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, is_hidden
-from cleaner.read.tokens import naming
+from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
 _CELL = "\0"
@@ -127,7 +126,8 @@ class Flattener:
         if not leads:
             self._buffer.append(_CELL)
         self._tight_at = len(self._texts)
-        self._open(tag, attrs, flows=True, leads=leads)
+        frame = self._open(tag, attrs)
+        frame.flows, frame.leads = True, leads
 
     def _start_link(self, tag: str, attrs: Attributes) -> None:
         if not self._links:
@@ -136,20 +136,26 @@ class Flattener:
         self._start_inline(tag, attrs)
 
     def _start_inline(self, tag: str, attrs: Attributes) -> None:
-        if attrs and (naming(attrs) or is_hidden(attrs)):
-            self._open(tag, attrs, flows=True, leads=not self._filled())
-        else:
+        names, hidden = describe(attrs)
+        if not (names or hidden):
             self._stack.append(tag if tag == "a" else None)
+            return
+        frame = self._push(tag, names, hidden)
+        frame.flows, frame.leads = True, not self._filled()
 
-    def _open(self, tag: str, attrs: Attributes, *, flows: bool = False, leads: bool = False) -> None:
+    def _open(self, tag: str, attrs: Attributes) -> Frame:
+        if attrs:
+            return self._push(tag, *describe(attrs))
+        return self._push(tag, "", False)
+
+    def _push(self, tag: str, names: str, hidden: bool) -> Frame:
         state = self._state
-        hidden = bool(attrs) and is_hidden(attrs)
         if hidden or tag in CONTEXT:
-            state = state.inside(tag, hidden)
-        frame = Frame(tag, self._frame, state, naming(attrs), len(self._texts))
-        frame.flows, frame.leads = flows, leads
+            self._state = state = state.inside(tag, hidden)
+        frame = Frame(tag, names, self._frame, state, len(self._texts))
         self._stack.append(frame)
-        self._frame, self._state = frame, state
+        self._frame = frame
+        return frame
 
     def _part(self, tag: str) -> None:
         """Ask for a blank line, but not before the first line of an item, nor round a list in a list."""

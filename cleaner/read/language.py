@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 
 from cleaner.read.shape import function_words
@@ -20,7 +21,7 @@ SAMPLE = 20_000
 LEAST_SHARE = 0.1
 
 _SCRIPTS = (
-    ("latin", re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]+")),
+    ("latin", re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")),
     ("kana", re.compile("[\u3041-\u3096\u30a1-\u30fa]+")),
     ("han", re.compile("[\u3400-\u9fff]+")),
     ("hangul", re.compile("[\u1100-\u11ff\uac00-\ud7a3]+")),
@@ -48,6 +49,8 @@ _WRITTEN_IN = {
     "mr": {"devanagari"}, "ne": {"devanagari"}, "bn": {"bengali"}, "ta": {"tamil"}, "ka": {"georgian"},
     "hy": {"armenian"},
 }  # fmt: skip
+_NOT_ASCII = re.compile("[^\0-\x7f]+")
+_ASCII_LETTERS = string.ascii_letters.encode()
 _TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9_-]{1,30})?", re.IGNORECASE)
 _UKRAINIAN = re.compile("[іїєґ]")
 _PERSIAN = re.compile("[پچژگ]")
@@ -57,7 +60,7 @@ _NO_WORD = re.compile(r"[\W\d_]+")
 def language_of(texts: Sequence[str], declared: str = "") -> str:
     """The two-letter language of a page with these lines; ``declared`` is its ``lang``. "" if unknown."""
     sample = _sample(texts)
-    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in _SCRIPTS}
+    counts = _letters(sample)
     letters = sum(counts.values())
     tag = _TAG.fullmatch(declared.strip())
     code = tag.group(1).lower() if tag else ""
@@ -67,6 +70,15 @@ def language_of(texts: Sequence[str], declared: str = "") -> str:
     if code and script in _WRITTEN_IN.get(code, {"latin"}):
         return code
     return _by_script(script, sample) or _by_words(sample) or _asked(sample, letters)
+
+
+def _letters(sample: str) -> dict[str, int]:
+    """Letters by script."""
+    plain = sample.encode("ascii", "ignore")
+    other = "".join(_NOT_ASCII.findall(sample))
+    counts = {name: sum(map(len, pattern.findall(other))) for name, pattern in _SCRIPTS} if other else {}
+    counts["latin"] = counts.get("latin", 0) + len(plain) - len(plain.translate(None, _ASCII_LETTERS))
+    return counts
 
 
 def _sample(texts: Sequence[str]) -> str:
@@ -84,8 +96,10 @@ def _sample(texts: Sequence[str]) -> str:
 
 
 def _script(counts: dict[str, int], letters: int) -> str:
-    if counts["kana"] * 20 >= counts["han"] and counts["kana"] + counts["han"] > letters / 3:
-        return "kana"
+    kana, han = counts.get("kana", 0), counts.get("han", 0)
+    # A sign of these scripts says about as much as three letters.
+    if kana + han > letters / 4:
+        return "kana" if kana * 20 >= han else "han"
     return max(counts, key=lambda name: counts[name])
 
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-#: Attributes whose words tell what an element is for.
-NAMING = ("class", "id", "role", "itemprop")
-
-#: Characters of one element's attributes that are read, and words kept of them: machine-made class
+#: Characters of one element's names that are read, and words kept of them: machine-made class
 #: lists run to megabytes.
-LONGEST, MOST = 600, 24
+LONGEST, MOST = 1_000, 24
 
-# Linear: runs of one class each; a run of capitals gives back one letter at most.
-_WORD = re.compile(r"[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[A-Z]+(?=[A-Z][a-z])")
-
-
-def naming(attrs: Mapping[str, str]) -> str:
-    """The naming attributes of an element as one string, "" when it has none."""
-    if not attrs:
-        return ""
-    return " ".join([attrs[name][:LONGEST] for name in NAMING if name in attrs])
+# Linear: zero-width, with fixed look-around.
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile("[a-z]{2,}")
 
 
 def words_of(names: str) -> tuple[str, ...]:
@@ -29,5 +19,8 @@ def words_of(names: str) -> tuple[str, ...]:
     >>> words_of("relatedPosts post-grid_2 HTMLBox")
     ('related', 'posts', 'post', 'grid', 'html', 'box')
     """
-    found = (word.lower() for word in _WORD.findall(names[: 2 * LONGEST]) if len(word) > 1)
-    return tuple(dict.fromkeys(found))[:MOST]
+    names = names[:LONGEST]
+    lower = names.lower()
+    if lower != names:
+        lower = _HUMP.sub(" ", names).lower()
+    return tuple(dict.fromkeys(_WORD.findall(lower)))[:MOST]
