@@ -76,8 +76,15 @@ def decode(data: bytes) -> Decoded:
 def is_wide(data: bytes) -> bool:
     """True for what reads as UTF-16 or UTF-32, in which NUL bytes are parts of letters."""
     found = _marked(data[:PATTERN_WITHIN])
-    codec = found.encoding if found else _wide_pattern(data[:PATTERN_WITHIN])
-    return codec.startswith(("utf-16", "utf-32"))
+    if not found:
+        return bool(_wide_pattern(data[:PATTERN_WITHIN]))
+    return found.encoding != "utf-8" and _strange(found.text) <= 0.02
+
+
+def _strange(text: str) -> float:
+    """The share of signs that no text holds."""
+    strange = sum(sign == "\ufffd" or not (sign.isprintable() or sign.isspace()) for sign in text)
+    return strange / max(1, len(text))
 
 
 def _marked(data: bytes) -> Decoded | None:
@@ -132,8 +139,7 @@ def _wide_pattern(head: bytes) -> str:
     if not codec:
         return ""
     text = head.decode(codec, "replace")
-    strange = sum(not (sign.isprintable() or sign.isspace()) for sign in text)
-    return codec if strange <= 0.02 * len(text) else ""
+    return codec if _strange(text) <= 0.02 else ""
 
 
 def _other(data: bytes) -> Decoded:
