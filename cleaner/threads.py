@@ -26,7 +26,9 @@ _TAIL_WORDS = 4
 
 _COUNT = re.compile(r"\(?\d{1,5}\)?")
 _ORDINAL = re.compile(r"#?(\d{1,5})")
-_NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;=\u20ac$%]|https?:|\d{5}")
+#: Words that software of blogs and forums puts before the name.
+_BY = re.compile(r"^(?:posted|post|comment|written) by:? ", re.IGNORECASE)
+_NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;:=\u20ac$%]|https?:|\d{5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,10 @@ def _short(tail: str) -> bool:
 
 def is_name(text: str) -> bool:
     """True when the text may name a writer: few words, no sentence, no label."""
-    bare = text.strip()
+    bare = _BY.sub("", text.strip())
     if not 2 <= len(bare) <= NAME_CHARS or len(bare.split()) > NAME_WORDS:
+        return False
+    if bare.split()[0].lower() in shape_words("label"):
         return False
     return any(sign.isalpha() for sign in bare) and not _NO_NAME.search(bare)
 

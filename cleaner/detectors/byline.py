@@ -54,7 +54,7 @@ _SENTENCE = re.compile(r"\b\w{3,}[.!?]$")
         "BY112",
         "long-date-line",
         "says in a longer line when the page was written",
-        goes=f"> {_LONG}, last updated 5 May\n{_TALE}",
+        goes=f"> Jane Doe and John Doe of the Harbour Post in Little Harbour, first published on 5 May\n{_TALE}",
         stays="The rules were last updated when the quay was built, and nobody has looked at them since.",
     ),
     Rule(

@@ -25,7 +25,7 @@ _LONGEST = 400
         "CP101",
         "photo-credit",
         "is a photo credit",
-        goes="> Photo: Jane Doe\n" + _TALE,
+        goes="> Photo credit: Jane\n" + _TALE,
         stays="The photo hung over the bar.",
     ),
     Rule(

@@ -24,7 +24,7 @@ _LONG = "The council of Little Harbour votes on the quay and on the price of bre
         "CM102",
         "mentions-comments",
         "holds the heading of a comment section in a longer line",
-        goes=f"> {_LONG}, leave a comment",
+        goes=f"> {_LONG}, comments are closed for this article",
         stays="She left a comment in the visitors' book.",
     ),
     Rule(
@@ -52,7 +52,7 @@ _LONG = "The council of Little Harbour votes on the quay and on the price of bre
         "CM122",
         "mentions-comment-action",
         "holds an action on a comment in a longer line",
-        goes=f"> {_LONG}, report abuse",
+        goes=f"> {_LONG}, log in to reply",
         stays="Staff must report abuse of the alarm at once, the court said.",
     ),
 )

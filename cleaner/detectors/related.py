@@ -35,6 +35,10 @@ _OFFERS = frozenset(
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 _LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
+_FRENCH = (
+    "Le conseil de Petit-Port vote lundi soir sur le quai, sur le phare et sur le prix du pain dans la vieille halle"
+)
+_TURKISH = "Küçük Liman meclisi pazartesi akşamı rıhtım, fener ve ekmek fiyatı için eski salonda yeniden oy kullanacak"
 _MAIN = f"<main><p>{_TEN}</p><p>{_TEN}</p></main>"
 _HEAD = "Council votes to close the old quay"
 _TEASERS = f"{_HEAD}\n> The old quay is to be closed for...\nBread at the price of cake\n> The bakers of the town have had to..."
@@ -64,7 +68,7 @@ _PARAGRAPH = 30
         "RL102",
         "mentions-related",
         "holds the heading of a list of other pages in a longer line",
-        goes=f"> {_LONG}, you may also like",
+        goes=f"> {_FRENCH}, cela pourrait vous intéresser",
         stays="The two families are related by marriage.",
     ),
     Rule(
@@ -92,7 +96,7 @@ _PARAGRAPH = 30
         "RL122",
         "mentions-reading-on",
         "asks to read on elsewhere in a longer line",
-        goes=f"> {_LONG} said the mayor, continue reading",
+        goes=f"> {_TURKISH}, haberin devamı için tıklayın",
         stays="She could not continue, reading the letter was too much.",
     ),
 )
@@ -194,8 +198,9 @@ def teasers(page: Page, context: Context) -> Iterator[Hit]:
     yield from _stamped(filled)
     yield from _repeated(filled)
     yield from _cut(filled)
+    openers = context.lines("RL11")
     for line, shape in filled:
-        if line.number in _openers(context) and shape.words in _HEADLINE and not shape.ends_sentence:
+        if line.number in openers and shape.words in _HEADLINE and not shape.ends_sentence:
             yield Hit(line.number, "RL211")
     yield from _blocks(page)
     yield from _lists(filled, context)
@@ -247,10 +252,6 @@ def _ends(text: str) -> bool:
 def _breaks_off(text: str) -> bool:
     bare = text.rstrip(" ]\u00bb\u203a>\u2192)").lower()
     return bare.endswith(("...", "\u2026", "[\u2026", " more", "read more"))
-
-
-def _openers(context: Context) -> frozenset[int]:
-    return context.lines("RL11")
 
 
 def _blocks(page: Page) -> Iterator[Hit]:

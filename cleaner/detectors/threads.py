@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
 from cleaner.records import Page
@@ -36,6 +36,9 @@ _ARTICLE = 150
 #: Share of the running text above the first post from which the page has a body of its own.
 _PREFACE = 0.1
 
+#: Share of the running text that stands above a thread which no words announce.
+_BODY = 0.3
+
 _SAID = "The quay needs a new roof and not one more study of it."
 _TALE = "In winter and in spring the boats of both families lay at the old quay."
 _DON, _JANE = "don | 4/29/2017 11:19:41 PM", "Jane Doe | 4/30/2017 3:41:06 AM"
@@ -62,14 +65,14 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM203",
         "likely-comment-header",
         "seems to name the writer and the date of a comment",
-        goes=f"> don · 3 hours ago\n{_SAID}\n> Jane Doe · 2 hours ago\n{_SAID}",
+        goes=f"{_TALE}\n{_TALE}\n> don · 3 hours ago\n{_SAID}\n> Jane Doe · 2 hours ago\n{_SAID}",
         stays=f"Jane Doe · 3 hours ago\n{_TALE}",
     ),
     Rule(
         "CM204",
         "likely-comment-body",
         "seems to be the text of a comment",
-        goes=f"don · 3 hours ago\n> {_SAID}\nJane Doe · 2 hours ago\n> {_SAID}",
+        goes=f"{_TALE}\n{_TALE}\ndon · 3 hours ago\n> {_SAID}\nJane Doe · 2 hours ago\n> {_SAID}",
         stays=f"Jane Doe · 3 hours ago\n{_TALE}",
     ),
     Rule(
@@ -104,7 +107,8 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM311",
         "post-block",
         "stands in a block of a forum named after comments or replies",
-        goes=f"<div class='forum-thread'>{_POST}<p>{_FORUM_SIGN}</p>{_POST}<p>{_FORUM_SIGN}</p></div><div class='comment'><p>I say no.</p></div>",
+        goes=f"<main>{_POST}<p>Reply with quote</p>{_POST}<p>Thread starter</p><p>Join date: May 2009</p></main>"
+        "<div class='comment'><p>I say no.</p></div>",
         stays=f"<main>{_POST}{_POST}</main><div id='comments'><p>I say no.</p></div>",
     ),
     Rule(
@@ -125,7 +129,7 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM411",
         "in-posts",
         "stands after a heading of replies on a forum",
-        goes=f"{_FORUM_SIGN}\n{_FORUM_SIGN}\nLeave a reply\n> {_DON}\n> {_SAID}",
+        goes=f"{_FORUM_SIGN}\nLeave a reply\n> {_DON}\n> {_SAID}\n> {_JANE}\n> {_SAID}",
         stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
     ),
 )
@@ -140,14 +144,14 @@ def threads(page: Page, context: Context) -> Iterator[Hit]:
             yield Hit(number, "CM311" if forum else "CM302", f"({token})")
     cues = _Cues.of(page, context)
     runs = [run for run in (_led(run, page) for run in _runs(page, cues)) if run]
-    forum = forum or _is_thread(page, runs)
+    forum = forum or _is_thread(runs, cues)
     ends = []
     for run in runs:
         codes = _codes(run, cues, forum)
         if codes:
             ends.append((run[0].header.first, max(run[-1].body, default=run[-1].header.last)))
             yield from _marks(run, codes)
-    yield from _section(page, cues, ends, forum)
+    yield from _section(cues, ends, forum)
 
 
 def is_forum(page: Page, context: Context) -> bool:
@@ -165,7 +169,10 @@ def is_forum(page: Page, context: Context) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Cues:
-    """Numbers of the filled lines, and of the lines whose words speak of comments, sorted."""
+    """Numbers of the filled lines, and of the lines whose words speak of comments, sorted.
+
+    ``prose`` holds the words of running text up to and with each line, from 0 for line 0.
+    """
 
     filled: list[int]
     headings: list[int]
@@ -173,6 +180,7 @@ class _Cues:
     actions: list[int]
     bylines: frozenset[int]
     stops: frozenset[int]
+    prose: list[int]
 
     @classmethod
     def of(cls, page: Page, context: Context) -> _Cues:
@@ -180,7 +188,12 @@ class _Cues:
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
         opened = frozenset(m.line for m in context.matches.get("BY", ()) if m.opens and m.code[:4] == "BY10")
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
-        return cls(filled, headings, forms, actions, opened, stops)
+        prose = [0, *accumulate(shape.words if is_prose(shape) else 0 for shape in page.shapes)]
+        return cls(filled, headings, forms, actions, opened, stops, prose)
+
+    def above(self, run: Sequence[Post]) -> float:
+        """Share of the running text that stands above the run."""
+        return self.prose[run[0].header.first - 1] / max(1, self.prose[-1])
 
     def place(self, number: int) -> int:
         """The index of a line among the filled lines."""
@@ -223,16 +236,14 @@ def _led(run: list[Post], page: Page) -> list[Post]:
     return []
 
 
-def _is_thread(page: Page, runs: Sequence[Sequence[Post]]) -> bool:
+def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
     """True when a thread is what the page is about: it begins with the page, or numbers its posts."""
     numbers = [post.header.ordinal for run in runs for post in run if post.header.ordinal]
     if sum(after == before + 1 for before, after in pairwise(numbers)) > 1:
         return True
     if not any(sum(post.header.sure for post in run) > 1 for run in runs):
         return False
-    first = runs[0][0].header.first
-    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
-    return sum(prose[: first - 1]) <= _PREFACE * sum(prose)
+    return cues.above(runs[0]) <= _PREFACE
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
@@ -242,6 +253,8 @@ def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | N
         return ("CM211", "CM212") if len(found) > 1 else None
     if found and cues.near(run):
         return "CM201", "CM202"
+    if cues.above(run) < _BODY:
+        return None
     brief = [post.header for post in found if len(post.body) <= _SHORT_BODY]
     if sum(header.sure for header in brief) > 1:
         return "CM203", "CM204"
@@ -259,28 +272,27 @@ def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Hit]:
             yield Hit(number, codes[1])
 
 
-def _section(page: Page, cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Hit]:
+def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Hit]:
     """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
     done = 0
     for heading in cues.headings:
         start = cues.place(heading)
         reach = cues.filled[min(len(cues.filled) - 1, start + _REACH)]
-        end = next((last for first, last in ends if heading < first <= reach), 0)
+        at = bisect_left(ends, (heading + 1, 0))
+        end = ends[at][1] if at < len(ends) and ends[at][0] <= reach else 0
         if end > done:
             lines = cues.filled[start + 1 : cues.place(end) + 1]
             yield from (Hit(n, "CM411" if forum else "CM401") for n in lines if n > done)
             done = end
-    form = _form(page, cues)
+    form = _form(cues)
     if form and not forum:
         yield from (Hit(n, "CM402") for n in cues.filled if n > max(form, done))
 
 
-def _form(page: Page, cues: _Cues) -> int:
+def _form(cues: _Cues) -> int:
     """The number of the heading that a comment form follows, with most of the prose above it; else 0."""
-    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
-    total = sum(prose)
     for heading in cues.headings:
         reach = cues.filled[min(len(cues.filled) - 1, cues.place(heading) + _REACH)]
-        if _between(cues.forms, heading + 1, reach) and sum(prose[:heading]) * 2 > total:
+        if _between(cues.forms, heading + 1, reach) and cues.prose[heading] * 2 > cues.prose[-1]:
             return heading
     return 0
