@@ -33,11 +33,13 @@ IS_LINE = 0.5
 LONGEST_FOR_PATTERNS = 400
 
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
-_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u200b": None})
+_QUOTES = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", ""))
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
-_BLANKS = re.compile(r"\s+")
 _NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_EDGES = " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
+_EDGES = (
+    " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
+    "\u00bf\u00a1\u201e、。・《》「」『』【】！（），：；？［］｜"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ def fold(text: str) -> str:
     >>> fold("Read 12  Comments\u2019")
     "read 0 comments'"
     """
-    return _DIGITS.sub("0", _BLANKS.sub(" ", text.lower().translate(_QUOTES))).strip()
+    text = text.lower()
+    for sign, plain in _QUOTES:  # four times as fast as translate, and pages are folded whole
+        text = text.replace(sign, plain)
+    return _DIGITS.sub("0", " ".join(text.split()))
 
 
 def core(folded: str) -> str:
