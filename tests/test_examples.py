@@ -50,7 +50,12 @@ EXPECTED = {
         ["Made it tonight", "Leave a comment", "© 2022"],
     ),
     "lock.txt": (
-        ["The water board has approved", "Residents of Mill Row", "Related to the lock is a plan"],
+        [
+            "Board clears the way",
+            "The water board has approved",
+            "Residents of Mill Row",
+            "Related to the lock is a plan",
+        ],
         ["Sign In", "Related: Barge crews", "Read also:", "Loading,", "Comment as a guest", "About time too!", "0.203"],
     ),
     "teaser.txt": (
@@ -62,15 +67,20 @@ EXPECTED = {
         ["Zum Inhalt springen", "Lesen Sie auch:", "Das könnte Sie auch", "Wir verwenden Cookies", "Impressum |"],
     ),
     "mercado.html": (
-        ["A las cinco de la mañana", "De los ochenta puestos", "La fiesta empieza"],
+        ["El mercado de Santa Brisa", "A las cinco de la mañana", "De los ochenta puestos", "La fiesta empieza"],
         ["Utilizamos cookies", "Lea también:", "Lo más leído", "© 2021"],
     ),
     "latarnia.txt": (
-        ["Po czterech latach przerwy", "– Dla nas to nie jest zabytek", "Latarnię można zwiedzać"],
+        [
+            "Latarnia w Brzozowie",
+            "Po czterech latach przerwy",
+            "– Dla nas to nie jest zabytek",
+            "Latarnię można zwiedzać",
+        ],
         ["Zaloguj się", "Czytaj także:", "Udostępnij", "Ta strona używa plików cookie", "Wszelkie prawa"],
     ),
     "wire/onsen.html": (
-        ["山あいの集落", "「湯がないと", "来月からは"],
+        ["霧ノ沢の共同湯、十年ぶりに再開", "山あいの集落", "「湯がないと", "来月からは"],
         ["関連記事", "当サイトではクッキー", "Copyright ©"],
     ),
 }

@@ -69,13 +69,15 @@ def test_the_wheel_names_what_it_needs(wheel):
 
 
 def test_the_wheel_works_outside_the_tree(installed, tmp_path):
-    (tmp_path / "page.txt").write_text("The vote is on Monday.\nLoading, please wait...\n", "utf-8")
+    shutil.copy(ROOT / "examples" / "pages" / "lock.txt", tmp_path / "page.txt")
     version = python("-m", "cleaner", "--version", cwd=tmp_path, PYTHONPATH=str(installed))
     assert version.returncode == 0, version.stderr
     assert "0.1.0" in version.stdout
     done = python("-m", "cleaner", "--quiet", "page.txt", "out", cwd=tmp_path, PYTHONPATH=str(installed))
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "out" / "page.txt").read_text("utf-8") == "The vote is on Monday.\n"
+    body = (tmp_path / "out" / "page.txt").read_text("utf-8")
+    assert "The water board has approved a second lock" in body
+    assert "Loading, please wait..." not in body
     where = python("-c", "import cleaner; print(cleaner.__file__)", cwd=tmp_path, PYTHONPATH=str(installed))
     assert where.stdout.startswith(str(installed))
 
@@ -89,7 +91,8 @@ def test_import_is_light(tmp_path):
 
 
 def test_import_is_fast(tmp_path):
-    script = "import time; t = time.perf_counter(); import cleaner; print((time.perf_counter() - t) * 1000)"
+    # CPU time: other processes on the machine do not count.
+    script = "import time; t = time.process_time(); import cleaner; print((time.process_time() - t) * 1000)"
     best = min(float(python("-c", script, cwd=tmp_path).stdout) for _ in range(5))
     assert best < FASTEST_IMPORT_MS
 
