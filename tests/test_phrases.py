@@ -1,0 +1,164 @@
+"""The phrase files: well formed, sorted, in the right file, cheap to search, and silent on prose."""
+
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import cleaner
+from cleaner.phrases import LONGEST_FOR_PATTERNS, Lexicon, Phrase, fold, languages, load, parse
+
+PHRASES = Path(cleaner.__file__).parent / "data" / "phrases"
+NEAR_MISSES = Path(__file__).parent / "near_misses"
+
+#: Which groups stand in which file.
+GROUPS = {
+    "legal": {"CH10"},
+    "account": {"CH11"},
+    "controls": {"CH12"},
+    "consent": {"CK10"},
+    "share": {"SH10", "SH11"},
+    "newsletter": {"NL10"},
+    "ads": {"AD10", "AD11"},
+    "paywall": {"PW10", "PW11"},
+    "related": {"RL10", "RL11", "RL12"},
+    "comments": {"CM10", "CM11", "CM12"},
+    "byline": {"BY10", "BY11", "BY12"},
+    "captions": {"CP10", "CP11"},
+    "navigation": {"NV10", "NV11"},
+    "render": {"RT10"},
+    "walls": {"SY20"},
+    "forum": {"KP11"},
+}
+
+FILES = sorted(PHRASES.glob("*/*.txt"))
+MISSES = sorted(NEAR_MISSES.glob("*.txt"))
+
+#: Lines made to hurt patterns: runs of what the quantifiers repeat, and no end that fits.
+HOSTILE = tuple(
+    (piece * LONGEST_FOR_PATTERNS)[: LONGEST_FOR_PATTERNS - 1] + end
+    for end in ("\x00", "!")
+    for piece in ("a", "a ", "0 ", "by a ", "reply ", "home | ", "share on x ", "/ap ", "more from ", "読む")
+)
+
+#: Seconds a pattern may take on all hostile lines together (the measured ones take a tenth of it).
+PATTERN_LIMIT = 0.02
+
+
+def entries(path: Path) -> list[Phrase]:
+    return list(parse(path.read_text("utf-8"), path.name))
+
+
+def label(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def sentences(path: Path) -> list[str]:
+    return [row for row in path.read_text("utf-8").splitlines() if row and not row.startswith("#")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_groups_stand_in_their_file(path: Path) -> None:
+    found = entries(path)
+    assert found, "an empty phrase file: delete it"
+    assert {p.group for p in found} <= GROUPS[path.stem]
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_entries_are_sorted_by_group_and_then_by_phrase_without_its_mark(path: Path) -> None:
+    keys = [(p.group, p.text) for p in entries(path)]
+    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_phrase_stands_twice_in_a_language(language: str) -> None:
+    every = Counter(p.text for path in FILES if path.parent.name == language for p in entries(path))
+    assert [text for text, times in every.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_literals_are_written_as_lines_are_folded(path: Path) -> None:
+    assert [p.text for p in entries(path) if not p.pattern and fold(p.text) != p.text] == []
+
+
+def test_every_language_loads_and_finds_its_own_phrases() -> None:
+    for language in languages():
+        lexicon = load((language,))
+        literals = [p for path in FILES if path.parent.name == language for p in entries(path) if not p.pattern]
+        lines = [p.text for p in literals]
+        codes = {(m.line, m.code) for family in lexicon.scan(lines).values() for m in family}
+        silent = [p.text for number, p in enumerate(literals, 1) if (number, p.group + "1") not in codes]
+        assert silent == [], f"{language}: a line that is the phrase does not match it"
+
+
+def patterns() -> list[tuple[str, str]]:
+    return [(label(path), p.text) for path in FILES for p in entries(path) if p.pattern]
+
+
+#: ``.*`` with something after it, and a repeated group that holds an unbounded repeat: both may be
+#: tried at many places of a line.
+UNBOUNDED_MIDDLE = re.compile(r"\.(?:[*+]|\{\d+,\})\??(?![)$]*$)")
+NESTED = re.compile(r"(?:[*+]|\{\d+,\})[^()]*\)(?:[*+]|\{\d+,\})")
+
+
+@pytest.mark.parametrize(("where", "text"), patterns(), ids=lambda value: value[:40])
+def test_patterns_are_linear(where: str, text: str) -> None:
+    bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "c", text)
+    assert not UNBOUNDED_MIDDLE.search(bare), f"{where}: bound what stands in the middle: {text}"
+    assert not NESTED.search(bare), f"{where}: an unbounded repeat inside another: {text}"
+
+
+def test_the_tests_of_patterns_see_bad_ones() -> None:
+    assert UNBOUNDED_MIDDLE.search("^read .* here$")
+    assert not UNBOUNDED_MIDDLE.search("^read .*$")
+    assert NESTED.search("^(?:c+ )*$")
+    assert not NESTED.search("^c+ (?:said|wrote)$")
+
+
+@pytest.mark.parametrize(("where", "text"), patterns(), ids=lambda value: value[:40])
+def test_patterns_are_cheap_on_hostile_lines(where: str, text: str) -> None:
+    pattern = re.compile(text)
+    spent = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        for line in HOSTILE:
+            pattern.search(line)
+        spent.append(time.perf_counter() - begin)
+    assert min(spent) < PATTERN_LIMIT, f"{where}: {1000 * min(spent):.1f} ms for {len(HOSTILE)} lines"
+
+
+@pytest.mark.parametrize("path", MISSES, ids=lambda p: p.stem)
+def test_near_misses_are_no_residue(path: Path) -> None:
+    lines = sentences(path)
+    found = load((path.stem,)).scan(fold(line) for line in lines)
+    wrong = [
+        f"{lines[m.line - 1]!r} matches {m.code} {m.phrase!r}"
+        for family in found.values()
+        for m in family
+        if m.code.endswith("1")
+    ]
+    assert wrong == []
+
+
+def test_english_near_misses_are_many_and_near() -> None:
+    lines = sentences(NEAR_MISSES / "en.txt")
+    assert len(lines) >= 80
+    assert len(set(lines)) == len(lines)
+    # A near miss is near: it begins with a word that some phrase begins with.
+    openings = {p.text.split()[0].strip(":,") for path in FILES if path.parent.name == "en" for p in entries(path)}
+    near = [line for line in lines if any(word.strip(".,:") in openings for word in fold(line).split()[:4])]
+    assert len(near) >= 0.9 * len(lines)
+
+
+def test_marks_of_phrases() -> None:
+    found = Lexicon(
+        [
+            Phrase("RL11", "related:", opens=True),
+            Phrase("CH12", "menu", whole=True),
+            Phrase("NL10", "sign up for our newsletter"),
+        ]
+    ).scan(["related: floods", "it is related: floods", "> menu", "the menu", "sign up for our newsletter today!"])
+    matches = {(m.line, m.code) for family in found.values() for m in family}
+    assert matches == {(1, "RL111"), (3, "CH121"), (5, "NL101")}
