@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from math import exp
 
 from cleaner.records import Cleaned, Evidence, Note, Page, Verdict, Weights
@@ -24,6 +25,9 @@ NEAR, WIDE = 4, 12
 #: probability of its words reaches the second figure.
 LEAST_KEPT, SURE = 0.05, 0.85
 
+#: What a line hears of its surroundings, in the order of ``parts``.
+PARTS = ("low", "high", "wide", "page")
+
 BLANK_CODE = "NB401"
 
 
@@ -34,7 +38,7 @@ def decide(
     heard = _heard(page, evidence, settings)
     filled = [n for n, line in enumerate(page.lines) if not line.blank]
     base = [weights.bias + sum(e.weight for e in heard[n]) for n in filled]
-    around = surroundings(base, weights)
+    around = surroundings(base, [page.shapes[n].words for n in filled], weights)
     verdicts = {}
     for n, own, near in zip(filled, base, around, strict=True):
         verdicts[n] = _verdict(page, n, [*heard[n], _neighbours(n + 1, near)], own + near, weights, settings)
@@ -45,22 +49,29 @@ def decide(
     return Cleaned(page, settled, expected_f1(page, settled), (*page.notes, *notes))
 
 
-def surroundings(base: Sequence[float], weights: Weights) -> list[float]:
-    """What the lines around each line add to its log-odds; ``base`` holds those of the filled lines."""
-    before = [0.0]
-    for value in base:
-        before.append(before[-1] + max(-LOUDEST, min(LOUDEST, value)))
+def surroundings(base: Sequence[float], words: Sequence[int], weights: Weights) -> list[float]:
+    """What the lines around each filled line, and its page, add to its log-odds ``base``."""
+    low, high, wide, page = (weights.neighbours.get(name, 0.0) for name in PARTS)
+    return [low * a + high * b + wide * c + page * d for a, b, c, d in parts(base, words)]
 
-    def mean(first: int, last: int) -> float:
-        first, last = max(0, first), min(len(base), last)
-        return (before[last] - before[first]) / (last - first) if last > first else 0.0
 
-    low, high, wide = (weights.neighbours.get(name, 0.0) for name in ("low", "high", "wide"))
+def parts(base: Sequence[float], words: Sequence[int]) -> list[tuple[float, float, float, float]]:
+    """Per filled line: the lower and the higher mean of the near lines before and after it, the mean of
+    its wide surroundings, and the page's mean over words."""
+    quiet = [max(-LOUDEST, min(LOUDEST, value)) for value in base]
+    before = [0.0, *accumulate(quiet)]
+    page = sum(v * n for v, n in zip(quiet, words, strict=True)) / max(1, sum(words))
+    last = len(base)
+
+    def mean(first: int, end: int) -> float:
+        first, end = max(0, first), min(last, end)
+        return (before[end] - before[first]) / (end - first) if end > first else 0.0
+
     found = []
-    for n in range(len(base)):
+    for n in range(last):
         left, right = mean(n - NEAR, n), mean(n + 1, n + 1 + NEAR)
         far = (mean(n - WIDE, n) + mean(n + 1, n + 1 + WIDE)) / 2
-        found.append(low * min(left, right) + high * max(left, right) + wide * far)
+        found.append((min(left, right), max(left, right), far, page))
     return found
 
 

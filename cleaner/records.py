@@ -146,7 +146,7 @@ class Weights:
     """Measured log-odds for one kind of page.
 
     ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds;
-    ``neighbours`` the weights of the surroundings (``low``, ``high``, ``wide``); ``drop_at`` the
+    ``neighbours`` the weights of the surroundings (``decide.PARTS``); ``drop_at`` the
     probability from which a line goes, by policy.
     """
 

@@ -38,6 +38,11 @@ class Settings:
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return chosen > refused
 
+    def hears(self, code: str) -> bool:
+        """True unless ``ignore`` silences a keeping voice; ``select`` does not touch those."""
+        refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
+        return refused < 0 or refused < max((len(p) for p in self.select if code.startswith(p)), default=-1)
+
     def for_site(self, site: str) -> Settings:
         """The settings for one site: its own, when it has any, else these."""
         return self.sites.get(site, self)

@@ -44,7 +44,7 @@ def measure(found: Sequence[Sample], kind: str) -> dict[str, Any]:
     held: list[Scored] = []
     for fold in range(FOLDS):
         model = fit([s for s in found if s.fold != fold])
-        held += [score(model, s) for s in found if s.fold == fold]
+        held += score(model, [s for s in found if s.fold == fold])
     drop_at = thresholds(held, kind)
     for form, pages in by_form(held).items():
         for policy, at in drop_at.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.corpus import Sample
-from training.fit import Model, around, base_of
+from training.fit import Model, probabilities
 
 #: What ``safe`` may lose of the gold words, by kind of page, measured on the worst form. The bound of the
 #: policy is 1% for text; cleaning until nothing goes costs some of it, hence the margin.
@@ -25,10 +25,9 @@ class Scored:
     probability: np.ndarray
 
 
-def score(model: Model, sample: Sample) -> Scored:
-    """The drop probabilities of a page under a model."""
-    base = base_of(model, sample)
-    return Scored(sample, 1 / (1 + np.exp(-np.clip(base + around(model, base), -30, 30))))
+def score(model: Model, samples: Sequence[Sample]) -> list[Scored]:
+    """Pages with their drop probabilities under a model."""
+    return [Scored(s, p) for s, p in zip(samples, probabilities(model, samples), strict=True)]
 
 
 def page_f1(scored: Scored, keep: np.ndarray) -> float:
@@ -47,7 +46,7 @@ def figures(pages: Sequence[Scored], at: float) -> Mapping[str, float]:
         f1.append(page_f1(page, keep))
         mine = int(content[~keep].sum())
         lost += mine
-        hurt += mine > 0.05 * content.sum()
+        hurt += int(mine > 0.05 * content.sum())
         gold += int(content.sum())
         gone += int((words - content)[~keep].sum())
         residue += int((words - content).sum())
@@ -55,7 +54,7 @@ def figures(pages: Sequence[Scored], at: float) -> Mapping[str, float]:
         "f1": round(float(np.mean(f1)), 4),
         "content_lost": round(lost / max(1, gold), 4),
         "residue_removed": round(gone / max(1, residue), 4),
-        "pages_lost_gt5": round(hurt / max(1, len(pages)), 4),
+        "pages_lost_gt5": round(float(hurt) / max(1, len(pages)), 4),
     }
 
 
@@ -70,13 +69,16 @@ def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
 def thresholds(pages: Sequence[Scored], kind: str) -> dict[str, float]:
     """The probability from which a line goes, by policy.
 
-    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the best mean F1.
-    ``strict``: the lowest that costs at most one point of the best F1.
+    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the best mean F1
+    among those that on no form do worse than leaving the page alone. ``strict``: the lowest that costs at most one
+    point of that F1.
     """
     forms = by_form(pages)
     table = {float(at): {form: figures(some, float(at)) for form, some in forms.items()} for at in GRID}
     mean = {at: float(np.mean([row["f1"] for row in rows.values()])) for at, rows in table.items()}
-    best = max(mean, key=lambda at: (mean[at], at))
+    alone = {form: figures(some, 2.0)["f1"] for form, some in forms.items()}
+    harmless = [at for at, rows in table.items() if all(rows[form]["f1"] >= alone[form] for form in forms)]
+    best = max(harmless or mean, key=lambda at: (mean[at], at))
     safe = [at for at, rows in table.items() if max(r["content_lost"] for r in rows.values()) <= SAFE_LOSS[kind]]
     strict = min(at for at in mean if mean[at] >= mean[best] - 0.01)
     return {"safe": min(safe, default=float(GRID[-1])), "balanced": best, "strict": strict}

@@ -1,4 +1,4 @@
-"""Weights from labelled lines: a logistic regression over codes, then over the surroundings.
+"""Weights from labelled lines: a logistic regression over codes, then over the surroundings, in turn.
 
 Each code's weight is drawn towards what codes of its kind weigh on average, so that a code with few
 sightings is worth what its kind is worth, and one with many what it measured.
@@ -6,27 +6,26 @@ sightings is worth what its kind is worth, and one with many what it measured.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from cleaner.decide import surroundings
-from cleaner.records import Weights
+from cleaner.decide import PARTS, parts
 from training.corpus import Sample
 
-#: Families that only ever speak for keeping by policy: not measured, because gold bodies leave out titles,
-#: bylines and captions, which a cleaned page keeps.
+#: Families that only ever speak for keeping, by policy: not measured, because gold bodies leave out the
+#: titles, bylines and captions that a cleaned page keeps.
 PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -2.5}
 
-#: Pull towards the mean of the kind, in units of one line of mean weight
-#: (swept 5, 20, 80 on folds by domain; see the model card).
-PULL = 20.0
+#: Pull towards the mean of the kind, in lines of mean weight.
+PULL = 5.0
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 @dataclass
@@ -37,107 +36,117 @@ class Model:
     codes: dict[str, float] = field(default_factory=dict)
     neighbours: dict[str, float] = field(default_factory=dict)
 
-    def record(self) -> Weights:
-        """These weights as the product's record, without thresholds."""
-        return Weights(self.bias, self.codes, self.neighbours, {})
+
+class Lines:
+    """The lines of many samples as flat arrays: ``line`` and ``code`` of each sighting of a code."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self.samples = samples
+        self.names = sorted({c for s in samples for codes in s.codes for c in codes if c[:2] not in PROTECTED})
+        column = {code: n for n, code in enumerate(self.names)}
+        listed = [[column[c] for c in codes if c in column] for s in samples for codes in s.codes]
+        self.count = len(listed)
+        self.line = np.repeat(np.arange(self.count), [len(codes) for codes in listed])
+        self.code = np.array([c for codes in listed for c in codes], int)
+        groups = {name: n for n, name in enumerate(sorted({c[:4] for c in self.names}))}
+        self.group = np.array([groups[c[:4]] for c in self.names], int)
+        self.words = np.concatenate([np.array(s.words, float) for s in samples])
+        content = np.concatenate([np.array(s.content, float) for s in samples])
+        self.dropped = 1 - content / np.maximum(1, self.words)
+        weight = np.concatenate([_line_weights(s) for s in samples])
+        self.weight = weight / weight.mean()
+        self.starts = np.cumsum([0, *(len(s.codes) for s in samples)])
+
+    def heard(self, values: np.ndarray) -> csr_matrix:
+        """Lines by codes: 1 where a code is the strongest of its group on the line, as ``decide`` hears."""
+        order = np.lexsort((self.code, -np.abs(values[self.code]), self.group[self.code], self.line))
+        line, group = self.line[order], self.group[self.code[order]]
+        first = np.ones(len(order), bool)
+        first[1:] = (line[1:] != line[:-1]) | (group[1:] != group[:-1])
+        at = order[first]
+        return csr_matrix((np.ones(len(at)), (self.line[at], self.code[at])), shape=(self.count, len(self.names)))
+
+    def base(self, model: Model) -> np.ndarray:
+        """The log-odds of each line from its codes alone."""
+        values = np.array([model.codes.get(c, 0.0) for c in self.names])
+        return np.asarray(self.heard(values) @ values + model.bias)
+
+    def surroundings(self, base: np.ndarray) -> np.ndarray:
+        """Lines by PARTS, by the product's own function."""
+        rows = [
+            np.array(parts(base[first:last].tolist(), sample.words)).reshape(-1, len(PARTS))
+            for sample, (first, last) in zip(self.samples, pairwise(self.starts), strict=True)
+        ]
+        return np.concatenate(rows)
 
 
-def line_weights(sample: Sample) -> np.ndarray:
-    """How much each line counts: by its words, so that long pages do not rule."""
+def _line_weights(sample: Sample) -> np.ndarray:
+    """How much each line counts: by its words, damped so that long pages do not rule."""
     words = np.array(sample.words, float)
     return (words + 2) / np.sqrt(words.sum() + 50)
 
 
-def chosen(codes: Sequence[str], weights: Mapping[str, float]) -> list[str]:
-    """The strongest code of each group, as ``decide`` hears them."""
-    best: dict[str, str] = {}
-    for code in codes:
-        rival = best.get(code[:4])
-        if rival is None or (-abs(weights.get(code, 0.0)), code) < (-abs(weights.get(rival, 0.0)), rival):
-            best[code[:4]] = code
-    return [code for code in best.values() if code[:2] not in PROTECTED]
-
-
 def fit(samples: Sequence[Sample]) -> Model:
     """Fit codes and surroundings in turn, ``ROUNDS`` times."""
-    model = Model(codes=_single(samples))
-    offsets = [np.zeros(len(s.codes)) for s in samples]
+    lines = Lines(samples)
+    model = Model(codes=_single(lines))
+    offset = np.zeros(lines.count)
     for _ in range(ROUNDS):
-        _fit_codes(model, samples, np.concatenate(offsets))
-        _fit_neighbours(model, samples)
-        offsets = [around(model, base_of(model, s)) for s in samples]
+        _fit_codes(model, lines, offset)
+        base = lines.base(model)
+        around = lines.surroundings(base)
+        _fit_neighbours(model, lines, base, around)
+        offset = around @ np.array([model.neighbours[part] for part in PARTS])
     return model
 
 
-def base_of(model: Model, sample: Sample) -> np.ndarray:
-    """The log-odds of each line from its codes alone."""
-    return np.array(
-        [model.bias + sum(model.codes.get(c, 0.0) for c in chosen(codes, model.codes)) for codes in sample.codes]
-    )
+def probabilities(model: Model, samples: Sequence[Sample]) -> list[np.ndarray]:
+    """Per sample the drop probability of each of its lines."""
+    lines = Lines(samples)
+    base = lines.base(model)
+    total = base + lines.surroundings(base) @ np.array([model.neighbours[part] for part in PARTS])
+    found = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
+    return [found[first:last] for first, last in pairwise(lines.starts)]
 
 
-def around(model: Model, base: np.ndarray) -> np.ndarray:
-    """What the surroundings add, by the product's own function."""
-    return np.array(surroundings(base.tolist(), model.record()))
-
-
-def _targets(samples: Sequence[Sample]) -> tuple[np.ndarray, np.ndarray]:
-    dropped = np.concatenate([1 - np.array(s.content, float) / np.maximum(1, np.array(s.words)) for s in samples])
-    weight = np.concatenate([line_weights(s) for s in samples])
-    return dropped, weight / weight.mean()
-
-
-def _single(samples: Sequence[Sample]) -> dict[str, float]:
+def _single(lines: Lines) -> dict[str, float]:
     """Log-odds of each code on its own against the base rate: where the fit starts."""
-    drop: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    dropped, weight = _targets(samples)
-    rate = float((dropped * weight).sum() / weight.sum())
-    at = 0
-    for sample in samples:
-        for codes in sample.codes:
-            for code in codes:
-                drop[code] += float(dropped[at] * weight[at])
-                seen[code] += float(weight[at])
-            at += 1
-    prior = np.log(rate / (1 - rate))
-    return {c: float(np.log((drop[c] + rate) / (seen[c] - drop[c] + 1 - rate)) - prior) for c in sorted(seen)}
+    size = len(lines.names)
+    weight = lines.weight[lines.line]
+    seen = np.bincount(lines.code, weight, size)
+    drop = np.bincount(lines.code, weight * lines.dropped[lines.line], size)
+    rate = float((lines.dropped * lines.weight).sum() / lines.weight.sum())
+    odds = np.log((drop + rate) / (seen - drop + 1 - rate)) - np.log(rate / (1 - rate))
+    return dict(zip(lines.names, map(float, odds), strict=True))
 
 
-def _fit_codes(model: Model, samples: Sequence[Sample], offset: np.ndarray) -> None:
-    names = sorted(c for c in model.codes if c[:2] not in PROTECTED)
-    column = {code: n for n, code in enumerate(names)}
-    rows, columns, at = [], [], 0
-    for sample in samples:
-        for codes in sample.codes:
-            mine = [column[c] for c in chosen(codes, model.codes)]
-            rows += [at] * len(mine)
-            columns += mine
-            at += 1
-    matrix = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(at, len(names)))
-    dropped, weight = _targets(samples)
-    start = np.array([model.codes[c] for c in names] + [model.bias])
-    kinds = _kinds(names)
+def _fit_codes(model: Model, lines: Lines, offset: np.ndarray) -> None:
+    names = lines.names
+    start = np.array([*(model.codes[c] for c in names), model.bias])
+    bounds = [*map(_bounds, names), (-10.0, 10.0)]
+    matrix = lines.heard(start[:-1])
+    support = np.asarray(matrix.sum(axis=0)).ravel()
     for _ in range(2):
-        centre = _centres(start[:-1], kinds, np.asarray(matrix.sum(axis=0)).ravel())
-        start = _logistic(matrix, (dropped, weight, offset), start, centre, [_bounds(c) for c in names])
-    model.codes.update(zip(names, map(float, start[:-1]), strict=True))
+        start = _logistic(matrix, lines, (offset, _centres(start[:-1], names, support)), start, bounds)
+    model.codes = dict(zip(names, map(float, start[:-1]), strict=True))
     model.bias = float(start[-1])
 
 
-def _kinds(names: Sequence[str]) -> list[str]:
-    """Codes of words that are the line, words inside it, blocks by name, and the rest one by one."""
-    return [f"1{c[-1]}" if c[2] == "1" and c[:2] not in ("NV", "KP") else "3" if c[2:] == "301" else c for c in names]
+def _kind(code: str) -> str:
+    """Phrases that are the line, phrases inside it, blocks by name; "" for all other codes."""
+    if code[2] == "1" and code[:2] not in ("NV", "KP"):
+        return code[-1]
+    return "block" if code[2:] == "301" else ""
 
 
-def _centres(values: np.ndarray, kinds: Sequence[str], support: np.ndarray) -> np.ndarray:
+def _centres(values: np.ndarray, names: Sequence[str], support: np.ndarray) -> np.ndarray:
+    """What each weight is drawn towards: the mean of its kind, 0 where the code is its own kind."""
     total: dict[str, float] = defaultdict(float)
     count: dict[str, float] = defaultdict(float)
-    for value, kind, n in zip(values, kinds, support, strict=True):
-        share = min(n, 500.0)
-        total[kind] += value * share
-        count[kind] += share
-    return np.array([total[k] / count[k] if count[k] and len(k) < 5 else 0.0 for k in kinds])
+    for value, name, n in zip(values, names, support, strict=True):
+        total[_kind(name)] += value * min(n, 500.0)
+        count[_kind(name)] += min(n, 500.0)
+    return np.array([total[_kind(c)] / count[_kind(c)] if _kind(c) and count[_kind(c)] else 0.0 for c in names])
 
 
 def _bounds(code: str) -> tuple[float, float]:
@@ -148,39 +157,30 @@ def _bounds(code: str) -> tuple[float, float]:
 
 
 def _logistic(
-    matrix: csr_matrix,
-    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+    matrix: csr_matrix | np.ndarray,
+    lines: Lines,
+    fixed: tuple[np.ndarray, np.ndarray],
     start: np.ndarray,
-    centre: np.ndarray,
     bounds: list[tuple[float, float]],
 ) -> np.ndarray:
-    dropped, weight, offset = data
+    offset, centre = fixed
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         logit = matrix @ w[:-1] + w[-1] + offset
         p = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
-        value = weight @ (np.logaddexp(0, logit) - dropped * logit) + PULL / 2 * ((w[:-1] - centre) ** 2).sum()
-        slope = weight * (p - dropped)
-        return float(value), np.append(matrix.T @ slope + PULL * (w[:-1] - centre), slope.sum())
+        apart = w[:-1] - centre
+        value = lines.weight @ (np.logaddexp(0, logit) - lines.dropped * logit) + PULL / 2 * (apart**2).sum()
+        slope = lines.weight * (p - lines.dropped)
+        return float(value), np.append(matrix.T @ slope + PULL * apart, slope.sum())
 
-    clipped = np.clip(start, [b[0] for b in bounds] + [-10], [b[1] for b in bounds] + [10])
-    found = minimize(loss, clipped, jac=True, method="L-BFGS-B", bounds=[*bounds, (-10, 10)], options={"maxiter": 200})
+    clipped = np.clip(start, [b[0] for b in bounds], [b[1] for b in bounds])
+    found = minimize(loss, clipped, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 80})
     return np.asarray(found.x)
 
 
-_PARTS = ("low", "high", "wide")
-
-
-def _fit_neighbours(model: Model, samples: Sequence[Sample]) -> None:
-    bases = [base_of(model, s) for s in samples]
-    columns = []
-    for part in _PARTS:
-        unit = Weights(0.0, {}, {part: 1.0}, {})
-        columns.append(np.concatenate([surroundings(b.tolist(), unit) for b in bases]))
-    matrix = csr_matrix(np.stack(columns, axis=1))
-    dropped, weight = _targets(samples)
-    shift = np.concatenate(bases)
-    bounds = [(0.0, 2.0)] * len(_PARTS)
-    found = _logistic(matrix, (dropped, weight, shift), np.zeros(len(_PARTS) + 1), np.zeros(len(_PARTS)), bounds)
-    model.neighbours = dict(zip(_PARTS, map(float, found[:-1]), strict=True))
-    model.bias += float(found[-1])
+def _fit_neighbours(model: Model, lines: Lines, base: np.ndarray, around: np.ndarray) -> None:
+    # the bias stays: it is part of what the neighbours say, so moving it here would move them too
+    bounds = [(0.0, 2.0)] * (len(PARTS) - 1) + [(-2.0, 2.0), (0.0, 0.0)]
+    zero = np.zeros(len(PARTS))
+    found = _logistic(around, lines, (base, zero), np.zeros(len(PARTS) + 1), bounds)
+    model.neighbours = dict(zip(PARTS, map(float, found[:-1]), strict=True))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from itertools import accumulate
+from types import ModuleType
 
 from cleaner.errors import SettingsError
 from cleaner.phrases import Match
@@ -146,7 +147,7 @@ def discover(*, third_party: bool = True) -> tuple[Detector, ...]:
     return tuple(found)
 
 
-def _modules() -> Iterator[object]:
+def _modules() -> Iterator[ModuleType]:
     for info in pkgutil.iter_modules(__path__):
         yield importlib.import_module(f"{__name__}.{info.name}")
 

@@ -9,10 +9,9 @@ from cleaner.detectors import Context, Hit, Rule, detector, marked
 from cleaner.records import Line, Page
 
 _MENU = frozenset(
-    "nav navbar navigation menu submenu megamenu breadcrumb breadcrumbs sidebar widget widgets pagination pager "
-    "header masthead tags tag toc tabs dropdown offcanvas drawer modal popup search filter filters facets".split()
+    ["nav", "navbar", "navigation", "menu", "submenu", "megamenu", "breadcrumb", "breadcrumbs", "sidebar", "widget", "widgets", "pagination", "pager", "header", "masthead", "tags", "tag", "toc", "tabs", "dropdown", "offcanvas", "drawer", "modal", "popup", "search", "filter", "filters", "facets"]
 )
-_BODY = frozenset("article content entry post body story main text prose markdown".split())
+_BODY = frozenset(["article", "content", "entry", "post", "body", "story", "main", "text", "prose", "markdown"])
 
 _SENTENCE = "<p>The vote is on Monday, said the mayor of the town.</p>"
 

@@ -43,6 +43,6 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
     for at, (number, shape) in enumerate(filled[:_TOP]):
         if is_prose(shape):
             return
-        if number not in labels and 3 <= shape.words and any(is_prose(s) for _, s in filled[at + 1 : at + 1 + _REACH]):
+        if number not in labels and shape.words >= 3 and any(is_prose(s) for _, s in filled[at + 1 : at + 1 + _REACH]):
             yield Hit(number, "TI201")
             return
