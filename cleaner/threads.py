@@ -27,7 +27,7 @@ _TAIL_WORDS = 4
 _COUNT = re.compile(r"\(?\d{1,5}\)?")
 _ORDINAL = re.compile(r"#?(\d{1,5})")
 #: Words that software of blogs and forums puts before the name.
-_BY = re.compile(r"^(?:posted|post|comment|written) by:? ", re.IGNORECASE)
+_BY = re.compile(r"^(?:posted|post|comment) by:? ", re.IGNORECASE)
 _NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;:=\u20ac$%]|https?:|\d{5}")
 
 

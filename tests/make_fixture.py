@@ -16,8 +16,7 @@ from cleaner.records import Page
 
 ROOT = Path(__file__).parent / "fixtures"
 
-#: The code families that a fixture folder speaks about: those of the rules in the detector file of
-#: its name, as far as they are hand-written (KP and LM are voices of shape, not rules to review).
+#: Voices of shape and of the page as a whole, too many to review by hand.
 UNTAGGED = ("KP", "LM", "NB", "DU")
 
 
@@ -38,13 +37,18 @@ def page_of(case: Path) -> Page:
 
 
 def tags(case: Path) -> str:
-    """Rows "line code" of the family's detectors, line 0 for notes about the page."""
+    """Rows "line code" of the family of the case's folder, line 0 for notes about the page.
+
+    The family is the first two signs of the codes in the detector file of the folder's name,
+    whichever file gives them.
+    """
     page = page_of(case)
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
     context = Context(load(tuple(sorted(wanted))).scan(shape.folded for shape in page.shapes))
-    family = f"cleaner.detectors.{case.parent.name}"
-    own = [one for one in discover(third_party=False) if one.module == family]
-    found = {(hit.line, hit.code) for one in own for hit in one.run(page, context) if hit.code[:2] not in UNTAGGED}
+    detectors = discover(third_party=False)
+    module = f"cleaner.detectors.{case.parent.name}"
+    own = {rule.code[:2] for one in detectors if one.module == module for rule in one.rules} - set(UNTAGGED)
+    found = {(hit.line, hit.code) for one in detectors for hit in one.run(page, context) if hit.code[:2] in own}
     return "".join(f"{line} {code}\n" for line, code in sorted(found))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.phrases import Match
 from cleaner.records import Line, Page, Shape
 from cleaner.stamps import stamp
 from cleaner.threads import NAME_WORDS, is_meta
@@ -51,6 +52,9 @@ _TAIL_LINES, _INNER_LINES = 60, 12
 
 #: A list stands at the end of its page when at most this share of the running text is below it.
 _BELOW = 0.25
+
+#: Share of its line from which a lead-in stands alone.
+_ALONE = 0.9
 
 #: Words of a paragraph that ends a list between paragraphs.
 _PARAGRAPH = 30
@@ -264,9 +268,15 @@ def _blocks(page: Page) -> Iterator[Hit]:
             yield Hit(number, "RL302", f"({token})")
 
 
+def _heads(match: Match) -> bool:
+    """True for a lead-in that stands alone, over what it leads to."""
+    return match.code == "RL111" and match.share >= _ALONE
+
+
 def _lists(filled: Sequence[tuple[Line, Shape]], context: Context) -> Iterator[Hit]:
     """Yield the lines under each heading of a list, up to where the list must end."""
-    headings, stops = context.lines("RL101"), context.lines("CM101", "CM111", "CH101")
+    headings = context.lines("RL101") | {m.line for m in context.matches.get("RL", ()) if _heads(m)}
+    stops = context.lines("CM101", "CM111", "CH101")
     total = sum(shape.words for _, shape in filled if is_prose(shape))
     below, done = total, 0
     for at, (line, shape) in enumerate(filled):

@@ -6,6 +6,7 @@ On a forum the posts are the content, so the same shapes speak under other codes
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -29,6 +30,9 @@ _SHORT_BODY = 12
 
 #: Different signs of a forum that make a page one; a single sign stands on many a page.
 _SIGNS = 3
+
+#: A heading that stands this often on a page is the counter of a list of articles.
+_COUNTERS = 3
 
 #: Words from which the body of a run's first header may be the article under its byline.
 _ARTICLE = 150
@@ -156,12 +160,9 @@ def threads(page: Page, context: Context) -> Iterator[Hit]:
 
 def is_forum(page: Page, context: Context) -> bool:
     """True when the page is a forum: its posts are its content."""
-    signs = {
-        m.phrase for m in context.matches.get("KP", ()) if m.code.startswith("KP11") and any(map(str.isalpha, m.phrase))
-    }
-    if len(signs) >= _SIGNS:
-        return True
-    if {"DiscussionForumPosting", "QAPage"} & set(page.facts.get("json-ld", "").replace(",", " ").split()):
+    signs = {m.phrase for m in context.matches.get("KP", ()) if m.code[:4] == "KP11" and m.phrase != "0"}
+    types = page.facts.get("json-ld", "").replace(",", " ").split()
+    if len(signs) >= _SIGNS or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
     named = sum(not _POSTS.isdisjoint(block.tokens) for block in page.blocks)
     return named >= 3 and any(not _FORUM.isdisjoint(block.tokens) for block in page.blocks)
@@ -178,7 +179,6 @@ class _Cues:
     headings: list[int]
     forms: list[int]
     actions: list[int]
-    bylines: frozenset[int]
     stops: frozenset[int]
     prose: list[int]
 
@@ -186,14 +186,19 @@ class _Cues:
     def of(cls, page: Page, context: Context) -> _Cues:
         filled = [line.number for line in page.lines if not line.blank]
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
-        opened = frozenset(m.line for m in context.matches.get("BY", ()) if m.opens and m.code[:4] == "BY10")
+        texts = Counter(page.shapes[number - 1].folded for number in headings)
+        headings = [number for number in headings if texts[page.shapes[number - 1].folded] < _COUNTERS]
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
         prose = [0, *accumulate(shape.words if is_prose(shape) else 0 for shape in page.shapes)]
-        return cls(filled, headings, forms, actions, opened, stops, prose)
+        return cls(filled, headings, forms, actions, stops, prose)
 
     def above(self, run: Sequence[Post]) -> float:
         """Share of the running text that stands above the run."""
         return self.prose[run[0].header.first - 1] / max(1, self.prose[-1])
+
+    def below(self, number: int) -> int:
+        """The number of the last line in reach below a line."""
+        return self.filled[min(len(self.filled) - 1, self.place(number) + _REACH)]
 
     def place(self, number: int) -> int:
         """The index of a line among the filled lines."""
@@ -214,11 +219,11 @@ def _between(numbers: Sequence[int], first: int, last: int) -> bool:
 
 
 def _runs(page: Page, cues: _Cues) -> Iterator[list[Post]]:
-    """Yield the posts that stand near each other."""
-    found = [header for header in headers(page) if header.first not in cues.bylines]
+    """Yield the posts that stand near each other, with no comment heading between them."""
     run: list[Post] = []
-    for post in posts(page, found, cues.stops):
-        if run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST:
+    for post in posts(page, tuple(headers(page)), cues.stops):
+        far = run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST
+        if far or (run and _between(cues.headings, run[-1].header.last, post.header.first)):
             yield run
             run = []
         run.append(post)
@@ -231,7 +236,8 @@ def _led(run: list[Post], page: Page) -> list[Post]:
     sizes = [sum(page.shapes[number - 1].words for number in post.body) for post in run]
     for at, size in enumerate(sizes):
         rest = sizes[at + 1 :]
-        if size <= _ARTICLE or (rest and size <= 4 * sum(rest) / len(rest)):
+        most = _ARTICLE if run[at].header.sure else _ARTICLE / 3
+        if size <= most or (rest and size <= 4 * sum(rest) / len(rest)):
             return run[at:]
     return []
 
@@ -241,7 +247,7 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
     numbers = [post.header.ordinal for run in runs for post in run if post.header.ordinal]
     if sum(after == before + 1 for before, after in pairwise(numbers)) > 1:
         return True
-    if not any(sum(post.header.sure for post in run) > 1 for run in runs):
+    if not runs or not runs[0][0].header.sure or sum(post.header.sure for run in runs for post in run) <= 2:
         return False
     return cues.above(runs[0]) <= _PREFACE
 
@@ -276,12 +282,10 @@ def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Itera
     """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
     done = 0
     for heading in cues.headings:
-        start = cues.place(heading)
-        reach = cues.filled[min(len(cues.filled) - 1, start + _REACH)]
         at = bisect_left(ends, (heading + 1, 0))
-        end = ends[at][1] if at < len(ends) and ends[at][0] <= reach else 0
+        end = ends[at][1] if at < len(ends) and ends[at][0] <= cues.below(heading) else 0
         if end > done:
-            lines = cues.filled[start + 1 : cues.place(end) + 1]
+            lines = cues.filled[cues.place(heading) + 1 : cues.place(end) + 1]
             yield from (Hit(n, "CM411" if forum else "CM401") for n in lines if n > done)
             done = end
     form = _form(cues)
@@ -292,7 +296,6 @@ def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Itera
 def _form(cues: _Cues) -> int:
     """The number of the heading that a comment form follows, with most of the prose above it; else 0."""
     for heading in cues.headings:
-        reach = cues.filled[min(len(cues.filled) - 1, cues.place(heading) + _REACH)]
-        if _between(cues.forms, heading + 1, reach) and cues.prose[heading] * 2 > cues.prose[-1]:
+        if _between(cues.forms, heading + 1, cues.below(heading)) and cues.prose[heading] * 2 > cues.prose[-1]:
             return heading
     return 0
