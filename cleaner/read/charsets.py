@@ -8,7 +8,14 @@ from itertools import islice
 #: Words looked at; evidence is clear after a few hundred.
 MOST_WORDS = 600
 
-_SINGLE = ("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874")
+#: Fewer words than this speak for cp1252 only.
+LEAST_WORDS = 3
+
+#: Share of the words that must read as words under a codec.
+CLEAR = 0.5
+
+# Hebrew before Cyrillic: it has no capitals, so it also reads as small Cyrillic letters.
+_SINGLE = ("cp1252", "cp1250", "cp1255", "cp1251", "koi8_r", "cp1253", "cp1256", "cp874")
 
 # Linear: one class repeated possessively, so no place is visited twice.
 _HIGH_WORD = re.compile(rb"[A-Za-z\x80-\xff]++")
@@ -29,7 +36,7 @@ _TRADITIONAL = re.compile("[的一是不了人在有我這個們中來上大為�
 
 
 def guess(data: bytes) -> str:
-    """The codec under which the bytes read best; cp1252 when nothing speaks for another."""
+    """The codec under which most foreign words read as words, "" when none does that."""
     return _multibyte(data) or _single_byte(data)
 
 
@@ -59,8 +66,10 @@ def _multibyte(data: bytes) -> str:
 def _single_byte(data: bytes) -> str:
     high = (word for word in _HIGH_WORD.findall(data) if not word.isascii())
     words = [word[:40] for word in islice(high, MOST_WORDS)]
-    scores = [(_score(words, codec), -order) for order, codec in enumerate(_SINGLE)]
-    return _SINGLE[-max(scores)[1]]
+    codecs = _SINGLE if len(words) >= LEAST_WORDS else _SINGLE[:1]
+    scores = [(_score(words, codec), -order) for order, codec in enumerate(codecs)]
+    best, order = max(scores)
+    return _SINGLE[-order] if best >= CLEAR * len(words) else ""
 
 
 def _score(words: list[bytes], codec: str) -> float:
@@ -69,7 +78,7 @@ def _score(words: list[bytes], codec: str) -> float:
 
 def _plausible(word: str) -> float:
     """How much a word with foreign letters looks like a word: one script, usual case."""
-    if not word or word.isascii():
+    if word.isascii() or len(word) < 3:  # so short a word is one in any charset
         return 0.0
     script = _SCRIPTS.fullmatch(word)
     if not script or _FOREIGN_RUN.search(word):

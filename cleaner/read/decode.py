@@ -157,7 +157,7 @@ def _other(data: bytes) -> Decoded:
             return labelled
     if good >= bad:
         return Decoded(text, "utf-8", 0, bad)
-    return _replacing(data, guess(data), 0)
+    return _replacing(data, guess(data) or "utf-8", 0)
 
 
 def _declared(data: bytes) -> str:

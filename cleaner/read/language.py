@@ -49,6 +49,7 @@ _WRITTEN_IN = {
     "mr": {"devanagari"}, "ne": {"devanagari"}, "bn": {"bengali"}, "ta": {"tamil"}, "ka": {"georgian"},
     "hy": {"armenian"},
 }  # fmt: skip
+_RENAMED = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi"}
 _NOT_ASCII = re.compile("[^\0-\x7f]+")
 _ASCII_LETTERS = string.ascii_letters.encode()
 _TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9_-]{1,30})?", re.IGNORECASE)
@@ -64,6 +65,7 @@ def language_of(texts: Sequence[str], declared: str = "") -> str:
     letters = sum(counts.values())
     tag = _TAG.fullmatch(declared.strip())
     code = tag.group(1).lower() if tag else ""
+    code = _RENAMED.get(code, code)
     if not letters:
         return code
     script = _script(counts, letters)

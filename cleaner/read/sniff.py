@@ -96,8 +96,8 @@ def _mostly_controls(data: bytes) -> bool:
 def kind_of(text: str) -> Kind:
     """Tell HTML from text.
 
-    A document's opening decides; else the page is HTML when it opens and ends with tags, or when at
-    least half of its filled lines hold block tags. So a text that quotes a tag stays text.
+    A document's opening decides; else the page is HTML when it both opens and ends with tags, or when
+    half of its filled lines begin with tags. So a text that quotes tags stays text.
     """
     sample = text[:SAMPLE]
     opening = _OPENING.match(sample)
@@ -110,10 +110,10 @@ def kind_of(text: str) -> Kind:
         return "text"
     if tagged * 2 >= len(lines) and len(_BLOCK_TAG.findall(sample)) >= 2:
         return "html" if _OPENS_WITH_BLOCK.match(sample, at) or _mostly_tagged(lines) else "text"
-    if _OPENS_WITH_BLOCK.match(sample, at) and _ENDS_WITH_TAG.search(text[-200:]):
-        return "html"
-    late = _DOCUMENT.search(sample[:4096])
-    return "html" if late and tagged * 5 >= len(lines) and _opens_line(sample, late.start()) else "text"
+    if not _ENDS_WITH_TAG.search(text[-200:]):
+        return "text"
+    late = _DOCUMENT.search(sample[:4096])  # behind the warnings of a script, say
+    return "html" if _OPENS_WITH_BLOCK.match(sample, at) or (late and _opens_line(sample, late.start())) else "text"
 
 
 def _mostly_tagged(lines: list[str]) -> bool:
