@@ -22,8 +22,7 @@ def read_page(data: bytes | str, *, source: str = "<memory>", url: str | None = 
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
     else:
-        if not is_wide(data):
-            check_text(data, source)
+        check_text(data, source, wide=is_wide(data))
         decoded = decode(data)
     page = (
         _html(decoded, source, url) if (kind or kind_of(decoded.text)) == "html" else _text(data, decoded, source, url)

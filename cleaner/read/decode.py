@@ -78,13 +78,13 @@ def is_wide(data: bytes) -> bool:
     found = _marked(data[:PATTERN_WITHIN])
     if not found:
         return bool(_wide_pattern(data[:PATTERN_WITHIN]))
-    return found.encoding != "utf-8" and _strange(found.text) <= 0.02
+    return found.encoding != "utf-8" and _readable(found.text)
 
 
-def _strange(text: str) -> float:
-    """The share of signs that no text holds."""
+def _readable(text: str) -> bool:
+    """True when hardly any sign is one that no text holds; an odd byte or two say nothing."""
     strange = sum(sign == "\ufffd" or not (sign.isprintable() or sign.isspace()) for sign in text)
-    return strange / max(1, len(text))
+    return strange <= 2 + 0.02 * len(text)
 
 
 def _marked(data: bytes) -> Decoded | None:
@@ -139,7 +139,7 @@ def _wide_pattern(head: bytes) -> str:
     if not codec:
         return ""
     text = head.decode(codec, "replace")
-    return codec if _strange(text) <= 0.02 else ""
+    return codec if _readable(text) else ""
 
 
 def _other(data: bytes) -> Decoded:

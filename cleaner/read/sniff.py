@@ -59,14 +59,17 @@ _OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 _ENDS_WITH_TAG = re.compile(r"</[a-z][a-z0-9]{0,15}\s{0,9}>\s{0,99}\Z", re.IGNORECASE)
 
 
-def check_text(data: bytes, source: str) -> None:
-    """Raise UnreadableError when the magic number or the control bytes say that this is no text."""
+def check_text(data: bytes, source: str, *, wide: bool) -> None:
+    """Raise UnreadableError when the magic number or the control bytes say that this is no text.
+
+    Of ``wide`` data, UTF-16 or UTF-32, the control bytes say nothing.
+    """
     kind = next((what for mark, what in _MAGIC if data.startswith(mark)), "")
     if not kind and _odd(data[:1024]):
         kind = next((what for mark, what in _MAGIC_IN_LETTERS if data.startswith(mark)), "")
         if data[4:8] == b"ftyp":
             kind = "a video"
-    if not kind and _mostly_controls(data):
+    if not kind and not wide and _mostly_controls(data):
         kind = "binary data"
     if kind:
         raise UnreadableError(
