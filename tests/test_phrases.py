@@ -40,11 +40,11 @@ MISSES = sorted(NEAR_MISSES.glob("*.txt"))
 HOSTILE = tuple(
     (piece * LONGEST_FOR_PATTERNS)[: LONGEST_FOR_PATTERNS - 1] + end
     for end in ("\x00", "!")
-    for piece in ("a", "a ", "0 ", "by a ", "reply ", "home | ", "share on x ", "/ap ", "more from ", "読む")
+    for piece in ("a", "a ", "0 ", "by a ", "reply ", "home | ", "facebook ", "/ap ", ". read more ", "photo: ", "読む")
 )
 
-#: Seconds a pattern may take on all hostile lines together (the measured ones take a tenth of it).
-PATTERN_LIMIT = 0.02
+#: Seconds a pattern may take on all hostile lines together (the slowest measured takes a tenth of it).
+PATTERN_LIMIT = 0.001
 
 
 def entries(path: Path) -> list[Phrase]:
@@ -121,12 +121,12 @@ def test_the_tests_of_patterns_see_bad_ones() -> None:
 def test_patterns_are_cheap_on_hostile_lines(where: str, text: str) -> None:
     pattern = re.compile(text)
     spent = []
-    for _ in range(3):
+    for _ in range(5):
         begin = time.perf_counter()
         for line in HOSTILE:
             pattern.search(line)
         spent.append(time.perf_counter() - begin)
-    assert min(spent) < PATTERN_LIMIT, f"{where}: {1000 * min(spent):.1f} ms for {len(HOSTILE)} lines"
+    assert min(spent) < PATTERN_LIMIT, f"{where}: {1000 * min(spent):.2f} ms for {len(HOSTILE)} lines"
 
 
 @pytest.mark.parametrize("path", MISSES, ids=lambda p: p.stem)
