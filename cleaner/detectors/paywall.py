@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
 from cleaner.records import Page
 
-_WALLS = frozenset({"paywall", "paywalled", "piano", "tp", "regwall", "premiumwall", "metered"})
+_WALLS = frozenset({"paywall", "paywalled", "piano", "regwall", "premiumwall"})
 
 _TALE = "In winter and in spring the boats of both families lay at the old quay."
 _LONG = "The council of Little Harbour votes on the quay and on the price of bread on Monday evening in the old hall"
@@ -15,6 +15,9 @@ _MAIN = f"<main><p>{_TALE}</p><p>{_TALE}</p></main>"
 
 #: Filled lines that may stand between the last running text and the line that cuts it off.
 _REACH = 6
+
+#: Words of the longest line that cuts a body off; a longer one only speaks of it.
+_LONGEST = 30
 
 #: Below the line that cuts the body off, at most this share of the running text may follow.
 _BELOW = 0.25
@@ -95,8 +98,8 @@ def cut_off(page: Page, context: Context) -> int:
         asks |= context.lines("PW101")
     prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
     total, above, since = sum(prose), 0, _REACH + 1
-    for line, words in zip(page.lines, prose, strict=True):
-        if line.number in asks and since <= _REACH and above >= (1 - _BELOW) * total:
+    for line, shape, words in zip(page.lines, page.shapes, prose, strict=True):
+        if line.number in asks and shape.words <= _LONGEST and since <= _REACH and above >= (1 - _BELOW) * total:
             return line.number
         above += words
         since = 0 if words else since + (not line.blank)

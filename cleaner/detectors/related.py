@@ -53,6 +53,9 @@ _TAIL_LINES, _INNER_LINES = 60, 12
 #: A list stands at the end of its page when at most this share of the running text is below it.
 _BELOW = 0.25
 
+#: Words of running text from which a page has a body that a list can stand below.
+_BODY = 60
+
 #: Share of its line from which a lead-in stands alone.
 _ALONE = 0.9
 
@@ -163,7 +166,7 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
     Rule(
         "RL301",
         "related-block",
-        "stands in a block named after related pages",
+        "is a short line in a block named after related pages",
         goes=f"{_MAIN}<div class='related-posts'><p>{_HEAD}</p></div>",
         stays=f"<div class='related-posts'><p>{_TEN}</p></div>",
     ),
@@ -175,10 +178,17 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
         stays=f"{_MAIN}<div class='teaser'><p>{_HEAD}</p></div>",
     ),
     Rule(
+        "RL303",
+        "text-in-related-block",
+        "is text in a block named after related pages",
+        goes=f"{_MAIN}{_MAIN}<div class='related-posts'><p>{_TEN}</p></div>",
+        stays=f"{_MAIN}<div class='related-posts'><p>{_HEAD}</p></div>",
+    ),
+    Rule(
         "RL401",
         "under-related-heading",
         "stands under the heading of a list of other pages at the end of the page",
-        goes=f"{_TEN}\n{_TEN}\nRelated articles\n> {_HEAD}\n> Bread at the price of cake",
+        goes=f"{_TEN}\n" * 4 + f"Related articles\n> {_HEAD}\n> Bread at the price of cake",
         stays=f"Related articles\n{_HEAD}\n{_TEN}\n{_TEN}",
     ),
     Rule(
@@ -193,7 +203,7 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
         "under-inner-related-heading",
         "stands under the heading of a list of other pages amid the text",
         goes=f"{_TEN}\nRelated articles\n> {_HEAD}\n{_LONG}, {_TEN}\n{_TEN}",
-        stays=f"{_TEN}\n{_TEN}\nRelated articles\n{_HEAD}",
+        stays=f"{_TEN}\n" * 4 + f"Related articles\n{_HEAD}",
     ),
 )
 def teasers(page: Page, context: Context) -> Iterator[Hit]:
@@ -220,7 +230,12 @@ def _stamped(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
             yield Hit(line.number, "RL201")
             if at and filled[at - 1][1].words in _HEADLINE and not filled[at - 1][1].ends_sentence:
                 yield Hit(filled[at - 1][0].number, "RL203")
-        elif found.age and len(found.before.split()) > NAME_WORDS and not found.after and not _ends(line.text):
+        elif (
+            found.age
+            and len(found.before.split()) > NAME_WORDS
+            and not found.after
+            and line.text.rstrip()[-1] not in ".!?"
+        ):
             yield Hit(line.number, "RL204")
 
 
@@ -249,10 +264,6 @@ def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
 _DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?:read more)?$", re.IGNORECASE)
 
 
-def _ends(text: str) -> bool:
-    return text.rstrip().endswith((".", "!", "?"))
-
-
 def _breaks_off(text: str) -> bool:
     bare = text.rstrip(" ]\u00bb\u203a>\u2192)").lower()
     return bare.endswith(("...", "\u2026", "[\u2026", " more", "read more"))
@@ -261,7 +272,7 @@ def _breaks_off(text: str) -> bool:
 def _blocks(page: Page) -> Iterator[Hit]:
     named = marked(page, _NAMED)
     for number, token in named.items():
-        yield Hit(number, "RL301", f"({token})")
+        yield Hit(number, "RL303" if is_prose(page.shapes[number - 1]) else "RL301", f"({token})")
     for number, token in marked(page, _OFFERS).items():
         line = page.lines[number - 1]
         if number not in named and line.markup and line.markup.link_chars * 2 > len(line.text):
@@ -283,7 +294,7 @@ def _lists(filled: Sequence[tuple[Line, Shape]], context: Context) -> Iterator[H
         below -= shape.words if is_prose(shape) else 0
         if line.number not in headings or line.number < done:
             continue
-        tail = below <= _BELOW * total
+        tail = total >= _BODY and below <= _BELOW * total
         for follower, its in filled[at + 1 : at + 1 + (_TAIL_LINES if tail else _INNER_LINES)]:
             if follower.number in stops or (not tail and its.words >= _PARAGRAPH):
                 break

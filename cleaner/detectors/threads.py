@@ -22,11 +22,8 @@ _FORUM = frozenset(
 )
 _POSTS = frozenset({"post", "message", "posts"})
 
-#: Filled lines above a thread in which its heading is looked for.
-_REACH = 12
-
-#: Filled lines of the longest comment in a thread that no words announce.
-_SHORT_BODY = 12
+#: Filled lines from a heading to its thread, and of the longest comment in a thread without one.
+_REACH, _SHORT_BODY = 12, 12
 
 #: Different signs of a forum that make a page one; a single sign stands on many a page.
 _SIGNS = 3
