@@ -56,9 +56,6 @@ _BELOW = 0.25
 #: Words of running text from which a page has a body that a list can stand below.
 _BODY = 60
 
-#: Share of its line from which a lead-in stands alone.
-_ALONE = 0.9
-
 #: Words of a paragraph that ends a list between paragraphs.
 _PARAGRAPH = 30
 
@@ -281,7 +278,7 @@ def _blocks(page: Page) -> Iterator[Hit]:
 
 def _heads(match: Match) -> bool:
     """True for a lead-in that stands alone, over what it leads to."""
-    return match.code == "RL111" and match.share >= _ALONE
+    return match.code == "RL111" and match.share >= 0.9
 
 
 def _lists(filled: Sequence[tuple[Line, Shape]], context: Context) -> Iterator[Hit]:
