@@ -222,7 +222,10 @@ class Flattener:
             rows = _NEWLINE.split(_INVISIBLE.sub("", "".join(self._buffer)))
             wrote = self._write([row.rstrip() for row in rows])
         else:
-            wrote = self._write([_shown("".join(self._buffer))])
+            text = "".join(self._buffer)
+            wrote = self._write([_shown(text)])
+            if _CELL in text and not text.rpartition(_CELL)[2].strip():  # what comes is the first of its cell
+                self._tight_at = len(self._texts)
         self._buffer.clear()
         self._covers.clear()
         self._seen = self._link_from = self._link_chars = 0
