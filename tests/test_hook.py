@@ -281,15 +281,15 @@ print([os.waitpid(child, 0)[1] for child in children])
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_sixteen_fixers_on_the_same_files(tmp_path: Path) -> None:
-    dirty = b"".join(b"Kept line %d.\nJUNK %d\n" % (n, n) for n in range(300))
-    files = [tmp_path / f"{n}.txt" for n in range(20)]
+    dirty = b"".join(b"Kept line %d.\nJUNK %d\n" % (n, n) for n in range(60))
+    files = [tmp_path / f"{n}.txt" for n in range(8)]
     for file in files:
         file.write_bytes(dirty)
     code = FIXERS.format(root=str(Path(__file__).parent.parent))
     command = [sys.executable, "-c", code, *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == (f"{[0] * 16}\n", "")
-    clean = b"".join(b"Kept line %d.\n" % n for n in range(300))
+    clean = b"".join(b"Kept line %d.\n" % n for n in range(60))
     assert {file.read_bytes() for file in files} == {clean}
     assert names(tmp_path) == sorted(file.name for file in files)
 
