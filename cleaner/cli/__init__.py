@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -16,8 +18,8 @@ from cleaner.cli.views import explain, restore, rules
 from cleaner.errors import CleanScrapeError
 
 #: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
-#: machine (disk full, read-only); interrupted.
-DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED = 0, 1, 2, 3, 130
+#: machine (disk full, read-only); interrupted; told to stop.
+DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
 
 _EPILOG = """\b
 Examples:
@@ -59,7 +61,13 @@ def main(args: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(_run(args))
+
+
+def _stop(*_: object) -> NoReturn:
+    """End as an error would, so that workers and unfinished files go too."""
+    sys.exit(STOPPED)
 
 
 def _run(args: Sequence[str] | None) -> int:

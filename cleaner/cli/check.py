@@ -15,7 +15,7 @@ from cleaner.cli.terminal import fail, progress
 from cleaner.config import Configuration
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.ours import is_ours
-from cleaner.corpus.workers import Failure, ordered
+from cleaner.corpus.workers import Failure, message_of, ordered
 from cleaner.errors import CleanScrapeError
 from cleaner.hunks import git_patch
 from cleaner.records import Cleaned
@@ -39,7 +39,7 @@ class Finding:
     patch: bytes
 
 
-@click.command()
+@click.command(short_help="Say which lines of files would go.")
 @_PATHS
 @jobs_option
 @settings_options
@@ -86,13 +86,13 @@ def check(
     return 2 if failed else 1 if counted else 0
 
 
-@click.command()
+@click.command(short_help="Delete those lines in place.")
 @_PATHS
 @settings_options
 @_EXCLUDE
-@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Taken for symmetry; files are fixed one by one.")
+@click.option("--jobs", type=click.IntRange(min=1), hidden=True, help="Files are fixed one by one.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int, quiet: bool) -> int:
+def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int | None, quiet: bool) -> int:
     """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
 
     Only whole lines go; encoding, newlines and permissions stay. HTML files are refused.
@@ -109,7 +109,7 @@ def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int,
             cleaned = _fixed(item, found.settings)
         except CleanScrapeError as error:
             failed += 1
-            fail(f"{item.source}: {error} [{error.reason}]")
+            fail(f"{item.source}: {message_of(error)} [{error.reason}]")
             continue
         if cleaned and not quiet:
             gone = sum(not verdict.line.blank for verdict in cleaned.dropped)
@@ -163,7 +163,7 @@ def _update(items: Iterable[Input], found: Configuration) -> int:
             pages.append(hook.findings(item.path or Path(item.name), found.settings))
         except CleanScrapeError as error:
             failed += 1
-            fail(f"{item.source}: {error} [{error.reason}]")
+            fail(f"{item.source}: {message_of(error)} [{error.reason}]")
     update = hook.update_allow_list(found.allow_list, pages)
     click.echo(f"{found.allow_list}: {len(update.added):,} entries added")
     for entry in update.unused:

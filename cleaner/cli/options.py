@@ -60,8 +60,8 @@ def jobs_option(command: Command) -> Command:
         "--jobs",
         type=click.IntRange(min=1),
         default=default_jobs,
-        show_default="all cores",
-        help="Worker processes.",
+        metavar="N",
+        help="Worker processes; all cores if not given.",
     )(command)
 
 

@@ -17,7 +17,7 @@ from cleaner.report.rows import Row
 from cleaner.report.summary import Summary
 
 
-@click.command()
+@click.command(short_help="Clean IN into the folder OUT (the default).")
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @jobs_option

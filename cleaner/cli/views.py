@@ -22,7 +22,7 @@ from cleaner.report.lines import explained
 NARROWEST, WIDEST = 80, 120
 
 
-@click.command()
+@click.command(short_help="Show the evidence on every line of a file.")
 @click.argument("place", metavar="FILE[:LINE]")
 @settings_options
 def explain(place: str, choice: Choice) -> None:
@@ -52,7 +52,7 @@ def _place(place: str) -> tuple[Path, int | None]:
     return Path(place), None
 
 
-@click.command()
+@click.command(short_help="Rebuild the pages from OUT and its report.")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Write the text layers into this folder.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
@@ -83,7 +83,7 @@ def restore(out: Path, target: Path | None, quiet: bool) -> int:
     return 2 if bad else 0
 
 
-@click.command()
+@click.command(short_help="Print the catalogue of codes.")
 @click.argument("code", required=False)
 def rules(code: str | None) -> None:
     """Print the catalogue of codes, of those that begin with CODE if one is given.

@@ -29,6 +29,11 @@ class Failure:
     message: str
 
 
+def message_of(error: CleanScrapeError) -> str:
+    """What an error says about its source, without the name of it, which is shown before."""
+    return str(error).removeprefix(error.source).lstrip(": ")
+
+
 def usable_cores() -> int:
     """The number of cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -87,7 +92,7 @@ def _outcome(call: Callable[[], Result], budget: float = TIME_BUDGET) -> Result 
     try:
         return call()
     except CleanScrapeError as error:
-        return Failure(error.reason, str(error))
+        return Failure(error.reason, message_of(error))
     except TimeoutError:
         return Failure("time-budget", f"took more than {budget:g} seconds")
     except MemoryError:
