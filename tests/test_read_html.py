@@ -156,7 +156,8 @@ def test_facts_title_and_address():
     the lock. "><meta property="og:type" content=article><meta property="og:type" content=other>
     <meta property="article:published_time" content="2024-01-02">
     <link rel="alternate canonical" href="https://www.example.org/lock">
-    <script type="application/ld+json">{"@graph":[{"@type":["NewsArticle","Article"]},{"a":{"@type":"Person"}}]}</script>
+    <script type="application/ld+json">{"@graph":[{"@type":["NewsArticle","Article"]},{"a":{"@type":"Person"}}]}
+    </script>
     <script type="application/ld+json">{broken</script>"""
     page = read("<h1>Other</h1><p>x", head)
     assert page.title == "The lock is open"
