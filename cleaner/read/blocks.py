@@ -24,7 +24,7 @@ class Place:
         self.tag, self.names, self.parent, self.number = tag, names, parent, number
         self.first, self.last = first, first + 1
         self.named: Place | None = self if names else parent.named if parent is not None else None
-        self.path: tuple[str, ...] = ()
+        self.path: tuple[str, ...] = (*parent.path[1 - LONGEST_PATH :], tag) if parent is not None else (tag,)
         self.tokens: frozenset[str] | None = None
         self.plain: Markup | None = None
 
@@ -99,7 +99,7 @@ class Layer:
         state = frame.state
         made = Markup(
             place.number,
-            place.path or _path(place),
+            place.path,
             self._tokens(place.named) if place.named is not None else frozenset(),
             state.section,
             link_chars,
@@ -147,13 +147,3 @@ class Layer:
         if own is None:
             own = self._words[place.names] = words_of(place.names)
         return own
-
-
-def _path(place: Place) -> tuple[str, ...]:
-    tags: list[str] = []
-    near: Place | None = place
-    while near is not None and len(tags) < LONGEST_PATH:
-        tags.append(near.tag)
-        near = near.parent
-    place.path = tuple(reversed(tags))
-    return place.path

@@ -175,7 +175,8 @@ class Flattener:
             self._part(frame.tag)
         elif not frame.flows or frame.tag in CELLS:
             self._end_item(frame)
-        self.layer.close(frame)
+        if frame.place is not None:
+            frame.place.last = len(self._texts)
 
     def _end_flowing(self, frame: Frame) -> None:
         if frame.tag == "a":
@@ -218,33 +219,27 @@ class Flattener:
         """End the line under way; true when it held something."""
         if not self._buffer:
             return False
-        if self._state.preformatted:
-            rows = _NEWLINE.split(_INVISIBLE.sub("", "".join(self._buffer)))
-            wrote = self._write([row.rstrip() for row in rows])
-        else:
-            text = "".join(self._buffer)
-            wrote = self._write([_shown(text)])
-            if _CELL in text and not text.rpartition(_CELL)[2].strip():  # what comes is the first of its cell
-                self._tight_at = len(self._texts)
+        wrote = self._filled() and self._write("".join(self._buffer))
         self._buffer.clear()
         self._covers.clear()
         self._seen = self._link_from = self._link_chars = 0
         return wrote
 
-    def _write(self, rows: list[str]) -> bool:
-        """Write the rows without the empty ones around them."""
-        filled = [number for number, row in enumerate(rows) if row]
-        if not filled:
+    def _write(self, text: str) -> bool:
+        rows = _rows(text) if self._state.preformatted else [_shown(text)]
+        if not (rows and rows[0]):
             return False
         if self._links:
             self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
         frame, covering = self._covering()
-        for row in rows[filled[0] : filled[-1] + 1]:
+        for row in rows:
             self.layer.write(row, frame, blank=self._gap == 2, link_chars=min(self._link_chars, len(row)))
             self._gap = 0
         for one in covering:
             self.layer.close(one)
         self._broken = False
+        if _CELL in text and not text.rpartition(_CELL)[2].strip():  # what comes is the first of its cell
+            self._tight_at = len(self._texts)
         return True
 
     def _covering(self) -> tuple[Frame | None, list[Frame]]:
@@ -264,6 +259,13 @@ class Flattener:
 
 def _collapsed(text: str) -> str:
     return " ".join(text.split())
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of preformatted text without the empty ones around them."""
+    rows = [row.rstrip() for row in _NEWLINE.split(_INVISIBLE.sub("", text))]
+    filled = [number for number, row in enumerate(rows) if row]
+    return rows[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _shown(text: str) -> str:
