@@ -15,6 +15,12 @@ from cleaner.errors import SettingsError
 #: Longer lines are prose: a date in them says nothing about the line.
 LONGEST = 160
 
+#: A name and an age in words alone are shorter than this.
+_LONGEST_SPELT = 80
+
+#: Lines remembered: several detectors ask about the same ones.
+_REMEMBERED = 4096
+
 _SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -60,6 +66,7 @@ def shape_words(kind: str) -> tuple[str, ...]:
     return tuple(sorted(set(found), key=lambda w: (-len(w), w)))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def stamp(text: str) -> Stamp | None:
     """The stamp of a line, None when it has none or is too long to be asked.
 
@@ -89,10 +96,13 @@ def stamp(text: str) -> Stamp | None:
 
 
 def _may_hold(bare: str) -> bool:
-    if _DIGIT.search(bare):
-        return True
-    lower = bare.lower()
-    return any(word in lower for word in (*shape_words("day"), *shape_words("after"), *shape_words("before")))
+    """True for lines with digits, and for short ones with the words of "an hour ago"."""
+    return bool(_DIGIT.search(bare)) or (len(bare) <= _LONGEST_SPELT and bool(_spelt().search(bare)))
+
+
+@lru_cache(maxsize=1)
+def _spelt() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_any('before')}|{_any('after')})(?!\w)", re.IGNORECASE)
 
 
 def _only_links(between: str) -> bool:

@@ -140,7 +140,7 @@ def is_name(text: str) -> bool:
     bare = _BY.sub("", text.strip())
     if not 2 <= len(bare) <= NAME_CHARS or len(bare.split()) > NAME_WORDS:
         return False
-    if bare.split()[0].lower() in shape_words("label"):
+    if bare.split()[0].lower() in (*shape_words("label"), *shape_words("by")):
         return False
     return any(sign.isalpha() for sign in bare) and not _NO_NAME.search(bare)
 

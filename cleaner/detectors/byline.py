@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
 from cleaner.records import Page, Shape
-from cleaner.stamps import Stamp, stamp
+from cleaner.stamps import Stamp, shape_words, stamp
 from cleaner.threads import is_name
 
 _NAMED = frozenset(
@@ -126,4 +126,6 @@ def _top(page: Page) -> list[int]:
 def _shape_code(found: Stamp) -> str:
     if not found.before:
         return "BY202" if len(found.after.split()) <= 4 else ""
-    return "BY201" if ":" not in found.before and is_name(found.before) and len(found.after.split()) <= 6 else ""
+    lead, _, rest = found.before.partition(" ")
+    name = rest if lead.lower() in shape_words("by") else found.before
+    return "BY201" if is_name(name) and len(found.after.split()) <= 6 else ""
