@@ -92,7 +92,7 @@ def test_a_single_file_and_jsonl(pages):
     assert scrape("in/a.txt", "out", "--format", "jsonl", cwd=pages)[0] == 0
     (record,) = map(json.loads, (pages / "out" / "pages-00000.jsonl").read_text().splitlines())
     assert (record["id"], record["text"]) == ("a.txt", BODY)
-    assert scrape("restore", "out", cwd=pages)[:2] == (0, "1 pages rebuilt, 0 failed\n")
+    assert scrape("restore", "out", cwd=pages)[:2] == (0, "1 page rebuilt, 0 failed\n")
 
 
 def hostile(folder: Path) -> None:
@@ -171,7 +171,7 @@ def test_the_patch_of_check_does_what_fix_does(pages):
 def test_fix_rewrites_text_and_refuses_html(pages):
     code, said, failed = scrape("fix", "in", cwd=pages)
     assert code == 2
-    assert said == "in/a.txt: 1 lines deleted\n"
+    assert said == "in/a.txt: 1 line deleted\n"
     assert "clean-scrape: in/c.html: is HTML" in failed
     assert (pages / "in" / "a.txt").read_text() == BODY
     assert scrape("fix", "in/a.txt", cwd=pages) == (0, "", "")

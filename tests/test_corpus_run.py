@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -160,12 +161,15 @@ def test_our_outputs_are_known_until_they_change(done):
     source, out = done
     assert is_ours(out / "sub" / "wide.txt")
     assert not is_ours(source / "crlf.txt")
-    other = out / "other.txt"
+    other, pipe = out / "other.txt", out / "pipe"
     other.write_text("something of yours\n")
+    os.mkfifo(pipe)
     try:
         assert not is_ours(other)
+        assert not is_ours(pipe)
     finally:
         other.unlink()
+        pipe.unlink()
 
 
 def test_places_that_would_do_harm_are_refused(tmp_path):

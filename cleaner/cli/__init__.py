@@ -13,13 +13,9 @@ import click
 from cleaner.cli.check import check, fix
 from cleaner.cli.group import DefaultGroup
 from cleaner.cli.run import run
-from cleaner.cli.terminal import fail
+from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
 from cleaner.cli.views import explain, restore, rules
 from cleaner.errors import CleanScrapeError
-
-#: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
-#: machine (disk full, read-only); interrupted; told to stop.
-DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
 
 _EPILOG = """\b
 Examples:

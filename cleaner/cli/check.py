@@ -11,7 +11,7 @@ import click
 
 from cleaner import hook
 from cleaner.cli.options import Choice, jobs_option, settings_options
-from cleaner.cli.terminal import fail, progress
+from cleaner.cli.terminal import DONE, FINDINGS, WRONG, fail, progress
 from cleaner.config import Configuration
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.ours import is_ours
@@ -22,6 +22,7 @@ from cleaner.records import Cleaned
 from cleaner.report.escape import shown
 from cleaner.report.lines import findings
 from cleaner.report.rows import page_row
+from cleaner.report.summary import counted
 from cleaner.settings import Settings
 
 #: Files for which another worker process is worth its start.
@@ -64,12 +65,12 @@ def check(
       clean-scrape check --diff pages/ | git apply
       clean-scrape check --update-allow-list pages/
     """
-    found = choice.configuration()
-    items = targets(paths, found, force_exclude)
+    configuration = choice.configuration()
+    items = targets(paths, configuration, force_exclude)
     if update_allow_list:
-        return _update(items, found)
-    counted, failed = 0, 0
-    work = partial(find_in, settings=found.settings)
+        return _update(items, configuration)
+    found = failed = 0
+    work = partial(find_in, settings=configuration.settings)
     if not any(path.is_dir() for path in paths):
         jobs = min(jobs, len(paths) // FEW + 1)
     with progress(lambda: None, wanted=not quiet and not diff) as advance:
@@ -79,11 +80,11 @@ def check(
                 failed += 1
                 fail(f"{item.source}: {result.message} [{result.reason}]")
             else:
-                counted += len(result.lines)
+                found += len(result.lines)
                 _print(result, diff)
     if not quiet and not diff:
-        click.echo(f"{counted:,} lines would go" if counted else "nothing to do", err=True)
-    return 2 if failed else 1 if counted else 0
+        click.echo(f"{counted(found, 'line')} would go" if found else "nothing to do", err=True)
+    return WRONG if failed else FINDINGS if found else DONE
 
 
 @click.command(short_help="Delete those lines in place.")
@@ -113,8 +114,8 @@ def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int 
             continue
         if cleaned and not quiet:
             gone = sum(not verdict.line.blank for verdict in cleaned.dropped)
-            click.echo(f"{shown(item.source)}: {gone:,} lines deleted")
-    return 2 if failed else 0
+            click.echo(f"{shown(item.source)}: {counted(gone, 'line')} deleted")
+    return WRONG if failed else DONE
 
 
 def targets(paths: Iterable[Path], found: Configuration, force_exclude: bool) -> Iterator[Input]:
@@ -165,7 +166,7 @@ def _update(items: Iterable[Input], found: Configuration) -> int:
             failed += 1
             fail(f"{item.source}: {message_of(error)} [{error.reason}]")
     update = hook.update_allow_list(found.allow_list, pages)
-    click.echo(f"{found.allow_list}: {len(update.added):,} entries added")
+    click.echo(f"{found.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")
-    return 2 if failed else 0
+    return WRONG if failed else DONE

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cleaner.cli.options import Choice, jobs_option, settings_options
-from cleaner.cli.terminal import fail, progress
+from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.run import Format, Job, inputs
 from cleaner.corpus.run import run as run_job
@@ -50,7 +50,7 @@ def run(source: Path, out: Path, jobs: int, choice: Choice, form: Format, quiet:
     summary = _with_progress(job, quiet)
     if not quiet:
         _closing(summary, out)
-    return 2 if summary.pages["failed"] else 0
+    return WRONG if summary.pages["failed"] else DONE
 
 
 def _with_progress(job: Job, quiet: bool) -> Summary:

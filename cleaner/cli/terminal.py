@@ -1,4 +1,4 @@
-"""What the commands print, and the progress bar."""
+"""What the commands say to whoever called them: exit codes, failures, the progress bar."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from contextlib import contextmanager
 import click
 
 from cleaner.report.escape import shown
+
+#: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
+#: machine (disk full, read-only); interrupted; told to stop.
+DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
 
 
 def fail(message: str) -> None:

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 import click
 
 from cleaner.cli.options import Choice, settings_options
-from cleaner.cli.terminal import fail
+from cleaner.cli.terminal import DONE, WRONG, fail
 from cleaner.corpus.inputs import Input, read_input
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.restore import restore as restore_pages
@@ -17,6 +17,7 @@ from cleaner.pipeline import clean
 from cleaner.pipeline import rules as all_rules
 from cleaner.report.catalogue import catalogue
 from cleaner.report.lines import explained
+from cleaner.report.summary import counted
 
 #: Columns of a view: narrow enough to read, wide enough for a line and its reasons.
 NARROWEST, WIDEST = 80, 120
@@ -79,8 +80,8 @@ def restore(out: Path, target: Path | None, quiet: bool) -> int:
     if folder:
         folder.close()
     if not quiet:
-        click.echo(f"{good:,} pages rebuilt, {bad:,} failed")
-    return 2 if bad else 0
+        click.echo(f"{counted(good, 'page')} rebuilt, {bad:,} failed")
+    return WRONG if bad else DONE
 
 
 @click.command(short_help="Print the catalogue of codes.")

@@ -7,7 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.inputs import REPORT, read_regular
+from cleaner.errors import CleanScrapeError
 
 
 def is_ours(path: Path) -> bool:
@@ -16,8 +17,9 @@ def is_ours(path: Path) -> bool:
         report = folder / REPORT / "pages.jsonl"
         if report.is_file():
             try:
-                return sha256(path.read_bytes()).hexdigest() in _hashes(report, report.stat().st_mtime_ns)
-            except OSError:
+                data = read_regular(path, path.name)
+                return sha256(data).hexdigest() in _hashes(report, report.stat().st_mtime_ns)
+            except (CleanScrapeError, OSError):
                 return False
     return False
 

@@ -14,8 +14,8 @@ from cleaner.errors import CleanScrapeError
 #: Seconds that one input may take in a worker.
 TIME_BUDGET = 60.0
 
-#: Inputs under way for each worker: enough that none waits, few enough to bound memory.
-WINDOW = 4
+#: Inputs under way for each worker: enough that none waits for a slow one, few enough to bound memory.
+WINDOW = 32
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

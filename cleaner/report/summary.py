@@ -80,7 +80,7 @@ class Summary:
         """Yield the closing words line by line; ``names`` gives the name of each code."""
         p = self.pages
         failed = f", {p['failed']:,} failed" if p["failed"] else ""
-        yield f"{p['seen']:,} pages: {p['written']:,} written{failed}"
+        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{failed}"
         yield f"  lines  {_share(self.lines)}"
         yield f"  words  {_share(self.words)}"
         if self.code_lines:
@@ -93,10 +93,19 @@ class Summary:
                     yield f"{code:<7}{name:<26}{self.code_lines[code]:>9,}{self.code_words[code]:>11,}"
         if self.look:
             yield ""
-            yield f"{p['to look at']:,} pages need a look"
+            yield f"{counted(p['to look at'], 'page')} to look at"
             yield from (f"  {shown(source)}: {shown(why)}" for source, why in self.look)
             if p["to look at"] > len(self.look):
                 yield f"  and {p['to look at'] - len(self.look):,} more"
+
+
+def counted(number: int, what: str) -> str:
+    """A number and its noun.
+
+    >>> counted(1, "page"), counted(2000, "line")
+    ('1 page', '2,000 lines')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def plain(value: Any) -> Any:
