@@ -11,12 +11,16 @@ from cleaner.detectors import Context, Detector, Rule, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
+from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Cleaned, Evidence, Kind, Note, Page, Verdict
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
 
 DEFAULTS = Settings()
+
+#: Pages below this confidence are worth a second opinion, where the settings ask for one.
+DOUBTFUL = 0.8
 
 
 def clean(
@@ -38,7 +42,11 @@ def clean(
     page = read_page(data, source=source, url=url, kind=kind)
     settings = settings.for_site(page.site)
     cleaned = _judge(page, settings, site)
-    return _settle(cleaned, settings, site) if page.kind == "text" else cleaned
+    if page.kind == "text":
+        return _settle(cleaned, settings, site)
+    if settings.second_opinion and cleaned.confidence < DOUBTFUL:
+        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site)
+    return cleaned
 
 
 def clean_pages(

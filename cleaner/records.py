@@ -112,7 +112,8 @@ class Page:
 
     ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in),
     ``encoding`` what decoded it. ``facts`` holds page facts by name, such as ``og:type``,
-    ``json-ld`` (types, comma separated) or ``description``.
+    ``json-ld`` (types, comma separated) or ``description``. ``kept_by_extractor`` holds the numbers of
+    the lines that trafilatura kept, where it was asked.
     """
 
     source: str
@@ -129,6 +130,7 @@ class Page:
     blocks: tuple[Block, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    kept_by_extractor: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose
+from cleaner.phrases import core
 from cleaner.records import Page, Shape
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
@@ -105,7 +106,7 @@ def labels(page: Page, context: Context) -> Iterator[Hit]:
 
 
 def _shape_codes(shape: Shape) -> Iterator[str]:
-    if not shape.words:
+    if not core(shape.folded):
         yield "NV207"
     elif not shape.ends_sentence and shape.words <= _LABELS[-1]:
         yield f"NV20{bisect_left(_LABELS, shape.words) + 1}"
@@ -131,14 +132,14 @@ def _shape_codes(shape: Shape) -> Iterator[str]:
         "NV402",
         "before-text",
         "stands before the running text",
-        goes=f"> Gate\nWall\nLock\nDyke\n{_TEN}",
+        goes=f"> Gate\n> Wall\nLock\nDyke\n{_TEN}",
         stays=f"{_TEN}\nGate\nWall\nLock\nDyke",
     ),
     Rule(
         "NV403",
         "long-before-text",
         "stands long before the running text",
-        goes="> Gate\n" + "Wall\n" * 12 + _TEN,
+        goes="> Gate\n" * 3 + "Wall\n" * 10 + _TEN,
         stays=f"Gate\n{_TEN}",
     ),
     Rule(
@@ -152,14 +153,14 @@ def _shape_codes(shape: Shape) -> Iterator[str]:
         "NV405",
         "after-text",
         "stands after the running text",
-        goes=f"{_TEN}\nLock\nWall\nDyke\n> Gate",
+        goes=f"{_TEN}\nLock\nWall\n> Dyke\n> Gate",
         stays=f"Gate\n{_TEN}",
     ),
     Rule(
         "NV406",
         "long-after-text",
         "stands long after the running text",
-        goes=f"{_TEN}\n" + "Wall\n" * 12 + "> Gate",
+        goes=f"{_TEN}\n" + "Wall\n" * 10 + "> Gate\n> Lock",
         stays=f"Gate\n{_TEN}",
     ),
     Rule(
@@ -173,7 +174,7 @@ def _shape_codes(shape: Shape) -> Iterator[str]:
         "NV408",
         "wide-gap-in-text",
         "stands in a wide gap of the running text",
-        goes=f"{_TEN}\n" + "Wall\n" * 12 + "> Gate\n" + "Lock\n" * 12 + _TEN,
+        goes=f"{_TEN}\n" + "Wall\n" * 10 + "> Gate\n" * 3 + "Lock\n" * 10 + _TEN,
         stays=f"{_TEN}\nGate\n{_TEN}",
     ),
     Rule(

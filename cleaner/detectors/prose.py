@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose
@@ -63,7 +63,7 @@ def prose(page: Page, context: Context) -> Iterator[Hit]:
 
 def _length_code(shape: Shape) -> str:
     table = _SENTENCES if shape.ends_sentence else _UNENDED
-    return table[bisect_right(_BOUNDS, shape.words)]
+    return table[bisect_left(_BOUNDS, shape.words)]
 
 
 @detector(

@@ -1,0 +1,144 @@
+"""KP and NV by density: how much of the page is running text, how much residue by its words.
+
+A page that some extractor has been over holds little residue, and its short lines are headings and lists; on a
+whole page most short lines are its frame. The classes are crude on purpose: they shift a line's odds, other
+voices tell it apart from its neighbours.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+
+from cleaner.detectors import Context, Hit, Rule, detector, is_prose
+from cleaner.records import Page
+
+_TEN = "In winter and in spring the boats of both families lay at the old quay."
+
+#: Families whose phrases count as residue words, and the bounds of their share of the page's lines.
+_RESIDUE = ("AD", "CH", "CK", "CM", "NL", "NV", "PW", "RL", "RT", "SH")
+_SHARES = (0.004, 0.04, 0.15)
+
+#: Bounds of the share of the page's words that stand in running text.
+_TEXT_SHARES = (0.35, 0.65, 0.88)
+
+#: Filled lines to each side in which residue words count as near, and the bounds of their number.
+_REACH, _NUMBERS = 6, (1, 3, 6)
+
+
+_NO, _FEW, _SOME, _MANY = (
+    f"> The gate\n{_TEN}\n{_TEN}",
+    f"> The gate\n{_TEN}\nSign in\n" + f"{_TEN}\n" * 28,
+    f"> The gate\n{_TEN}\n> Sign in\n" + f"{_TEN}\n" * 10,
+    f"> The gate\n> Sign in\n{_TEN}",
+)
+
+
+@detector(
+    Rule("KP421", "clean-page", "is short, on a page without residue words", goes=_NO, stays=_MANY.replace("> ", "")),
+    Rule(
+        "KP422",
+        "nearly-clean-page",
+        "is short, on a page with hardly any residue words",
+        goes=_FEW.replace("Sign", "> Sign"),
+        stays=_NO.replace("> ", ""),
+    ),
+    Rule("KP423", "mixed-page", "is short, on a page with some residue words", goes=_SOME, stays=_NO.replace("> ", "")),
+    Rule(
+        "KP424",
+        "page-of-residue",
+        "is short, on a page with many residue words",
+        goes=_MANY,
+        stays=_NO.replace("> ", ""),
+    ),
+    Rule(
+        "KP431",
+        "page-of-short-lines",
+        "is short, on a page of mostly short lines",
+        goes="> Gate\n> Lock",
+        stays=f"Gate\n{_TEN}",
+    ),
+    Rule(
+        "KP432",
+        "page-with-text",
+        "is short, on a page with some running text",
+        goes=f"{_TEN}\n" + "> Gate and lock of the quay\n" * 3,
+        stays="Gate",
+    ),
+    Rule(
+        "KP433",
+        "page-mostly-text",
+        "is short, on a page that is mostly running text",
+        goes=f"{_TEN}\n" + "> Gate of the quay\n",
+        stays="Gate",
+    ),
+    Rule("KP434", "page-of-text", "is short, on a page of running text", goes=f"{_TEN}\n{_TEN}\n> Gate", stays="Gate"),
+    Rule(
+        "KP441",
+        "text-of-clean-page",
+        "is running text on a page without residue words",
+        goes=f"> {_TEN}\nThe gate",
+        stays=f"{_TEN}\nSign in",
+    ),
+    Rule(
+        "KP442",
+        "text-of-nearly-clean-page",
+        "is running text on a page with hardly any residue words",
+        goes="Sign in\n" + f"> {_TEN}\n" * 29,
+        stays=_TEN,
+    ),
+    Rule(
+        "KP443",
+        "text-of-mixed-page",
+        "is running text on a page with some residue words",
+        goes="Sign in\n" + f"> {_TEN}\n" * 12,
+        stays=_TEN,
+    ),
+    Rule(
+        "KP444",
+        "text-of-page-of-residue",
+        "is running text on a page with many residue words",
+        goes=f"Sign in\n> {_TEN}",
+        stays=_TEN,
+    ),
+    Rule(
+        "NV421",
+        "near-residue",
+        "has residue words near by",
+        goes=f"> The gate\n> Sign in\n> {_TEN}",
+        stays=f"The gate\n{_TEN}",
+    ),
+    Rule(
+        "NV422",
+        "near-much-residue",
+        "has much residue by words near by",
+        goes=f"> Sign in\n> Privacy Policy\n> Contact us\n> {_TEN}",
+        stays=f"Sign in\n{_TEN}",
+    ),
+    Rule(
+        "NV423",
+        "amid-residue",
+        "stands amid residue by words",
+        goes="> Sign in\n" * 6 + f"> {_TEN}",
+        stays=f"Sign in\n{_TEN}",
+    ),
+)
+def density(page: Page, context: Context) -> Iterator[Hit]:
+    """How much running text and how much residue by words the page holds, and how near."""
+    marked = {m.line for family in _RESIDUE for m in context.matches.get(family, ()) if m.code.endswith("1")}
+    filled = [n for n, shape in enumerate(page.shapes, 1) if shape.folded]
+    prose = {n for n in filled if is_prose(page.shapes[n - 1])}
+    words = sum(page.shapes[n - 1].words for n in prose) / max(1, sum(shape.words for shape in page.shapes))
+    residue = 1 + bisect_right(_SHARES, len(marked) / max(1, len(filled)))
+    text = 1 + bisect_right(_TEXT_SHARES, words)
+    before = [0, *accumulate(n in marked for n in filled)]
+    for at, number in enumerate(filled):
+        near = bisect_right(_NUMBERS, before[min(len(filled), at + _REACH + 1)] - before[max(0, at - _REACH)])
+        if near:
+            yield Hit(number, f"NV42{near}")
+        if number in prose:
+            yield Hit(number, f"KP44{residue}")
+        else:
+            yield Hit(number, f"KP42{residue}")
+            yield Hit(number, f"KP43{text}")
