@@ -24,6 +24,7 @@ _REMEMBERED = 4096
 _SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
+_FIGURES = re.compile(r"\d(?:[./:h-]|\. )\d|(?:19|20)\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,18 @@ def stamp(text: str) -> Stamp | None:
 
 
 def _may_hold(bare: str) -> bool:
-    """True for lines with digits, and for short ones with the words of "an hour ago"."""
-    return bool(_DIGIT.search(bare)) or (len(bare) <= _LONGEST_SPELT and bool(_spelt().search(bare)))
+    """True for lines with a year or figures set apart as in dates, and for those with the words of ages.
+
+    It spares most lines the long pattern; a date without year and time ("May 3") says too little.
+    """
+    if _FIGURES.search(bare):
+        return True
+    return (len(bare) <= _LONGEST_SPELT or bool(_DIGIT.search(bare))) and bool(_spelt().search(bare))
 
 
 @lru_cache(maxsize=1)
 def _spelt() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_any('before')}|{_any('after')})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d])(?:{_any('before')}|{_any('after')})(?!\w)|\u524d", re.IGNORECASE)
 
 
 def _only_links(between: str) -> bool:
