@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from encodings.aliases import aliases
+from unicodedata import category
 
 from cleaner.read.charsets import guess
 
@@ -16,6 +17,9 @@ LABEL_WITHIN = 4096
 
 #: Bytes looked at for the NUL pattern of UTF-16 and UTF-32.
 PATTERN_WITHIN = 4096
+
+#: Unicode categories of controls, surrogates, private and unassigned signs.
+_NO_TEXT = frozenset(("Cc", "Cs", "Co", "Cn"))
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -82,8 +86,8 @@ def is_wide(data: bytes) -> bool:
 
 
 def _readable(text: str) -> bool:
-    """True when hardly any sign is one that no text holds; an odd byte or two say nothing."""
-    strange = sum(sign == "\ufffd" or not (sign.isprintable() or sign.isspace()) for sign in text)
+    """True when hardly any sign is a control or has no meaning; an odd byte or two say nothing."""
+    strange = sum(sign == "\ufffd" or (category(sign) in _NO_TEXT and not sign.isspace()) for sign in text)
     return strange <= 2 + 0.02 * len(text)
 
 
