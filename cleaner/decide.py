@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import accumulate
 from math import exp
 
-from cleaner.records import Cleaned, Evidence, Note, Page, Verdict, Weights
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings import Settings, line_hash
 
 #: A neighbour's log-odds are heard up to this much, so that one certain line does not shout down
@@ -28,7 +28,38 @@ LEAST_KEPT, SURE = 0.05, 0.85
 #: What a line hears of its surroundings, in the order of ``parts``.
 PARTS = ("low", "high", "wide", "page")
 
-BLANK_CODE = "NB401"
+#: What deciding itself has to say.
+RULES = (
+    Rule(
+        "NB201",
+        "company-of-residue",
+        "stands among lines that go",
+        goes="Home\n> The gate\nContact us\nPrivacy Policy",
+        stays="The vote is on Monday, said the mayor of the town, and nobody was surprised.",
+    ),
+    Rule(
+        "NB202",
+        "company-of-text",
+        "stands among lines that stay",
+        goes="The vote is on Monday, said the mayor of the town.\n> The gate\nNobody on the quay was surprised.",
+        stays="Home\nContact us\nPrivacy Policy",
+    ),
+    Rule(
+        "NB401",
+        "leftover-blank",
+        "is a blank line left over by removed lines",
+        goes="The vote is on Monday.\n>\nShare on Facebook",
+        stays="The vote is on Monday.\n\nNobody was surprised.",
+    ),
+    Rule(
+        "SY103",
+        "page-guard",
+        "would leave hardly anything, on weak evidence: the page stays whole",
+        goes="> The gate\n> The lock\n> The wall",
+        stays="The vote is on Monday, said the mayor of the town.",
+    ),
+)
+_WHY = {rule.code: rule.why for rule in RULES}
 
 
 def decide(
@@ -39,11 +70,13 @@ def decide(
     filled = [n for n, line in enumerate(page.lines) if not line.blank]
     base = [weights.bias + sum(e.weight for e in heard[n]) for n in filled]
     around = surroundings(base, [page.shapes[n].words for n in filled], weights)
+    drop_at = weights.drop_at[settings.policy]
     verdicts = {}
     for n, own, near in zip(filled, base, around, strict=True):
-        verdicts[n] = _verdict(page, n, [*heard[n], _neighbours(n + 1, near)], own + near, weights, settings)
+        voices = [*heard[n], _neighbours(n + 1, near)]
+        verdicts[n] = _verdict(page.lines[n], voices, own + near, drop_at, settings)
     if _hardly_anything_left(page, verdicts):
-        notes += (Note("SY103", "hardly anything would be left and the evidence is weak: the page stays whole"),)
+        notes += (Note("SY103", f"what is found {_WHY['SY103']}"),)
         verdicts = {n: replace(v, keep=True) for n, v in verdicts.items()}
     settled = with_blanks(page, [verdicts.get(n) for n in range(len(page.lines))])
     return Cleaned(page, settled, expected_f1(page, settled), (*page.notes, *notes))
@@ -95,23 +128,18 @@ def _heard(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list
 
 
 def _neighbours(number: int, weight: float) -> Evidence:
-    code, word = ("NB201", "go") if weight > 0 else ("NB202", "stay")
-    return Evidence(number, code, weight, f"stands among lines that {word}")
+    code = "NB201" if weight > 0 else "NB202"
+    return Evidence(number, code, weight, _WHY[code])
 
 
-def _verdict(
-    page: Page, index: int, heard: list[Evidence], total: float, weights: Weights, settings: Settings
-) -> Verdict:
-    line = page.lines[index]
+def _verdict(line: Line, voices: list[Evidence], total: float, drop_at: float, settings: Settings) -> Verdict:
     probability = 1 / (1 + exp(-max(-30.0, min(30.0, total))))
-    voices = tuple(sorted((e for e in heard if e.weight), key=lambda e: (-e.weight, e.code)))
-    if not voices or voices[0].weight <= 0:
-        return Verdict(line, probability, True, evidence=voices)
-    code = voices[0].code
-    keep = probability < weights.drop_at[settings.policy] or not settings.active(code)
-    if (code, line_hash(line.text)) in settings.allow:
-        keep = True
-    return Verdict(line, probability, keep, code, voices[0].why, voices)
+    heard = tuple(sorted((e for e in voices if e.weight), key=lambda e: (-e.weight, e.code)))
+    if not heard or heard[0].weight <= 0:
+        return Verdict(line, probability, True, evidence=heard)
+    code = heard[0].code
+    allowed = not settings.active(code) or (code, line_hash(line.text)) in settings.allow
+    return Verdict(line, probability, allowed or probability < drop_at, code, heard[0].why, heard)
 
 
 def _hardly_anything_left(page: Page, verdicts: dict[int, Verdict]) -> bool:
@@ -161,8 +189,8 @@ def _blank(number: int, page: Page, keep: bool) -> Verdict:
     line = page.lines[number - 1]
     if keep:
         return Verdict(line, 0.0, True)
-    why = "is a blank line left over by removed lines"
-    return Verdict(line, 1.0, False, BLANK_CODE, why, (Evidence(number, BLANK_CODE, 0.0, why),))
+    leftover = Evidence(number, "NB401", 0.0, _WHY["NB401"])
+    return Verdict(line, 1.0, False, leftover.code, leftover.why, (leftover,))
 
 
 def expected_f1(page: Page, verdicts: Sequence[Verdict]) -> float:

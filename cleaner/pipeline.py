@@ -6,18 +6,37 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from cleaner.decide import RULES as DECIDING
 from cleaner.decide import decide, expected_f1
-from cleaner.detectors import Context, Detector, Rule, discover
+from cleaner.detectors import Context, Detector, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Evidence, Kind, Note, Page, Verdict
+from cleaner.records import Cleaned, Evidence, Kind, Note, Page, Rule, Verdict
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
 
 DEFAULTS = Settings()
+
+RULES = (
+    Rule(
+        "SY101",
+        "detector-failed",
+        "was cleaned without a detector that failed",
+        goes="(any page on which a detector raises an error)",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        "SY102",
+        "unreadable-part",
+        "could not be read in full",
+        goes="(a page with bytes that its encoding does not know)",
+        stays="The vote is on Monday.",
+    ),
+    *DECIDING,
+)
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
 DOUBTFUL = 0.8
@@ -81,8 +100,8 @@ def detectors() -> tuple[Detector, ...]:
 
 @lru_cache(maxsize=1)
 def rules() -> dict[str, Rule]:
-    """All rules by code."""
-    return {rule.code: rule for one in detectors() for rule in one.rules}
+    """All rules by code: those of the detectors, of reading, deciding and of this module."""
+    return {rule.code: rule for rule in (*(rule for one in detectors() for rule in one.rules), *RULES)}
 
 
 def collect(page: Page, site: SiteProfile | None, settings: Settings) -> tuple[tuple[Evidence, ...], tuple[Note, ...]]:

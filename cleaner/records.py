@@ -99,6 +99,24 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A code and what it means.
+
+    ``name`` reads as "allow <name>". ``why`` completes "this line ...". ``goes`` is a small page in
+    which the code fires on the lines that begin with "> " (anywhere, when none does) and ``stays`` a
+    near miss on which it must not; both are HTML when they begin with "<". ``weight`` in log-odds
+    counts only for codes without a measured weight, that is for detectors of third parties.
+    """
+
+    code: str
+    name: str
+    why: str
+    goes: str
+    stays: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something the user must know about a page as a whole, with its code and reason."""
 

@@ -24,30 +24,23 @@ from types import ModuleType
 
 from cleaner.errors import SettingsError
 from cleaner.phrases import Match
-from cleaner.records import Page, Shape
+from cleaner.records import Page, Rule, Shape
 from cleaner.sites import SiteProfile
+
+__all__ = [
+    "Context",
+    "Detector",
+    "Hit",
+    "Rule",
+    "detector",
+    "discover",
+    "is_prose",
+    "marked",
+]
 
 GROUP = "clean_scrape.detectors"
 
 _CODE = re.compile(r"[A-Z]{2}[0-9]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A code and what it means.
-
-    ``name`` reads as "allow <name>". ``why`` completes "this line ...". ``goes`` is a small page in
-    which the code fires on the lines that begin with "> " (anywhere, when none does) and ``stays`` a
-    near miss on which it must not; both are HTML when they begin with "<". ``weight`` in log-odds
-    counts only for codes without a measured weight, that is for detectors of third parties.
-    """
-
-    code: str
-    name: str
-    why: str
-    goes: str
-    stays: str
-    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

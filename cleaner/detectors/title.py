@@ -10,8 +10,11 @@ from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 
-#: A title stands within this many filled lines of the top of a text, and of the first prose.
-_TOP, _REACH = 3, 4
+#: The headline of a text is looked for in this many filled lines above the running text, and has this many words.
+_ABOVE, _WORDS = 6, range(3, 26)
+
+#: Running text begins with a sentence that is followed by another within this many filled lines.
+_SOON = 3
 
 
 @detector(
@@ -24,8 +27,8 @@ _TOP, _REACH = 3, 4
     ),
     Rule(
         "TI201",
-        "first-line",
-        "opens the text as a headline does",
+        "headline",
+        "stands over the text as its headline does",
         goes=f"> The Quay in Winter\n\n{_TEN}",
         stays=f"{_TEN}\n\nThe Quay in Winter",
     ),
@@ -40,9 +43,20 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
             yield Hit(number, "TI101")
         return
     filled = [(n, shape) for n, shape in enumerate(page.shapes, 1) if shape.folded]
-    for at, (number, shape) in enumerate(filled[:_TOP]):
-        if is_prose(shape):
-            return
-        if number not in labels and shape.words >= 3 and any(is_prose(s) for _, s in filled[at + 1 : at + 1 + _REACH]):
-            yield Hit(number, "TI201")
-            return
+    start = _start([is_prose(shape) for _, shape in filled])
+    above = [(n, shape) for n, shape in filled[max(0, start - _ABOVE) : start] if n not in labels]
+    headlines = [(shape.words, -n) for n, shape in above if shape.words in _WORDS and not shape.folded.endswith(_STOPS)]
+    if headlines:
+        yield Hit(-max(headlines)[1], "TI201")
+
+
+#: A headline may ask or cry, but does not end with these.
+_STOPS = (".", ":", ",", ";", "\u3002", "\uff1a")
+
+
+def _start(prose: list[bool]) -> int:
+    """Index of the first line of running text; 0 when the page has none."""
+    for at, flag in enumerate(prose):
+        if flag and (any(prose[at + 1 : at + 1 + _SOON]) or not any(prose[at + 1 :])):
+            return at
+    return 0

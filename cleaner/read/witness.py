@@ -16,7 +16,7 @@ def kept_by_extractor(page: Page) -> frozenset[int] | None:
     """
     if page.kind != "html" or len(page.data) > LARGEST or _depth(page) > DEEPEST:
         return None
-    from trafilatura import extract
+    from trafilatura import extract  # noqa: PLC0415 - it costs a third of a second
 
     try:
         text = extract(page.data, include_comments=False, include_tables=True)
