@@ -122,6 +122,7 @@ def test_stray_controls_do_not_make_text_binary():
         "<!DOCTYPE html><p>a",
         "\ufeff\n <!-- x --><html>",
         "<?xml version='1.0'?><html/>",
+        "<!-- " + "long - -- note\n" * 900 + "---->\n<!---->\n<!DOCTYPE html>\n" + "plain text\n" * 99,
         "<p>One paragraph.</p>",
         "<div>\n" + "A long line of text that goes on.\n" * 9 + "</div>",
         "<div class='a'><p>x</p></div>\n<p>y</p>",

@@ -48,7 +48,7 @@ _MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
 )
 
 # Each pattern below is linear: it starts at a literal, and every repeat is bounded or runs once.
-_OPENING = re.compile(r"[\s\ufeff]*+(?:<\?xml[^>]{0,500}>\s*+|<!--(?:[^-]|-(?!->)){0,2000}+-->\s*+){0,8}")
+_BLANKS = re.compile(r"[\s\ufeff]*+")
 _DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body|frameset|rss|feed)\b", re.IGNORECASE)
 _BLOCK = (
     r"(?:html|head|body|title|meta|link|script|style|div|p|table|tbody|thead|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]|article|"
@@ -103,9 +103,8 @@ def kind_of(text: str) -> Kind:
     half of its filled lines begin with tags. So a text that quotes tags stays text.
     """
     sample = text[:SAMPLE]
-    opening = _OPENING.match(sample)
-    at = opening.end() if opening else 0
-    if _DOCUMENT.match(sample, at) or sample[at - 2 : at] == "?>":
+    at = _opening(sample)
+    if _DOCUMENT.match(sample, at) or sample.startswith("<?xml", at):
         return "html"
     lines = [line for line in re.split(r"[\r\n]", sample) if line.strip()]
     tagged = sum(bool("<" in line and _BLOCK_TAG.search(line)) for line in lines)
@@ -117,6 +116,22 @@ def kind_of(text: str) -> Kind:
         return "text"
     late = _DOCUMENT.search(sample[:4096])  # behind the warnings of a script, say
     return "html" if _OPENS_WITH_BLOCK.match(sample, at) or (late and _opens_line(sample, late.start())) else "text"
+
+
+def _opening(text: str) -> int:
+    """Where the text begins behind blanks and comments."""
+    at = _end_of_blanks(text, 0)
+    while text.startswith("<!--", at):
+        end = text.find("-->", at)
+        if end < 0:
+            break
+        at = _end_of_blanks(text, end + 3)
+    return at
+
+
+def _end_of_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
 
 
 def _mostly_tagged(lines: list[str]) -> bool:
