@@ -1,0 +1,1 @@
+"""Figures on development data: what the product reaches, beside its peers."""

@@ -55,9 +55,7 @@ def score(data: bytes, gold: str, kind: cleaner.records.Kind, policy: Policy) ->
     removed = sum(n - hit for v, (n, hit) in zip(done.verdicts, labels, strict=True) if not v.keep)
     body = done.to_bytes()
     again = kind == "text" and cleaner.clean(body, kind="text", settings=settings).to_bytes() != body
-    return Score(
-        f1(done.text, gold), sum(h for _, h in labels), lost, sum(n - h for n, h in labels), removed, again
-    )
+    return Score(f1(done.text, gold), sum(h for _, h in labels), lost, sum(n - h for n, h in labels), removed, again)
 
 
 def page_scores(page: tuple[bytes, str], kind: cleaner.records.Kind) -> dict[str, Score | float]:

@@ -135,7 +135,7 @@ def article(lines: int) -> str:
 
 
 SHAPES: dict[str, Callable[[int], str]] = {
-    "article": lambda n: article(n),
+    "article": article,
     "one long line": lambda n: "the boats lay at the quay " * (4 * n),
     "blanks": lambda n: " \t" * (20 * n) + "end",
     "short lines": lambda n: "ab\n" * (10 * n),

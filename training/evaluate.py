@@ -14,6 +14,9 @@ from training.fit import Model, probabilities
 #: policy is 1% for text; cleaning until nothing goes costs some of it, hence the margin.
 SAFE_LOSS = {"text": 0.007, "html": 0.02}
 
+#: F1 that ``balanced`` gives away for losing less content: when in doubt, keep the text.
+DOUBT = 0.003
+
 GRID = np.round(np.arange(0.2, 0.991, 0.01), 2)
 
 
@@ -69,8 +72,9 @@ def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
 def thresholds(pages: Sequence[Scored], kind: str) -> dict[str, float]:
     """The probability from which a line goes, by policy.
 
-    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the best mean F1
-    among those that on no form do worse than leaving the page alone. ``strict``: the lowest that costs at most one
+    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the
+    highest threshold within DOUBT of the best mean F1, among those that on no form do worse than leaving the page
+    alone. ``strict``: the lowest that costs at most one
     point of that F1.
     """
     forms = by_form(pages)
@@ -78,7 +82,8 @@ def thresholds(pages: Sequence[Scored], kind: str) -> dict[str, float]:
     mean = {at: float(np.mean([row["f1"] for row in rows.values()])) for at, rows in table.items()}
     alone = {form: figures(some, 2.0)["f1"] for form, some in forms.items()}
     harmless = [at for at, rows in table.items() if all(rows[form]["f1"] >= alone[form] for form in forms)]
-    best = max(harmless or mean, key=lambda at: (mean[at], at))
+    peak = max(mean[at] for at in harmless or mean)
+    best = max(at for at in harmless or mean if mean[at] >= peak - DOUBT)
     safe = [at for at, rows in table.items() if max(r["content_lost"] for r in rows.values()) <= SAFE_LOSS[kind]]
     strict = min(at for at in mean if mean[at] >= mean[best] - 0.01)
     return {"safe": min(safe, default=float(GRID[-1])), "balanced": best, "strict": strict}

@@ -150,9 +150,9 @@ def _centres(values: np.ndarray, names: Sequence[str], support: np.ndarray) -> n
 
 
 def _bounds(code: str) -> tuple[float, float]:
-    """A phrase of residue never speaks for keeping, a sentence never for dropping."""
+    """A voice for keeping never speaks for dropping, and a phrase of residue never for keeping."""
     if code.startswith("KP"):
-        return (-6.0, 0.0) if code[2] in "12" else (-6.0, 6.0)
+        return (-6.0, 0.0)
     return (0.0, 6.0) if code[2] == "1" else (-6.0, 6.0)
 
 
