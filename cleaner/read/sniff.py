@@ -49,14 +49,16 @@ _MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
 
 # Each pattern below is linear: it starts at a literal, and every repeat is bounded or runs once.
 _BLANKS = re.compile(r"[\s\ufeff]*+")
-_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body|frameset|rss|feed)\b", re.IGNORECASE)
+_DOCUMENT = re.compile(
+    r"<(?:!doctype\s{1,9}html|(?:html|head|body|frameset|rss|feed)(?=[\s/>])|(?:meta|link|base)\s[^<>]{0,200}=)",
+    re.IGNORECASE,
+)
 _BLOCK = (
     r"(?:html|head|body|title|meta|link|script|style|div|p|table|tbody|thead|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]|article|"
     r"section|nav|main|header|footer|aside|figure|figcaption|form|fieldset|blockquote|pre|center|address|br|hr|noscript)"
 )
 _BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 _OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
-_ENDS_WITH_TAG = re.compile(r"</[a-z][a-z0-9]{0,15}\s{0,9}>\s{0,99}\Z", re.IGNORECASE)
 
 
 def check_text(data: bytes, source: str, *, wide: bool) -> None:
@@ -112,7 +114,7 @@ def kind_of(text: str) -> Kind:
         return "text"
     if tagged * 2 >= len(lines) and len(_BLOCK_TAG.findall(sample)) >= 2:
         return "html" if _OPENS_WITH_BLOCK.match(sample, at) or _mostly_tagged(lines) else "text"
-    if not _ENDS_WITH_TAG.search(text[-200:]):
+    if not text[-400:].rstrip().endswith(">"):
         return "text"
     late = _DOCUMENT.search(sample[:4096])  # behind the warnings of a script, say
     return "html" if _OPENS_WITH_BLOCK.match(sample, at) or (late and _opens_line(sample, late.start())) else "text"
