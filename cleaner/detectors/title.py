@@ -13,6 +13,9 @@ _TEN = "In winter and in spring the boats of both families lay at the old quay."
 #: The headline of a text is looked for in this many filled lines above the running text, and has this many words.
 _ABOVE, _WORDS = 6, range(3, 26)
 
+#: From this many words on, a line is long enough to be preferred as the headline for standing first.
+_LONG = 5
+
 #: Running text begins with a sentence that is followed by another within this many filled lines.
 _SOON = 3
 
@@ -45,9 +48,10 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
     filled = [(n, shape) for n, shape in enumerate(page.shapes, 1) if shape.folded]
     start = _start([is_prose(shape) for _, shape in filled])
     above = [(n, shape) for n, shape in filled[max(0, start - _ABOVE) : start] if n not in labels]
-    headlines = [(shape.words, -n) for n, shape in above if shape.words in _WORDS and not shape.folded.endswith(_STOPS)]
+    headlines = [(n, shape.words) for n, shape in above if shape.words in _WORDS and not shape.folded.endswith(_STOPS)]
     if headlines:
-        yield Hit(-max(headlines)[1], "TI201")
+        # the first that is long enough: captions and standfirsts come below the headline
+        yield Hit(max(headlines, key=lambda found: (min(found[1], _LONG), -found[0]))[0], "TI201")
 
 
 #: A headline may ask or cry, but does not end with these.
