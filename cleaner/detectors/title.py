@@ -38,7 +38,8 @@ _SOON = 3
 )
 def title(page: Page, context: Context) -> Iterator[Hit]:
     """The line that is the title, once."""
-    labels = context.lines("CH", "NV10", "NL", "SH", "CM", "RL", "CK", "AD", "BY", "CP")
+    frame = context.lines("CH", "NV10", "NL", "SH", "CM", "RL", "CK", "AD")
+    labels = frame | context.lines("BY", "CP")
     if page.title:
         wanted = core(fold(page.title))
         number = next((n for n, shape in enumerate(page.shapes, 1) if core(shape.folded) == wanted), 0)
@@ -47,8 +48,13 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
         return
     filled = [(n, shape) for n, shape in enumerate(page.shapes, 1) if shape.folded]
     start = _start([is_prose(shape) for _, shape in filled])
-    above = [(n, shape) for n, shape in filled[max(0, start - _ABOVE) : start] if n not in labels]
-    headlines = [(n, shape.words) for n, shape in above if shape.words in _WORDS and not shape.folded.endswith(_STOPS)]
+    above = filled[max(0, start - _ABOVE) : start]
+    edge = max((n for n, _ in above if n in frame), default=0)
+    headlines = [
+        (n, shape.words)
+        for n, shape in above
+        if n > edge and n not in labels and shape.words in _WORDS and not shape.folded.endswith(_STOPS)
+    ]
     if headlines:
         # the first that is long enough: captions and standfirsts come below the headline
         yield Hit(max(headlines, key=lambda found: (min(found[1], _LONG), -found[0]))[0], "TI201")
