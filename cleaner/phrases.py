@@ -144,12 +144,15 @@ class Lexicon:
         starts = [0]
         for line in lines:
             starts.append(starts[-1] + len(line) + 1)
+        cores: dict[int, tuple[int, int]] = {}  # once a line: a long line may hold very many matches
         for which, begin, end in self._automaton.find_matches_as_indexes(page, overlapping=True):
             phrase = self._literal[which]
             if not _bordered(page, begin, end):
                 continue
             index = bisect_right(starts, begin) - 1
-            match = _match(phrase, lines[index], begin - starts[index], end - starts[index])
+            if index not in cores:
+                cores[index] = _core_span(lines[index])
+            match = _match(phrase, cores[index], begin - starts[index], end - starts[index])
             if match:
                 yield Match(index + 1, *match)
 
@@ -161,17 +164,22 @@ class Lexicon:
                 continue
             for phrase, pattern in self._patterns:
                 hit = pattern.search(line)
-                match = hit and _match(phrase, line, *hit.span())
+                match = hit and _match(phrase, _core_span(line), *hit.span())
                 if match:
                     yield Match(index + 1, *match)
 
 
-def _match(phrase: Phrase, line: str, begin: int, end: int) -> tuple[str, str, float, bool] | None:
-    bare = core(line)
-    lead = line.find(bare) if bare else 0
-    opens = begin <= lead
-    share = min(1.0, (end - begin) / max(1, len(bare)))
-    if (phrase.whole and not (opens and end >= lead + len(bare))) or (phrase.opens and not opens):
+def _core_span(line: str) -> tuple[int, int]:
+    """Where the line begins and ends, signs around it left out."""
+    last = len(line.rstrip(_EDGES))
+    return min(last, len(line) - len(line.lstrip(_EDGES))), last
+
+
+def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple[str, str, float, bool] | None:
+    first, last = span
+    opens = begin <= first
+    share = min(1.0, (end - begin) / max(1, last - first))
+    if (phrase.whole and not (opens and end >= last)) or (phrase.opens and not opens):
         return None
     return phrase.group + ("1" if share >= IS_LINE else "2"), phrase.text, share, opens
 

@@ -185,6 +185,17 @@ def test_places_that_would_do_harm_are_refused(tmp_path):
     assert rows(source)[0]["error"]["reason"] == "in-is-out"
 
 
+def test_an_output_whose_path_is_too_long_costs_only_itself(tmp_path):
+    source = corpus(tmp_path / "in")
+    out = tmp_path
+    while len(os.fsencode(out)) < 3_900:  # Linux ends a path at 4,096 bytes
+        out = out / ("o" * 90)
+    (source / ("n" * 200)).write_text(TEXT.format("\n"))
+    summary = run(Job(source, out, Settings()), lambda row: None)
+    assert summary.failures == {"name-too-long": 1, "cut-gzip": 1}
+    assert summary.pages["written"] == len(FORMS) + 2
+
+
 def test_an_output_folder_inside_the_input_is_not_read_again(tmp_path):
     source = corpus(tmp_path / "in")
     run(Job(source, source / "out", Settings()), lambda row: None)

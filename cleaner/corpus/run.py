@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -129,6 +130,11 @@ class Writer:
             row = self._write(item, result)
         except InputError as error:
             row = failure_row(item.source, error.reason, str(error))
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            message = "its output would have a longer path than the system allows; choose a shorter output folder"
+            row = failure_row(item.source, "name-too-long", message)
         self._files["pages.jsonl"].write(to_json(row))
         return row
 
