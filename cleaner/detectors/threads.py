@@ -202,11 +202,11 @@ class _Cues:
         return bisect_left(self.filled, number)
 
     def near(self, run: Sequence[Post]) -> bool:
-        """True when a heading stands above the run, or forms and actions stand in it."""
+        """True when a heading stands above or right below the run, or forms and actions stand in it."""
         above = self.filled[max(0, self.place(run[0].header.first) - _REACH)]
         end = max(run[-1].body, default=run[-1].header.last)
         below = self.filled[min(len(self.filled) - 1, self.place(end) + 2)]
-        heads = _between(self.headings, above, run[0].header.last)
+        heads = _between(self.headings, above, below)
         return bool(heads or _between(self.actions, run[0].header.first, below) or _between(self.forms, above, below))
 
 
