@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Hit, Rule, detector, is_prose
 from cleaner.phrases import core, fold
 from cleaner.records import Page
+from cleaner.stamps import stamp
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 
@@ -50,14 +51,23 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
     start = _start([is_prose(shape) for _, shape in filled])
     above = filled[max(0, start - _ABOVE) : start]
     edge = max((n for n, _ in above if n in frame), default=0)
+    signed = next((n for n, _ in above if n > edge and _dated(page.lines[n - 1].text)), 0)
     headlines = [
-        (n, shape.words)
+        (min(shape.words, _LONG), n if signed else -n)
         for n, shape in above
-        if n > edge and n not in labels and shape.words in _WORDS and not shape.folded.endswith(_STOPS)
+        if edge < n < (signed or start + n + 1)
+        and n not in labels
+        and shape.words in _WORDS
+        and not shape.folded.endswith(_STOPS)
     ]
     if headlines:
-        # the first that is long enough: captions and standfirsts come below the headline
-        yield Hit(max(headlines, key=lambda found: (min(found[1], _LONG), -found[0]))[0], "TI201")
+        # right above the byline, else the first: standfirsts and captions come below the headline
+        yield Hit(abs(max(headlines)[1]), "TI201")
+
+
+def _dated(text: str) -> bool:
+    found = stamp(text)
+    return found is not None and found.date
 
 
 #: A headline may ask or cry, but does not end with these.
