@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from training.corpus import FOLDS, Sample, samples
-from training.evaluate import Scored, by_form, figures, score, thresholds
-from training.fit import PROTECTED, Model, fit
+from training.evaluate import Scored, by_form, doubtful, figures, score, thresholds
+from training.fit import PROTECTED, Model, fit, fit_second_opinion
 
 OUT = Path(__file__).parents[1] / "cleaner" / "data" / "weights" / "rules.json"
 
@@ -50,7 +50,11 @@ def measure(found: Sequence[Sample], kind: str) -> dict[str, Any]:
         for policy, at in drop_at.items():
             print(kind, form, policy, at, figures(pages, at), file=sys.stderr)
         print(kind, form, "leave alone", figures(pages, 2.0), file=sys.stderr)
-    return _table(fit(found), found, drop_at)
+    model = fit(found)
+    asked = doubtful(held, drop_at["balanced"])
+    model.codes |= fit_second_opinion(model, asked)
+    print(kind, "second opinion on", len(asked), "of", len(found), "pages", file=sys.stderr)
+    return _table(model, found, drop_at)
 
 
 def _table(model: Model, found: Sequence[Sample], drop_at: dict[str, float]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlparse
 
 from cleaner.errors import UnreadableError
 from cleaner.pipeline import collect
 from cleaner.read import read_page
+from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Kind
 from cleaner.settings import Settings
 from training.labels import matched_words
@@ -75,6 +76,8 @@ def _sample(
         page = read_page(raw, kind=kind)
     except UnreadableError:
         return None
+    if kind == "html":
+        page = replace(page, kept_by_extractor=kept_by_extractor(page))
     evidence, _ = collect(page, None, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]
     for voice in evidence:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cleaner.pipeline import DOUBTFUL
 from training.corpus import Sample
 from training.fit import Model, probabilities
 
@@ -31,6 +32,17 @@ class Scored:
 def score(model: Model, samples: Sequence[Sample]) -> list[Scored]:
     """Pages with their drop probabilities under a model."""
     return [Scored(s, p) for s, p in zip(samples, probabilities(model, samples), strict=True)]
+
+
+def doubtful(pages: Sequence[Scored], at: float) -> list[Sample]:
+    """The pages whose expected F1 at a threshold is low enough to ask for a second opinion."""
+    found = []
+    for page in pages:
+        words, keep = np.array(page.sample.words), page.probability < at
+        content = words * (1 - page.probability)
+        if 2 * content[keep].sum() < DOUBTFUL * (words[keep].sum() + content.sum()):
+            found.append(page.sample)
+    return found
 
 
 def page_f1(scored: Scored, keep: np.ndarray) -> float:

@@ -25,6 +25,9 @@ PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -2.5}
 #: Pull towards the mean of the kind, in lines of mean weight.
 PULL = 5.0
 
+#: Families measured by themselves, when all other weights stand: they are not always asked.
+LATER = ("EX",)
+
 ROUNDS = 2
 
 
@@ -42,7 +45,9 @@ class Lines:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self.samples = samples
-        self.names = sorted({c for s in samples for codes in s.codes for c in codes if c[:2] not in PROTECTED})
+        self.names = sorted(
+            {c for s in samples for codes in s.codes for c in codes if c[:2] not in (*PROTECTED, *LATER)}
+        )
         column = {code: n for n, code in enumerate(self.names)}
         listed = [[column[c] for c in codes if c in column] for s in samples for codes in s.codes]
         self.count = len(listed)
@@ -98,6 +103,21 @@ def fit(samples: Sequence[Sample]) -> Model:
         _fit_neighbours(model, lines, base, around)
         offset = around @ np.array([model.neighbours[part] for part in PARTS])
     return model
+
+
+def fit_second_opinion(model: Model, samples: Sequence[Sample]) -> dict[str, float]:
+    """Weights of the other extractor's voice on ``samples``, beside everything the model says."""
+    names = sorted({c for s in samples for codes in s.codes for c in codes if c[:2] in LATER})
+    if not names:
+        return {}
+    lines = Lines(samples)
+    base = lines.base(model)
+    offset = base + lines.surroundings(base) @ np.array([model.neighbours[part] for part in PARTS])
+    matrix = np.array([[name in codes for name in names] for s in samples for codes in s.codes], float)
+    bounds = [(-6.0, 6.0)] * len(names) + [(0.0, 0.0)]
+    zero = np.zeros(len(names))
+    found = _logistic(matrix, lines, (offset, zero), np.append(zero, 0.0), bounds)
+    return dict(zip(names, map(float, found[:-1]), strict=True))
 
 
 def probabilities(model: Model, samples: Sequence[Sample]) -> list[np.ndarray]:
