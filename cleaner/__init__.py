@@ -6,4 +6,4 @@ from cleaner.records import Cleaned, Page
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
 
-__all__ = ["Cleaned", "CleanScrapeError", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]
+__all__ = ["CleanScrapeError", "Cleaned", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]

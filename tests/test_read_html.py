@@ -284,3 +284,10 @@ def test_time_grows_linearly(name):
         return best
 
     assert seconds(16_000) <= 4 * 2.5 * seconds(4_000) + 0.05
+
+
+def test_a_page_that_says_it_is_not_free_is_noted() -> None:
+    script = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": %s}</script>'
+    for value, fact in (("false", "false"), ('"False"', "false"), ("true", "")):
+        page = read_page(f"<html><head>{script % value}</head><body><p>The vote is on Monday.</p></body></html>")
+        assert page.facts.get("isAccessibleForFree", "") == fact

@@ -9,7 +9,36 @@ from cleaner.detectors import Context, Hit, Rule, detector, marked
 from cleaner.records import Line, Page
 
 _MENU = frozenset(
-    ["nav", "navbar", "navigation", "menu", "submenu", "megamenu", "breadcrumb", "breadcrumbs", "sidebar", "widget", "widgets", "pagination", "pager", "header", "masthead", "tags", "tag", "toc", "tabs", "dropdown", "offcanvas", "drawer", "modal", "popup", "search", "filter", "filters", "facets"]
+    [
+        "nav",
+        "navbar",
+        "navigation",
+        "menu",
+        "submenu",
+        "megamenu",
+        "breadcrumb",
+        "breadcrumbs",
+        "sidebar",
+        "widget",
+        "widgets",
+        "pagination",
+        "pager",
+        "header",
+        "masthead",
+        "tags",
+        "tag",
+        "toc",
+        "tabs",
+        "dropdown",
+        "offcanvas",
+        "drawer",
+        "modal",
+        "popup",
+        "search",
+        "filter",
+        "filters",
+        "facets",
+    ]
 )
 _BODY = frozenset(["article", "content", "entry", "post", "body", "story", "main", "text", "prose", "markdown"])
 
@@ -114,7 +143,7 @@ def markup(page: Page, context: Context) -> Iterator[Hit]:
     bodies = _prose_blocks(page)
     for line in page.lines:
         if line.markup and not line.blank:
-            for code in _codes(line, shares[line.markup.block] if shares else 0.0):
+            for code in _codes(line, shares[line.markup.block] if line.markup.block >= 0 else 0.0):
                 yield Hit(line.number, code)
             if line.number in bodies:
                 yield Hit(line.number, "KP351")

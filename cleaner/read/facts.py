@@ -18,6 +18,9 @@ LONGEST_FACT, LONGEST_JSON, MOST_NODES = 2_000, 1_000_000, 20_000
 # Linear: a separator between blanks, one literal at a time.
 _SUFFIX = re.compile(r"\s[|\u2013\u2014\u00b7\u00bb\u2022:-]\s|\s::\s")
 
+# Linear: begins with a literal, blanks are bounded.
+_PAID = re.compile(r'"isAccessibleForFree"\s{0,8}:\s{0,8}"?false', re.IGNORECASE)
+
 
 def meta(facts: dict[str, str], attrs: Mapping[str, str]) -> None:
     """Note a ``<meta>`` in ``facts``; the first of each kind counts."""
@@ -52,6 +55,11 @@ def json_ld_types(script: str) -> set[str]:
         types = node.get("@type")
         found.update(t[:60] for t in (types if isinstance(types, list) else [types]) if isinstance(t, str) and t)
     return found
+
+
+def asks_money(script: str) -> bool:
+    """True when a JSON-LD script says that the page is not free to read."""
+    return bool(_PAID.search(script[:LONGEST_JSON]))
 
 
 def _every(nodes: list[object]) -> Iterable[dict[str, object]]:

@@ -202,6 +202,8 @@ class Flattener:
             self.title = facts.shorten(text)
         elif kind == "application/ld+json":
             self.types |= facts.json_ld_types(text)
+            if facts.asks_money(text):
+                self.facts["isAccessibleForFree"] = "false"
         del self._buffer[self._mark :]
         self._skip = -1
 
