@@ -23,7 +23,8 @@ TEXT = (
     "It was late and all went home.{0}"
 )
 HTML = (
-    "<title>Bridge</title><body><p>The council voted on Tuesday to close it.</p><p>Loading, please wait...</p></body>"
+    "<title>Bridge</title><body><p>The council voted on Tuesday to close it.</p>"
+    "<nav><ul><li><a href='/in'>Sign in</a></li><li><a href='/up'>Sign up</a></li></ul></nav></body>"
 )
 FORMS = {
     "crlf.txt": TEXT.format("\r\n").encode(),
@@ -95,7 +96,10 @@ def test_the_patch_taken_back_gives_the_inputs(done, tmp_path):
     subprocess.run(["git", "apply", "-R", "_report/changes.diff"], cwd=copy, check=True, capture_output=True)
     assert {name: (copy / name).read_bytes() for name in names} == FORMS
     subprocess.run(["git", "apply", "-R", "_report/html-changes.diff"], cwd=copy, check=True, capture_output=True)
-    assert b"Loading, please wait" in (copy / "page.html.txt").read_bytes()
+    (page,) = (page for page in restore(out) if page.source == "page.html")
+    assert (copy / "page.html.txt").read_bytes() == page.layer
+    assert b"Sign in" in page.layer
+    assert b"Sign in" not in (out / "page.html.txt").read_bytes()
 
 
 @pytest.mark.parametrize("form", ["text", "jsonl"])
