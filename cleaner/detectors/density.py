@@ -105,22 +105,22 @@ _NO, _FEW, _SOME, _MANY = (
     Rule(
         "NV421",
         "near-residue",
-        "has residue words near by",
-        goes=f"> The gate\n> Sign in\n> {_TEN}",
+        "is short and has residue words near by",
+        goes=f"> The gate\n> Sign in\n{_TEN}",
         stays=f"The gate\n{_TEN}",
     ),
     Rule(
         "NV422",
         "near-much-residue",
-        "has much residue by words near by",
-        goes=f"> Sign in\n> Privacy Policy\n> Contact us\n> {_TEN}",
+        "is short and has much residue by words near by",
+        goes=f"> Sign in\n> Privacy Policy\n> Contact us\n{_TEN}",
         stays=f"Sign in\n{_TEN}",
     ),
     Rule(
         "NV423",
         "amid-residue",
-        "stands amid residue by words",
-        goes="> Sign in\n" * 6 + f"> {_TEN}",
+        "is short and stands amid residue by words",
+        goes="> Sign in\n" * 6 + _TEN,
         stays=f"Sign in\n{_TEN}",
     ),
 )
@@ -135,10 +135,10 @@ def density(page: Page, context: Context) -> Iterator[Hit]:
     before = [0, *accumulate(n in marked for n in filled)]
     for at, number in enumerate(filled):
         near = bisect_right(_NUMBERS, before[min(len(filled), at + _REACH + 1)] - before[max(0, at - _REACH)])
-        if near:
-            yield Hit(number, f"NV42{near}")
         if number in prose:
             yield Hit(number, f"KP44{residue}")
-        else:
-            yield Hit(number, f"KP42{residue}")
-            yield Hit(number, f"KP43{text}")
+            continue
+        yield Hit(number, f"KP42{residue}")
+        yield Hit(number, f"KP43{text}")
+        if near:
+            yield Hit(number, f"NV42{near}")
