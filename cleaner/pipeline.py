@@ -148,7 +148,10 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cle
     while last.dropped:
         left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
         data = last.text if isinstance(page.data, str) else last.to_bytes()
-        last = _judge(read_page(data, source=page.source, url=page.url, kind="text"), settings, site)
+        again = read_page(data, source=page.source, url=page.url, kind="text")
+        if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
+            break
+        last = _judge(again, settings, site)
         for at, verdict in zip(left, last.verdicts, strict=True):
             verdicts[at] = replace(verdict, line=page.lines[at])
         notes += tuple(note for note in last.notes if note.code == "SY103" and note not in notes)
