@@ -19,6 +19,7 @@ from itertools import repeat
 from pathlib import Path
 
 import cleaner
+from cleaner.records import Kind
 from cleaner.settings import Policy
 from training.labels import matched_words, words_of
 
@@ -46,7 +47,7 @@ def f1(text: str, gold: str) -> float:
     return 2 * sum((Counter(mine) & Counter(theirs)).values()) / (len(mine) + len(theirs))
 
 
-def score(data: bytes, gold: str, kind: cleaner.records.Kind, policy: Policy) -> Score:
+def score(data: bytes, gold: str, kind: Kind, policy: Policy) -> Score:
     """Clean one page and hold it against its gold body."""
     settings = cleaner.Settings(policy=policy)
     done = cleaner.clean(data, kind=kind, settings=settings)
@@ -58,15 +59,22 @@ def score(data: bytes, gold: str, kind: cleaner.records.Kind, policy: Policy) ->
     return Score(f1(done.text, gold), sum(h for _, h in labels), lost, sum(n - h for n, h in labels), removed, again)
 
 
-def page_scores(page: tuple[bytes, str], kind: cleaner.records.Kind) -> dict[str, Score | float]:
+@dataclass(frozen=True, slots=True)
+class PageScores:
     """The scores of one page under every policy, and its F1 when left alone."""
+
+    alone: float
+    under: dict[Policy, Score]
+
+
+def page_scores(page: tuple[bytes, str], kind: Kind) -> PageScores | None:
+    """Score one page; None when it cannot be read."""
     data, gold = page
     try:
-        found: dict[str, Score | float] = {policy: score(data, gold, kind, policy) for policy in POLICIES}
+        under = {policy: score(data, gold, kind, policy) for policy in POLICIES}
     except cleaner.CleanScrapeError:
-        return {}
-    found["alone"] = f1(data.decode("utf-8", "replace"), gold) if kind == "text" else 0.0
-    return found
+        return None
+    return PageScores(f1(data.decode("utf-8", "replace"), gold) if kind == "text" else 0.0, under)
 
 
 def pages(data: Path, form: str, part: int) -> Iterator[tuple[bytes, str]]:
@@ -94,18 +102,18 @@ def main() -> None:
     options = parser.parse_args()
     with ProcessPoolExecutor(options.jobs) as pool:
         for form in options.forms.split(","):
-            kind = "html" if form == "html" else "text"
+            kind: Kind = "html" if form == "html" else "text"
             work = pages(options.data, form, options.part)
             rows = [row for row in pool.map(page_scores, work, repeat(kind), chunksize=8) if row]
             report(form, rows)
 
 
-def report(form: str, rows: list[dict[str, Score | float]]) -> None:
+def report(form: str, rows: list[PageScores]) -> None:
     """Print the figures of one form."""
     if form != "html":
-        print(f"{form:12} {'alone':9} F1 {sum(float(r['alone']) for r in rows) / len(rows):.4f}")  # type: ignore[arg-type]
+        print(f"{form:12} {'alone':9} F1 {sum(row.alone for row in rows) / len(rows):.4f}")
     for policy in POLICIES:
-        scores = [s for row in rows if isinstance(s := row[policy], Score)]
+        scores = [row.under[policy] for row in rows]
         gold, lost = sum(s.gold for s in scores), sum(s.lost for s in scores)
         residue, removed = sum(s.residue for s in scores), sum(s.removed for s in scores)
         hurt = sum(s.lost > 0.05 * s.gold for s in scores)

@@ -13,7 +13,7 @@ from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Evidence, Kind, Note, Page, Rule, Verdict
+from cleaner.records import Cleaned, Kind, Note, Page, Rule, Verdict
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
@@ -104,25 +104,29 @@ def rules() -> dict[str, Rule]:
     return {rule.code: rule for rule in (*(rule for one in detectors() for rule in one.rules), *RULES)}
 
 
-def collect(page: Page, site: SiteProfile | None, settings: Settings) -> tuple[tuple[Evidence, ...], tuple[Note, ...]]:
-    """What all detectors say about a page: evidence on its lines, and notes."""
+def detect(
+    page: Page, site: SiteProfile | None, settings: Settings
+) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
+    """What all detectors say about a page: line number, code and reason of each finding, and notes."""
     lexicon = load(_languages(page, settings))
     context = Context(lexicon.scan(shape.folded for shape in page.shapes), site)
-    known = rules()
+    why = {code: rule.why for code, rule in rules().items()}
     found: list[tuple[int, str, str]] = []
     notes: list[Note] = []
     for one in detectors():
         try:
-            hits = [(h.line, h.code, f"{known[h.code].why} {h.detail}".strip()) for h in one.run(page, context)]
+            hits = [
+                (h.line, h.code, f"{why[h.code]} {h.detail}" if h.detail else why[h.code])
+                for h in one.run(page, context)
+            ]
             if any(not 0 <= line <= len(page.lines) for line, _, _ in hits):
                 raise IndexError("a hit names a line that the page does not have")
         except Exception as error:  # a detector that fails costs its own evidence only
             notes.append(Note("SY101", f"detector {one.name} failed: {type(error).__name__}: {error}"))
             continue
         found += [hit for hit in hits if hit[0]]
-        notes += [Note(code, why) for line, code, why in hits if not line]
-    declared = {rule.code: rule.weight for rule in known.values()}
-    return tuple(weigh(found, load_weights(page.kind), declared)), tuple(notes)
+        notes += [Note(code, reason) for line, code, reason in hits if not line]
+    return found, tuple(notes)
 
 
 def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
@@ -135,8 +139,10 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
 
 
 def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
-    evidence, notes = collect(page, site, settings)
-    return decide(page, evidence, notes, load_weights(page.kind), settings)
+    found, notes = detect(page, site, settings)
+    weights = load_weights(page.kind)
+    declared = {code: rule.weight for code, rule in rules().items()}
+    return decide(page, weigh(found, weights, declared), notes, weights, settings)
 
 
 def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:

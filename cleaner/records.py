@@ -166,14 +166,16 @@ class Weights:
     """Measured log-odds for one kind of page.
 
     ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds;
-    ``neighbours`` the weights of the surroundings (``decide.PARTS``); ``drop_at`` the
-    probability from which a line goes, by policy.
+    ``neighbours`` the weights of the surroundings (``decide.PARTS``). ``drop_at`` holds by policy the
+    bounds between which a page's threshold, a probability, is chosen. ``guard`` bounds the page guard: the
+    least share of words to keep, and the mean drop probability from which less may be kept.
     """
 
     bias: float
     codes: Mapping[str, float]
     neighbours: Mapping[str, float]
-    drop_at: Mapping[str, float]
+    drop_at: Mapping[str, tuple[float, float]]
+    guard: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from training.corpus import FOLDS, Sample, samples
-from training.evaluate import Scored, by_form, doubtful, figures, score, thresholds
-from training.fit import PROTECTED, Model, fit, fit_second_opinion
+from training.evaluate import Scored, by_form, doubtful, figures, policies, score
+from training.fit import PROMISED, PROTECTED, Model, fit, fit_second_opinion, published
 
 OUT = Path(__file__).parents[1] / "cleaner" / "data" / "weights" / "rules.json"
 
@@ -20,7 +20,8 @@ CARD = {
     "what": "log-odds that a line is residue, by rule code; kinds of page apart",
     "data": "development pages of the WCXB benchmark (Murrough Foley), CC-BY-4.0, and flattened forms of them",
     "method": "logistic regression over codes with a pull to the mean of their kind; see training/fit.py",
-    "protected": "codes of the families TI, BY, CP keep by policy; their weights are set, not measured",
+    "protected": {"why": "titles, bylines, captions keep by policy: set, not measured", "weights": PROTECTED},
+    "promised": {"why": "residue the product promises to remove: at least this much", "weights": PROMISED},
 }
 
 
@@ -45,19 +46,18 @@ def measure(found: Sequence[Sample], kind: str) -> dict[str, Any]:
     for fold in range(FOLDS):
         model = fit([s for s in found if s.fold != fold])
         held += score(model, [s for s in found if s.fold == fold])
-    drop_at = thresholds(held, kind)
+    drop_at, guard = policies(held, kind)
     for form, pages in by_form(held).items():
-        for policy, at in drop_at.items():
-            print(kind, form, policy, at, figures(pages, at), file=sys.stderr)
-        print(kind, form, "leave alone", figures(pages, 2.0), file=sys.stderr)
+        for policy, bounds in [*drop_at.items(), ("leave alone", (2.0, 2.0))]:
+            print(kind, form, policy, bounds, guard, figures(pages, bounds, guard), file=sys.stderr)
     model = fit(found)
-    asked = doubtful(held, drop_at["balanced"])
+    asked = doubtful(held, drop_at["balanced"], guard)
     model.codes |= fit_second_opinion(model, asked)
     print(kind, "second opinion on", len(asked), "of", len(found), "pages", file=sys.stderr)
-    return _table(model, found, drop_at)
+    return _table(model, found) | {"drop_at": drop_at, "guard": guard}
 
 
-def _table(model: Model, found: Sequence[Sample], drop_at: dict[str, float]) -> dict[str, Any]:
+def _table(model: Model, found: Sequence[Sample]) -> dict[str, Any]:
     seen: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for sample in found:
@@ -65,9 +65,9 @@ def _table(model: Model, found: Sequence[Sample], drop_at: dict[str, float]) -> 
             for code in codes:
                 seen[code] += 1
                 right[code] += content * 2 < words or not words
-    codes = {
+    rows = {
         code: {
-            "weight": round(PROTECTED.get(code[:2], model.codes.get(code, 0.0)), 3),
+            "weight": published(model, code),
             "lines": seen[code],
             "residue": round(right[code] / seen[code], 3),
         }
@@ -75,9 +75,8 @@ def _table(model: Model, found: Sequence[Sample], drop_at: dict[str, float]) -> 
     }
     return {
         "bias": round(model.bias, 3),
-        "codes": codes,
+        "codes": rows,
         "neighbours": {name: round(value, 3) for name, value in model.neighbours.items()},
-        "drop_at": drop_at,
         "pages": len({s.page for s in found}),
     }
 

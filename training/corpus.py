@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from cleaner.errors import UnreadableError
-from cleaner.pipeline import collect
+from cleaner.pipeline import detect
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Kind
@@ -78,10 +78,10 @@ def _sample(
         return None
     if kind == "html":
         page = replace(page, kept_by_extractor=kept_by_extractor(page))
-    evidence, _ = collect(page, None, Settings())
+    found, _ = detect(page, None, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]
-    for voice in evidence:
-        codes[voice.line - 1].add(voice.code)
+    for number, code, _ in found:
+        codes[number - 1].add(code)
     labels = matched_words([line.text for line in page.lines], gold)
     filled = [n for n, line in enumerate(page.lines) if not line.blank]
     return (

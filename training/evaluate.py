@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cleaner.decide import hardly_anything_left, kept
 from cleaner.pipeline import DOUBTFUL
 from training.corpus import Sample
 from training.fit import Model, probabilities
@@ -18,7 +19,23 @@ SAFE_LOSS = {"text": 0.007, "html": 0.02}
 #: F1 that ``balanced`` gives away for losing less content: when in doubt, keep the text.
 DOUBT = 0.003
 
-GRID = np.round(np.arange(0.2, 0.991, 0.01), 2)
+#: F1 that ``strict`` gives away for removing more residue.
+STRICT = 0.005
+
+GRID = np.round(np.arange(0.3, 0.991, 0.02), 2)
+
+
+#: Bounds of a page's threshold tried for ``balanced``; equal bounds are a fixed threshold. Text is cleaned again until
+#: nothing goes, which would pull a threshold that moves with the page down to its lower bound.
+BOUNDS = {
+    "text": [(at, at) for at in (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)],
+    "html": [(low, high) for low in (0.4, 0.5, 0.6, 0.7) for high in (0.8, 0.9, 0.95)],
+}
+
+#: Page guards tried: least share of kept words, mean drop probability that allows less.
+GUARDS = ((0.05, 0.85), (0.1, 0.85), (0.2, 0.85), (0.2, 0.9))
+
+Bounds = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +45,45 @@ class Scored:
     sample: Sample
     probability: np.ndarray
 
+    def keep(self, bounds: Bounds, guard: Bounds) -> np.ndarray:
+        """Which lines the product would keep, in one pass."""
+        values = self.probability.tolist()
+        stays = kept(values, self.sample.words, bounds)
+        if hardly_anything_left(values, self.sample.words, stays, guard):
+            return np.ones(len(values), bool)
+        return np.array(stays, bool)
+
 
 def score(model: Model, samples: Sequence[Sample]) -> list[Scored]:
     """Pages with their drop probabilities under a model."""
     return [Scored(s, p) for s, p in zip(samples, probabilities(model, samples), strict=True)]
 
 
-def doubtful(pages: Sequence[Scored], at: float) -> list[Sample]:
-    """The pages whose expected F1 at a threshold is low enough to ask for a second opinion."""
+def doubtful(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> list[Sample]:
+    """The pages whose expected F1 is low enough to ask for a second opinion."""
     found = []
     for page in pages:
-        words, keep = np.array(page.sample.words), page.probability < at
+        words, keep = np.array(page.sample.words), page.keep(bounds, guard)
         content = words * (1 - page.probability)
         if 2 * content[keep].sum() < DOUBTFUL * (words[keep].sum() + content.sum()):
             found.append(page.sample)
     return found
 
 
-def page_f1(scored: Scored, keep: np.ndarray) -> float:
+def page_f1(sample: Sample, keep: np.ndarray) -> float:
     """Word F1 of the kept lines, from the aligned words."""
-    words = np.array(scored.sample.words)[keep].sum()
-    hit = np.array(scored.sample.content)[keep].sum()
-    return float(2 * hit / (words + scored.sample.gold_words)) if words + scored.sample.gold_words else 1.0
+    words = np.array(sample.words)[keep].sum()
+    hit = np.array(sample.content)[keep].sum()
+    return float(2 * hit / (words + sample.gold_words)) if words + sample.gold_words else 1.0
 
 
-def figures(pages: Sequence[Scored], at: float) -> Mapping[str, float]:
-    """F1 (mean over pages), share of content words lost and of residue words removed at a threshold."""
+def figures(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Mapping[str, float]:
+    """F1 (mean over pages), share of content words lost and of residue words removed under a policy."""
     f1, lost, gold, gone, residue, hurt = [], 0, 0, 0, 0, 0
     for page in pages:
-        keep = page.probability < at
+        keep = page.keep(bounds, guard)
         words, content = np.array(page.sample.words), np.array(page.sample.content)
-        f1.append(page_f1(page, keep))
+        f1.append(page_f1(page.sample, keep))
         mine = int(content[~keep].sum())
         lost += mine
         hurt += int(mine > 0.05 * content.sum())
@@ -81,21 +106,33 @@ def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
     return forms
 
 
-def thresholds(pages: Sequence[Scored], kind: str) -> dict[str, float]:
-    """The probability from which a line goes, by policy.
+def policies(pages: Sequence[Scored], kind: str) -> tuple[dict[str, Bounds], Bounds]:
+    """The bounds of each policy's threshold, and the page guard.
 
-    ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form. ``balanced``: the
-    highest threshold within DOUBT of the best mean F1, among those that on no form do worse than leaving the page
-    alone. ``strict``: the lowest that costs at most one
-    point of that F1.
+    ``balanced`` and the guard: the highest bounds within DOUBT of the best mean F1, among those that on no form do
+    worse than leaving the page alone. ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form.
+    ``strict``: the lowest threshold that costs at most STRICT of balanced's F1.
     """
     forms = by_form(pages)
-    table = {float(at): {form: figures(some, float(at)) for form, some in forms.items()} for at in GRID}
-    mean = {at: float(np.mean([row["f1"] for row in rows.values()])) for at, rows in table.items()}
-    alone = {form: figures(some, 2.0)["f1"] for form, some in forms.items()}
-    harmless = [at for at, rows in table.items() if all(rows[form]["f1"] >= alone[form] for form in forms)]
-    peak = max(mean[at] for at in harmless or mean)
-    best = max(at for at in harmless or mean if mean[at] >= peak - DOUBT)
-    safe = [at for at, rows in table.items() if max(r["content_lost"] for r in rows.values()) <= SAFE_LOSS[kind]]
-    strict = min(at for at in mean if mean[at] >= mean[best] - 0.01)
-    return {"safe": min(safe, default=float(GRID[-1])), "balanced": best, "strict": strict}
+
+    def f1(bounds: Bounds, guard: Bounds) -> dict[str, float]:
+        return {form: figures(some, bounds, guard)["f1"] for form, some in forms.items()}
+
+    alone = f1((2.0, 2.0), GUARDS[0])
+    tried = {(bounds, guard): f1(bounds, guard) for bounds in BOUNDS[kind] for guard in GUARDS}
+    mean = {pair: sum(row.values()) / len(row) for pair, row in tried.items()}
+    harmless = [pair for pair, row in tried.items() if all(row[form] >= alone[form] for form in forms)] or list(tried)
+    peak = max(mean[pair] for pair in harmless)
+    balanced, guard = max(pair for pair in harmless if mean[pair] >= peak - DOUBT)
+    safe = (0.99, 0.99)
+    for at in GRID[::-1]:
+        if max(figures(some, (at, at), guard)["content_lost"] for some in forms.values()) > SAFE_LOSS[kind]:
+            break
+        safe = (float(at), float(at))
+    strict = balanced
+    for at in GRID[balanced[0] > GRID][::-1]:
+        row = f1((at, at), guard)
+        if sum(row.values()) / len(row) < mean[balanced, guard] - STRICT:
+            break
+        strict = (float(at), float(at))
+    return {"safe": safe, "balanced": balanced, "strict": strict}, guard

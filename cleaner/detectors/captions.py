@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from cleaner.detectors import Context, Hit, Rule, detector, marked
 from cleaner.records import Page
@@ -79,7 +80,13 @@ _LONGEST = 400
     ),
 )
 def captions(page: Page, context: Context) -> Iterator[Hit]:
-    """Photo credits, captions and media furniture."""
+    """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""
+    filled = [line for line in page.lines if not line.blank]
+    again = {line.number for before, line in pairwise(filled) if before.text.strip() == line.text.strip()}
+    yield from (hit for hit in _found(page, context) if hit.line not in again)
+
+
+def _found(page: Page, context: Context) -> Iterator[Hit]:
     yield from context.hits("CP")
     named = marked(page, _NAMED, most=0.2)
     for line in page.lines:

@@ -14,6 +14,9 @@ _TEN = "In winter and in spring the boats of both families lay at the old quay."
 #: Upper bounds in words of the classes of short lines.
 _LABELS = (1, 2, 3, 7, 11)
 
+#: Words that a row of separated labels has at most.
+_ROW = 40
+
 #: Lines to the nearest running text: upper bounds of near and middling.
 _NEAR, _MIDDLING = 2, 10
 
@@ -112,7 +115,7 @@ def _shape_codes(shape: Shape) -> Iterator[str]:
         yield f"NV20{bisect_left(_LABELS, shape.words) + 1}"
     elif shape.words <= 3:
         yield "NV206"
-    if shape.separators >= 2 and shape.separators * 6 >= shape.words:
+    if shape.separators >= 2 and shape.words <= _ROW and shape.separators * 6 >= shape.words:
         yield "NV211"
     if shape.words >= 3 and shape.capitals >= shape.words:
         yield "NV221"

@@ -16,7 +16,9 @@ def load_weights(kind: Kind) -> Weights:
     stored = files("cleaner") / "data" / "weights" / "rules.json"
     table = json.loads(stored.read_text("utf-8"))[kind]
     codes = {code: row["weight"] for code, row in table["codes"].items()}
-    return Weights(table["bias"], codes, table["neighbours"], table["drop_at"])
+    drop_at = {policy: (low, high) for policy, (low, high) in table["drop_at"].items()}
+    least, sure = table["guard"]
+    return Weights(table["bias"], codes, table["neighbours"], drop_at, (least, sure))
 
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
