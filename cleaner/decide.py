@@ -21,6 +21,9 @@ LOUDEST = 3.0
 #: Lines on each side that count as near, and as wide surroundings.
 NEAR, WIDE = 4, 12
 
+#: Families whose phrases do not tell residue.
+_NOT_RESIDUE = ("BY", "CP", "KP", "NV", "TI")
+
 #: Lines as likely as the last one kept stay with it, whatever the last bit says.
 TIE = 1e-9
 
@@ -69,7 +72,7 @@ def decide(
     filled = [n for n, line in enumerate(page.lines) if not line.blank]
     words = [page.shapes[n].words for n in filled]
     base = [weights.bias + sum(e.weight for e in heard[n]) for n in filled]
-    around = surroundings(base, words, weights)
+    around = surroundings(base, words, [says_what_it_is(heard[n]) for n in filled], weights)
     sure = [1 / (1 + exp(-max(-30.0, min(30.0, own + near)))) for own, near in zip(base, around, strict=True)]
     keep = kept(sure, words, weights.drop_at[settings.policy])
     if hardly_anything_left(sure, words, keep, weights.guard):
@@ -112,10 +115,26 @@ def hardly_anything_left(
     return left < least * total and sum(n * p for n, p in zip(words, probabilities, strict=True)) < sure * total
 
 
-def surroundings(base: Sequence[float], words: Sequence[int], weights: Weights) -> list[float]:
-    """What the lines around each filled line, and its page, add to its log-odds ``base``."""
+def says_what_it_is(heard: Iterable[Evidence]) -> bool:
+    """True for a line that is a phrase of residue, whatever stands around it."""
+    return any(names_residue(voice.code) for voice in heard)
+
+
+def names_residue(code: str) -> bool:
+    """True for the codes of phrases that are their line; labels of navigation may be headings, too."""
+    return code[2] == "1" and code[-1] == "1" and code[:2] not in _NOT_RESIDUE
+
+
+def surroundings(base: Sequence[float], words: Sequence[int], named: Sequence[bool], weights: Weights) -> list[float]:
+    """What the lines around each filled line, and its page, add to its log-odds ``base``.
+
+    A line that says what it is listens less, by the weight ``named``: in text, "Loading, please wait..." goes amid
+    prose too.
+    """
     low, high, wide, page = (weights.neighbours.get(name, 0.0) for name in PARTS)
-    return [low * a + high * b + wide * c + page * d for a, b, c, d in parts(base, words)]
+    less = weights.neighbours.get("named", 1.0)
+    heard = zip(parts(base, words), named, strict=True)
+    return [(less if alone else 1.0) * (low * a + high * b + wide * c + page * d) for (a, b, c, d), alone in heard]
 
 
 def parts(base: Sequence[float], words: Sequence[int]) -> list[tuple[float, float, float, float]]:

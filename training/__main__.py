@@ -12,7 +12,7 @@ from typing import Any
 
 from training.corpus import FOLDS, Sample, samples
 from training.evaluate import Scored, by_form, doubtful, figures, policies, score
-from training.fit import PROMISED, PROTECTED, Model, fit, fit_second_opinion, published
+from training.fit import LISTENS, PROMISED, PROTECTED, Model, fit, fit_second_opinion, published
 
 OUT = Path(__file__).parents[1] / "cleaner" / "data" / "weights" / "rules.json"
 
@@ -54,10 +54,10 @@ def measure(found: Sequence[Sample], kind: str) -> dict[str, Any]:
     asked = doubtful(held, drop_at["balanced"], guard)
     model.codes |= fit_second_opinion(model, asked)
     print(kind, "second opinion on", len(asked), "of", len(found), "pages", file=sys.stderr)
-    return _table(model, found) | {"drop_at": drop_at, "guard": guard}
+    return _table(model, found, kind) | {"drop_at": drop_at, "guard": guard}
 
 
-def _table(model: Model, found: Sequence[Sample]) -> dict[str, Any]:
+def _table(model: Model, found: Sequence[Sample], kind: str) -> dict[str, Any]:
     seen: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for sample in found:
@@ -76,7 +76,7 @@ def _table(model: Model, found: Sequence[Sample]) -> dict[str, Any]:
     return {
         "bias": round(model.bias, 3),
         "codes": rows,
-        "neighbours": {name: round(value, 3) for name, value in model.neighbours.items()},
+        "neighbours": {name: round(value, 3) for name, value in model.neighbours.items()} | {"named": LISTENS[kind]},
         "pages": len({s.page for s in found}),
     }
 

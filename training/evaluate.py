@@ -17,7 +17,7 @@ from training.fit import Model, probabilities
 SAFE_LOSS = {"text": 0.007, "html": 0.02}
 
 #: F1 that ``balanced`` gives away for losing less content: when in doubt, keep the text.
-DOUBT = 0.003
+DOUBT = 0.005
 
 #: F1 that ``strict`` gives away for removing more residue.
 STRICT = 0.005

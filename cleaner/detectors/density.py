@@ -16,8 +16,7 @@ from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 
-#: Families whose phrases count as residue words, and the bounds of their share of the page's lines.
-_RESIDUE = ("AD", "CH", "CK", "CM", "NL", "NV", "PW", "RL", "RT", "SH")
+#: Bounds of the share of the page's lines that are residue by their words.
 _SHARES = (0.004, 0.04, 0.15)
 
 #: Bounds of the share of the page's words that stand in running text.
@@ -30,8 +29,8 @@ _REACH, _NUMBERS = 6, (1, 3, 6)
 _NO, _FEW, _SOME, _MANY = (
     f"> The gate\n{_TEN}\n{_TEN}",
     f"> The gate\n{_TEN}\nSign in\n" + f"{_TEN}\n" * 28,
-    f"> The gate\n{_TEN}\n> Sign in\n" + f"{_TEN}\n" * 10,
-    f"> The gate\n> Sign in\n{_TEN}",
+    f"> The gate\n{_TEN}\nSign in\n" + f"{_TEN}\n" * 10,
+    f"> The gate\nSign in\n{_TEN}",
 )
 
 
@@ -41,7 +40,7 @@ _NO, _FEW, _SOME, _MANY = (
         "KP422",
         "nearly-clean-page",
         "is short, on a page with hardly any residue words",
-        goes=_FEW.replace("Sign", "> Sign"),
+        goes=_FEW,
         stays=_NO.replace("> ", ""),
     ),
     Rule("KP423", "mixed-page", "is short, on a page with some residue words", goes=_SOME, stays=_NO.replace("> ", "")),
@@ -126,7 +125,8 @@ _NO, _FEW, _SOME, _MANY = (
 )
 def density(page: Page, context: Context) -> Iterator[Hit]:
     """How much running text and how much residue by words the page holds, and how near."""
-    marked = {m.line for family in _RESIDUE for m in context.matches.get(family, ()) if m.code.endswith("1")}
+    named = context.named()
+    marked = named | {m.line for m in context.matches.get("NV", ()) if m.code.endswith("1")}
     filled = [n for n, shape in enumerate(page.shapes, 1) if shape.folded]
     prose = {n for n in filled if is_prose(page.shapes[n - 1])}
     words = sum(page.shapes[n - 1].words for n in prose) / max(1, sum(shape.words for shape in page.shapes))
@@ -138,7 +138,8 @@ def density(page: Page, context: Context) -> Iterator[Hit]:
         if number in prose:
             yield Hit(number, f"KP44{residue}")
             continue
-        yield Hit(number, f"KP42{residue}")
-        yield Hit(number, f"KP43{text}")
+        if number not in named:  # which says by itself what it is, on any page
+            yield Hit(number, f"KP42{residue}")
+            yield Hit(number, f"KP43{text}")
         if near:
             yield Hit(number, f"NV42{near}")

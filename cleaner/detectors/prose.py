@@ -109,9 +109,10 @@ def surroundings(page: Page, context: Context) -> Iterator[Hit]:
     filled = [
         (line.number, is_prose(shape)) for line, shape in zip(page.lines, page.shapes, strict=True) if shape.words
     ]
+    named = context.named()
     bare = not any(flag for _, flag in filled)
     for at, (number, flag) in enumerate(filled):
         if bare:
             yield Hit(number, "KP411")
-        elif not flag and at + 1 < len(filled) and filled[at + 1][1]:
+        elif not flag and number not in named and at + 1 < len(filled) and filled[at + 1][1]:
             yield Hit(number, "KP401" if at and filled[at - 1][1] else "KP402")
