@@ -35,7 +35,8 @@ LONGEST_FOR_PATTERNS = 400
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
 _QUOTES = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", ""))
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
-_NO_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+# Two signs of one word, in scripts that write blanks.
+_IN_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2}")
 _EDGES = (
     " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
     "\u00bf\u00a1\u201e、。・《》「」『』【】！（），：；？［］｜"
@@ -124,6 +125,9 @@ class Lexicon:
         listed = list(phrases)
         self._literal = [p for p in listed if not p.pattern]
         self._patterns = [(p, re.compile(p.text)) for p in listed if p.pattern]
+        self._inner = [(p, pattern) for p, pattern in self._patterns if not p.text.startswith("^")]
+        # One look at a line's beginning spares nearly all lines all the patterns that are anchored there.
+        self._opening = re.compile("|".join(p.text for p, _ in self._patterns if p.text.startswith("^")) or "(?!)")
         self._automaton = AhoCorasick([p.text for p in self._literal])
 
     def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
@@ -140,7 +144,7 @@ class Lexicon:
         return {family: tuple(matches) for family, matches in families.items()}
 
     def _literal_matches(self, lines: list[str]) -> Iterator[Match]:
-        page = "\n".join(lines)
+        page = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")  # the automaton knows no lone surrogates
         starts = [0]
         for line in lines:
             starts.append(starts[-1] + len(line) + 1)
@@ -157,12 +161,10 @@ class Lexicon:
                 yield Match(index + 1, *match)
 
     def _pattern_matches(self, lines: list[str]) -> Iterator[Match]:
-        if not self._patterns:
-            return
         for index, line in enumerate(lines):
             if not 0 < len(line) <= LONGEST_FOR_PATTERNS:
                 continue
-            for phrase, pattern in self._patterns:
+            for phrase, pattern in self._patterns if self._opening.match(line) else self._inner:
                 hit = pattern.search(line)
                 match = hit and _match(phrase, _core_span(line), *hit.span())
                 if match:
@@ -185,13 +187,4 @@ def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple
 
 
 def _bordered(page: str, begin: int, end: int) -> bool:
-    return _border(page, begin - 1, begin) and _border(page, end - 1, end)
-
-
-def _border(page: str, left: int, right: int) -> bool:
-    if left < 0 or right >= len(page):
-        return True
-    before, after = page[left], page[right]
-    if not (before.isalnum() and after.isalnum()):
-        return True
-    return bool(_NO_BLANKS.match(before) or _NO_BLANKS.match(after))
+    return not ((begin and _IN_WORD.match(page, begin - 1)) or _IN_WORD.match(page, end - 1))
