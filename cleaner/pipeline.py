@@ -116,16 +116,19 @@ def detect(
     for one in detectors():
         try:
             hits = [
-                (h.line, h.code, f"{why[h.code]} {h.detail}" if h.detail else why[h.code])
-                for h in one.run(page, context)
+                (line, code, f"{why[code]} {detail}" if detail else why[code])
+                for line, code, detail in one.run(page, context)
             ]
-            if any(not 0 <= line <= len(page.lines) for line, _, _ in hits):
+            numbers = [line for line, _, _ in hits]
+            if numbers and not 0 <= min(numbers) <= max(numbers) <= len(page.lines):
                 raise IndexError("a hit names a line that the page does not have")
         except Exception as error:  # a detector that fails costs its own evidence only
             notes.append(Note("SY101", f"detector {one.name} failed: {type(error).__name__}: {error}"))
             continue
-        found += [hit for hit in hits if hit[0]]
-        notes += [Note(code, reason) for line, code, reason in hits if not line]
+        if 0 in numbers:
+            notes += [Note(code, reason) for line, code, reason in hits if not line]
+            hits = [hit for hit in hits if hit[0]]
+        found += hits
     return found, tuple(notes)
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from itertools import accumulate
 from types import ModuleType
+from typing import NamedTuple
 
 from cleaner.errors import SettingsError
 from cleaner.phrases import Match
@@ -47,9 +48,11 @@ _CODE = re.compile(r"[A-Z]{2}[0-9]{3}")
 RESIDUE = ("AD", "CH", "CK", "CM", "NL", "PW", "RL", "RT", "SH")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page."""
+class Hit(NamedTuple):
+    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page.
+
+    A tuple, since pages give thousands of them.
+    """
 
     line: int
     code: str
@@ -99,15 +102,14 @@ def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, s
     A block that holds more than ``most`` of the page's words is left out: such a word on the body or
     its wrapper speaks of the page, not of the lines.
     """
-    if not page.blocks:
+    named = [block for block in page.blocks if not tokens.isdisjoint(block.tokens)]
+    if not named:
         return {}
     before = [0, *accumulate(shape.words for shape in page.shapes)]
     found: dict[int, str] = {}
     done = 0
-    for block in page.blocks:
-        if block.last <= done or tokens.isdisjoint(block.tokens):
-            continue
-        if before[block.last] - before[block.first] > most * before[-1]:
+    for block in named:
+        if block.last <= done or before[block.last] - before[block.first] > most * before[-1]:
             continue
         token = next(token for token in block.tokens if token in tokens)
         found.update((number, token) for number in range(max(block.first, done) + 1, block.last + 1))

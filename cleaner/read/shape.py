@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -24,15 +24,14 @@ _DIGIT = re.compile(r"\d")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]")
 
 
-def shapes_of(texts: Sequence[str]) -> tuple[Shape, ...]:
-    """One shape for each text, in order."""
+def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) -> tuple[Shape, ...]:
+    """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
+    shapes = dict(known or {})
+    fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
     common = all_function_words()
-    return tuple(
-        [
-            _shape(text, folded, common) if folded else _bare(text)
-            for text, folded in zip(texts, fold_all(texts), strict=True)
-        ]
-    )
+    for text, folded in zip(fresh, fold_all(fresh), strict=True):
+        shapes[text] = _shape(text, folded, common) if folded else BLANK
+    return tuple([shapes[text] for text in texts])
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
@@ -73,10 +72,6 @@ def _shape(text: str, folded: str, common: frozenset[str]) -> Shape:
         len(_DIGIT.findall(text)),
         separators,
     )
-
-
-def _bare(text: str) -> Shape:
-    return BLANK if not text else Shape("", 0, 0, False, 0, 0, 0)
 
 
 def _count(words: Iterable[str], known: frozenset[str]) -> int:

@@ -23,5 +23,6 @@ def load_weights(kind: Kind) -> Weights:
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
     """Turn (line, code, why) into evidence; a code that was never measured has its declared weight."""
+    known = {**declared, **weights.codes}
     for line, code, why in found:
-        yield Evidence(line, code, weights.codes.get(code, declared.get(code, 0.0)), why)
+        yield Evidence(line, code, known.get(code, 0.0), why)
