@@ -21,6 +21,10 @@ LOUDEST = 3.0
 #: Lines on each side that count as near, and as wide surroundings.
 NEAR, WIDE = 4, 12
 
+#: Codes that speak of what stands around a line. A line goes under a reason of its own where it has one that weighs
+#: this much, for that is what a reader can check.
+_AROUND, TELLING = ("NB", "NV4"), 0.25
+
 #: Families whose phrases do not tell residue.
 _NOT_RESIDUE = ("BY", "CP", "KP", "NV", "TI")
 
@@ -186,9 +190,9 @@ def _verdict(bare: Verdict, voices: list[Evidence], settings: Settings) -> Verdi
     heard = tuple(sorted((e for e in voices if e.weight), key=lambda e: (-e.weight, e.code)))
     if not heard or heard[0].weight <= 0:
         return replace(bare, keep=True, evidence=heard)
-    code = heard[0].code
-    spared = not settings.active(code) or (code, line_hash(bare.line.text)) in settings.allow
-    return replace(bare, keep=spared or bare.keep, code=code, why=heard[0].why, evidence=heard)
+    lead = next((e for e in heard if e.weight >= TELLING and not e.code.startswith(_AROUND)), heard[0])
+    spared = not settings.active(lead.code) or (lead.code, line_hash(bare.line.text)) in settings.allow
+    return replace(bare, keep=spared or bare.keep, code=lead.code, why=lead.why, evidence=heard)
 
 
 def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:
