@@ -151,13 +151,14 @@ def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
 def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends."""
     page = first.page
+    known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
     verdicts: list[Verdict] = list(first.verdicts)
     notes = first.notes
     last = first
     while last.dropped:
         left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
         data = last.text if isinstance(page.data, str) else last.to_bytes()
-        again = read_page(data, source=page.source, url=page.url, kind="text")
+        again = read_page(data, source=page.source, url=page.url, kind="text", known=known)
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
         last = _judge(again, settings, site)

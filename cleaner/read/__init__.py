@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cleaner.read.decode import Decoded, decode, is_wide
@@ -10,23 +11,32 @@ from cleaner.read.language import language_of
 from cleaner.read.shape import shapes_of
 from cleaner.read.sniff import check_text, kind_of
 from cleaner.read.text import lines_of
-from cleaner.records import Kind, Note, Page
+from cleaner.records import Kind, Note, Page, Shape
 
 
-def read_page(data: bytes | str, *, source: str = "<memory>", url: str | None = None, kind: Kind | None = None) -> Page:
+def read_page(
+    data: bytes | str,
+    *,
+    source: str = "<memory>",
+    url: str | None = None,
+    kind: Kind | None = None,
+    known: Mapping[str, Shape] | None = None,
+) -> Page:
     """Read one page: its lines with their shapes, and what can be known about the whole.
 
-    ``kind`` is told from the content when it is None. Raises UnreadableError (reason ``binary``) when
-    the bytes are no text; damaged text is read as far as possible and noted as SY102.
+    ``kind`` is told from the content when it is None; ``known`` holds shapes of texts that need no second look.
+    Raises UnreadableError (reason ``binary``) when the bytes are no text; damaged text is read as far as possible
+    and noted as SY102.
     """
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
     else:
         check_text(data, source, wide=is_wide(data))
         decoded = decode(data)
-    page = (
-        _html(decoded, source, url) if (kind or kind_of(decoded.text)) == "html" else _text(data, decoded, source, url)
-    )
+    if (kind or kind_of(decoded.text)) == "html":
+        page = _html(decoded, source, url)
+    else:
+        page = _text(data, decoded, source, url or "", known)
     notes = page.notes
     if decoded.replaced:
         notes += (Note("SY102", f"{decoded.replaced} signs could not be read as {decoded.encoding} and were replaced"),)
@@ -39,15 +49,15 @@ def _html(decoded: Decoded, source: str, url: str | None) -> Page:
     return read_html(decoded.text, source=source, url=url)
 
 
-def _text(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> Page:
+def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
     lines = lines_of(data, decoded)
     texts = [line.text for line in lines]
     return Page(
         source=source,
         kind="text",
         lines=lines,
-        shapes=shapes_of(texts),
+        shapes=shapes_of(texts, known),
         language=language_of(texts),
-        url=url or "",
-        site=site_of(url or ""),
+        url=url,
+        site=site_of(url),
     )

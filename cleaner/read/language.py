@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from collections.abc import Sequence
 
 from cleaner.read.shape import function_words
@@ -55,7 +56,7 @@ _ASCII_LETTERS = string.ascii_letters.encode()
 _TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9_-]{1,30})?", re.IGNORECASE)
 _UKRAINIAN = re.compile("[іїєґ]")
 _PERSIAN = re.compile("[پچژگ]")
-_NO_WORD = re.compile(r"[\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(texts: Sequence[str], declared: str = "") -> str:
@@ -116,12 +117,13 @@ def _by_script(script: str, sample: str) -> str:
 
 
 def _by_words(sample: str) -> str:
-    words = _NO_WORD.sub(" ", sample).split()
+    words = Counter(_WORD.findall(sample))
     votes = sorted(
-        ((sum(map(known.__contains__, words)), code) for code, known in function_words().items()), reverse=True
+        ((sum(words[word] for word in known if word in words), code) for code, known in function_words().items()),
+        reverse=True,
     )
     (best, code), (second, _) = votes[:2]
-    return code if best >= 5 and best >= LEAST_SHARE * len(words) and best >= 1.25 * second else ""
+    return code if best >= 5 and best >= LEAST_SHARE * words.total() and best >= 1.25 * second else ""
 
 
 def _asked(sample: str, letters: int) -> str:
