@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.cli import main
+
 PROSE = (
     "The council voted on Tuesday to close the old bridge.\nLoading, please wait...\nIt was late and all went home.\n"
 )
@@ -86,6 +88,9 @@ def test_standard_input_becomes_one_page(tmp_path):
     assert code == 0
     assert (tmp_path / "out" / "stdin.txt").read_text() == BODY
     assert list(rows(tmp_path / "out")) == ["stdin"]
+    page = f"<html><body><p>{BODY}</p></body></html>"
+    assert scrape("-", "html", cwd=tmp_path, stdin=page.encode())[0] == 0
+    assert "bridge" in (tmp_path / "html" / "stdin.txt").read_text()
 
 
 def test_a_single_file_and_jsonl(pages):
@@ -124,6 +129,7 @@ def test_every_good_page_is_written_and_every_bad_one_named(tmp_path):
     assert "bridge" in (tmp_path / "out" / "deep.html.txt").read_text()
     assert (tmp_path / "out" / "invalid.txt").read_bytes().endswith(b"\xff\xfe.\n")
     assert (tmp_path / "out" / found["empty.html"]["output"]).read_bytes() == b""
+    assert "  empty.html: is empty\n" in said
     assert scrape("restore", "out", cwd=tmp_path)[0] == 0
 
 
@@ -142,12 +148,19 @@ def test_every_good_page_is_written_and_every_bad_one_named(tmp_path):
         (("rules", "PW9999"), "Did you mean"),
         (("explain", "nothing.txt"), "does not exist"),
         (("explain", "in/a.txt:99"), "99"),
+        (("explain", "in"), "is a folder"),
+        (("explain", "pipe"), "pipe: is a named pipe"),
+        (("rules", "ZZ"), "lists them all"),
+        (("restore", "out", "--to", "out"), "overwrite the bodies"),
+        (("check", "in/nothing.txt", "in/sub"), "nothing to do; 1 file could not be checked"),
         (("check", "in/nothing.txt"), "No such file"),
         (("restore", "in"), "there is no report"),
     ],
 )
 def test_wrong_use_ends_with_2_and_a_hint(pages, args, said):
     (pages / "bad.toml").write_text("[clean-scrape]\npolcy = 'safe'\n")
+    (pages / "out").mkdir()
+    os.mkfifo(pages / "pipe")
     code, _, failed = scrape(*args, cwd=pages)
     assert code == 2
     assert said in failed and "Traceback" not in failed
@@ -164,6 +177,14 @@ def test_check_prints_findings_and_changes_nothing(pages):
 def test_the_patch_of_check_does_what_fix_does(pages):
     code, patch, _ = scrape("check", "in/a.txt", "in/sub", "--diff", cwd=pages)
     assert code == 1
+    subprocess.run(["git", "apply", "-"], input=patch.encode(), cwd=pages, check=True)
+    assert (pages / "in" / "a.txt").read_text() == BODY
+
+
+def test_the_patch_of_check_counts_from_the_top_of_the_repository(pages):
+    subprocess.run(["git", "init", "-q", "."], cwd=pages, check=True)
+    _, patch, _ = scrape("check", "../a.txt", pages / "in" / "sub", "--diff", cwd=pages / "in" / "sub")
+    assert patch.startswith("diff --git a/in/a.txt b/in/a.txt\n")
     subprocess.run(["git", "apply", "-"], input=patch.encode(), cwd=pages, check=True)
     assert (pages / "in" / "a.txt").read_text() == BODY
 
@@ -285,6 +306,19 @@ def on_terminal(*args, cwd, **env):
     return said
 
 
+def test_a_patch_cannot_steer_the_terminal(tmp_path):
+    (tmp_path / "a.txt").write_text(PROSE.replace("wait", "wait \x1b]0;owned\x07"))
+    seen = on_terminal("check", "--diff", "a.txt", cwd=tmp_path)
+    assert b"-Loading, please wait <U+001B>]0;owned<U+0007>" in seen and b"\x1b]0;" not in seen
+
+
+def test_failures_do_not_tear_the_progress_bar(tmp_path):
+    hostile(tmp_path / "in")
+    seen = on_terminal("in", "out", "--jobs", "1", cwd=tmp_path, NO_COLOR="1", COLUMNS="200")
+    assert seen.count(b"clean-scrape: ") == 2 + (os.geteuid() != 0)
+    assert all(before.endswith((b"\x1b[2K", b"\n")) for before in seen.split(b"clean-scrape: ")[:-1])
+
+
 def test_colour_and_progress_are_for_people_and_can_be_turned_off(pages):
     colours = (b"\x1b[1m", b"\x1b[3", b"\x1b[9")
     bright = on_terminal("in", "out", cwd=pages, NO_COLOR="")
@@ -322,6 +356,23 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
         failed = process.stderr.read()
         process.wait(60)
     assert b"Traceback" not in failed and b"BrokenPipe" not in failed
+
+
+def test_closed_output_is_no_error(tmp_path):
+    (tmp_path / "a.txt").write_text(PROSE)
+    command = f"'{sys.executable}' -m cleaner check a.txt"
+    for closed, code in ((">&-", 1), ("2>&-", 1)):
+        done = subprocess.run(f"{command} {closed}", shell=True, cwd=tmp_path, capture_output=True, check=False)
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
+def test_a_fault_of_ours_does_not_look_like_findings(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("cleaner.cli.commands.main", lambda **_: 1 // 0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 3
+    assert "ZeroDivisionError" in (said := capsys.readouterr().err) and "please report it" in said
 
 
 def test_a_disk_that_refuses_ends_with_3(tmp_path):

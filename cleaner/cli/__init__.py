@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -35,7 +36,7 @@ Shell completion (bash; also zsh and fish):
 
 \b
 Exit codes: 0 done, 1 findings of check, 2 wrong use or an input that could
-not be processed, 3 stopped by the machine, 130 interrupted.
+not be processed, 3 stopped by the machine or a fault of ours, 130 interrupted.
 """
 
 
@@ -54,11 +55,19 @@ for _command in (run, check, fix, explain, restore, rules):
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open till the end
+        if hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _stop)
-    sys.exit(_run(args))
+    try:
+        code = _run(args)
+    except Exception as error:  # left to Python it would end with the exit code of findings
+        sys.excepthook(type(error), error, error.__traceback__)
+        fail("this is a fault of ours; please report it with the lines above")
+        code = MACHINE
+    sys.exit(code)
 
 
 def _stop(*_: object) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +30,10 @@ from cleaner.settings import Settings
 #: Files for which another worker process is worth its start.
 FEW = 20
 
-_PATHS = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path))
+# A file that may not be read is named when its turn comes; it must not keep the others from theirs.
+_PATHS = click.argument(
+    "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
+)
 _EXCLUDE = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
 
 
@@ -70,10 +75,10 @@ def check(
     if update_allow_list:
         return _update(items, configuration)
     found = failed = 0
-    work = partial(find_in, settings=configuration.settings)
+    work = partial(find_in, settings=configuration.settings, top=top_of(Path.cwd()))
     if not any(path.is_dir() for path in paths):
         jobs = min(jobs, len(paths) // FEW + 1)
-    with progress(lambda: None, wanted=not quiet and not diff) as advance:
+    with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
         for item, result in ordered(work, items, jobs):
             advance()
             if isinstance(result, Failure):
@@ -83,7 +88,7 @@ def check(
                 found += len(result.lines)
                 _print(result, diff)
     if not quiet and not diff:
-        click.echo(f"{counted(found, 'line')} would go" if found else "nothing to do", err=True)
+        click.echo(_sum(found, failed), err=True)
     return WRONG if failed else FINDINGS if found else DONE
 
 
@@ -130,7 +135,12 @@ def targets(paths: Iterable[Path], found: Configuration, force_exclude: bool) ->
                 yield Input(item.path.as_posix(), item.path, item.reason, item.message)
 
 
-def find_in(item: Input, settings: Settings) -> Finding:
+def top_of(folder: Path) -> Path:
+    """The top of the repository around a folder, from which git counts the paths of a patch; else the folder."""
+    return next((here for here in (folder, *folder.parents) if (here / ".git").exists()), folder)
+
+
+def find_in(item: Input, settings: Settings, top: Path) -> Finding:
     """Check one file; this is what a worker does. Raises CleanScrapeError."""
     path = item.path or Path(item.name)
     if is_ours(path):
@@ -139,7 +149,18 @@ def find_in(item: Input, settings: Settings) -> Finding:
     lines = tuple(findings(cleaned, item.source))
     if cleaned.page.kind == "html":
         return Finding(lines, b"")
-    return Finding(lines, git_patch(item.source.lstrip("/"), page_row(cleaned)[2]))
+    return Finding(lines, git_patch(_patched_name(path, top), page_row(cleaned)[2]))
+
+
+def _patched_name(path: Path, top: Path) -> str:
+    """The name of a file in a patch: below ``top`` where it lies there, else its whole path."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which git does not
+    return (whole.relative_to(top) if whole.is_relative_to(top) else whole).as_posix().lstrip("/")
+
+
+def _sum(found: int, failed: int) -> str:
+    said = f"{counted(found, 'line')} would go" if found else "nothing to do"
+    return f"{said}; {counted(failed, 'file')} could not be checked" if failed else said
 
 
 def _fixed(item: Input, settings: Settings) -> Cleaned | None:
@@ -150,10 +171,15 @@ def _fixed(item: Input, settings: Settings) -> Cleaned | None:
 def _print(finding: Finding, diff: bool) -> None:
     """The patch when one is asked for; findings that no patch can hold then go to standard error."""
     if diff and finding.patch:
-        click.echo(finding.patch, nl=False)
+        click.echo(_readable(finding.patch) if sys.stdout.isatty() else finding.patch, nl=False)
         return
     for line in finding.lines:
         click.echo(line, err=diff)
+
+
+def _readable(patch: bytes) -> str:
+    """A patch for people: what a page holds must not steer the terminal."""
+    return "".join(shown(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1])
 
 
 def _update(items: Iterable[Input], found: Configuration) -> int:

@@ -18,7 +18,7 @@ from cleaner.report.summary import Summary
 
 
 @click.command(short_help="Clean IN into the folder OUT (the default).")
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @jobs_option
 @settings_options
@@ -67,7 +67,7 @@ def _with_progress(job: Job, quiet: bool) -> Summary:
 def _closing(summary: Summary, out: Path) -> None:
     names = {code: rule.name for code, rule in rules().items()}
     for number, row in enumerate(summary.text(names)):
-        click.secho(row, bold=number == 0)
+        click.secho(row, bold=number == 0 or None)
     click.echo(f"\nreport: {out / REPORT}")
 
 

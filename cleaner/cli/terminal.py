@@ -19,7 +19,8 @@ DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
 def fail(message: str) -> None:
     """Say on standard error what went wrong; names of files in it are made safe here."""
     head = click.style("clean-scrape:", fg="red", bold=True)
-    click.echo(f"{head} " + "\n".join(shown(row) for row in message.split("\n")), err=True)
+    # Named outright: click's own way to standard error goes past a progress bar, and tears it.
+    click.echo(f"{head} " + "\n".join(shown(row) for row in message.split("\n")), file=sys.stderr)
 
 
 def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> None:
@@ -41,6 +42,6 @@ def progress(total: Callable[[], int | None], *, wanted: bool) -> Iterator[Calla
     context = click.get_current_context(silent=True)
     console = Console(stderr=True, no_color=context is not None and context.color is False)
     columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=total())
         yield lambda: bar.advance(task)

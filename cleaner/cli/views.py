@@ -13,6 +13,8 @@ from cleaner.cli.terminal import DONE, WRONG, fail
 from cleaner.corpus.inputs import Input, read_input
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.restore import restore as restore_pages
+from cleaner.corpus.workers import message_of
+from cleaner.errors import CleanScrapeError, InputError
 from cleaner.pipeline import clean
 from cleaner.pipeline import rules as all_rules
 from cleaner.report.catalogue import catalogue
@@ -37,13 +39,22 @@ def explain(place: str, choice: Choice) -> None:
     path, line = _place(place)
     if not path.exists():
         raise click.UsageError(f"the file {place!r} does not exist.")
-    data = read_input(Input(path.as_posix(), path.resolve()))
+    if path.is_dir():
+        raise click.UsageError(f"{place!r} is a folder; name one file of it.")
+    data = _read(path)
     cleaned = clean(data, source=path.as_posix(), settings=choice.configuration().settings)
     if line is not None and not 1 <= line <= len(cleaned.verdicts):
         raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
     width = min(max(get_terminal_size().columns, NARROWEST), WIDEST)
     for row in explained(cleaned, line, width):
         click.echo(row)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_input(Input(path.as_posix(), path.resolve()))
+    except CleanScrapeError as error:
+        raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
 
 
 def _place(place: str) -> tuple[Path, int | None]:
@@ -67,6 +78,8 @@ def restore(out: Path, target: Path | None, quiet: bool) -> int:
       clean-scrape restore clean/
       clean-scrape restore clean/ --to again/
     """
+    if target and target.resolve() == out.resolve():
+        raise click.UsageError("the text layers would overwrite the bodies; name another folder with --to.")
     good = bad = 0
     folder = Folder(target) if target else None
     for page in restore_pages(out):
@@ -76,7 +89,7 @@ def restore(out: Path, target: Path | None, quiet: bool) -> int:
             continue
         good += 1
         if folder:
-            folder.write(page.source if page.output.endswith(".jsonl") else page.output, page.layer)
+            folder.write(page.layer_name, page.layer)
     if folder:
         folder.close()
     if not quiet:
@@ -99,6 +112,6 @@ def rules(code: str | None) -> None:
     lines = list(catalogue(known, (code or "").upper()))
     if not lines:
         near = get_close_matches((code or "").upper(), sorted(known), 1, cutoff=0.3)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise click.UsageError(f"there is no code {code!r}.{hint}")
+        hint = f"Did you mean {near[0]}?" if near else "`clean-scrape rules` lists them all."
+        raise click.UsageError(f"there is no code {code!r}. {hint}")
     click.echo("\n".join(lines).rstrip())

@@ -29,6 +29,9 @@ Format = Literal["text", "jsonl"]
 #: Pages of the form "jsonl" stand in this file of the output folder.
 SHARD = "pages-00000.jsonl"
 
+#: Names of standard input whose output is stdin.txt.
+_STDIN = {"html": "stdin", "text": "stdin.txt"}
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -141,12 +144,13 @@ class Writer:
     def _write(self, item: Input, result: Done | Failure) -> Row:
         if isinstance(result, Failure):
             return failure_row(item.source, result.reason, result.message)
-        name = self._names.take(item.name if item.path else "stdin.txt", result.row["kind"])
+        kind = result.row["kind"]
+        name = self._names.take(item.name if item.path else _STDIN[kind], kind)
         if self._job.format == "jsonl":
             self._files[SHARD].write(to_json(record(result)))
             return result.row | {"output": SHARD}
         self._folder.write(name, result.body, item.path)
-        patch = "html-changes.diff" if result.row["kind"] == "html" else "changes.diff"
+        patch = "html-changes.diff" if kind == "html" else "changes.diff"
         self._files[patch].write(git_patch(name, result.hunks))
         return result.row | {"output": name}
 
