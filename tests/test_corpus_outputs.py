@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -59,7 +62,7 @@ def test_a_file_never_stands_where_a_folder_must():
 
 def test_long_names_are_cut_and_marked():
     long = Names().take("ü" * 120 + ".html", "html")
-    assert len(long.encode()) <= 210
+    assert len(long.encode()) <= 210 and long.endswith(".html.txt")
     names = Names()
     assert names.take("ü" * 120 + "1.txt", "text") != names.take("ü" * 120 + "2.txt", "text")
 
@@ -94,6 +97,17 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path):
     folder.write("a/b.txt", b"whole")
     folder.close()
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["a", "a/b.txt"]
+
+
+def test_parts_of_a_killed_run_go_and_those_of_a_live_one_stay(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        killed.wait(60)
+    parts = tmp_path / ".clean-scrape" / "tmp"
+    parts.mkdir(parents=True)
+    for name in (f"{killed.pid}-ab", f"{os.getppid()}-cd", "notes"):
+        (parts / name).write_bytes(b"part")
+    Folder(tmp_path).close()
+    assert sorted(part.name for part in parts.iterdir()) == sorted([f"{os.getppid()}-cd", "notes"])
 
 
 def test_nothing_is_written_through_links(tmp_path):

@@ -156,6 +156,15 @@ def test_a_report_cannot_make_us_read_elsewhere(tmp_path):
     assert "outside the output folder" in page.problem
 
 
+def test_a_report_cannot_make_us_write_elsewhere(tmp_path):
+    (tmp_path / "_report").mkdir()
+    row = {"source": "../../etc/passwd", "output": SHARD, "output_sha256": "", "removed": []}
+    (tmp_path / "_report" / "pages.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / SHARD).write_text(json.dumps({"id": row["source"], "text": ""}) + "\n")
+    (page,) = restore(tmp_path)
+    assert "outside the output folder" in page.problem
+
+
 def test_restoring_without_a_report_says_so(tmp_path):
     with pytest.raises(InputError, match="there is no report"):
         list(restore(tmp_path))

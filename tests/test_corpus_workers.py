@@ -6,8 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
+from pebble import ProcessPool
 
 from cleaner.corpus.workers import WINDOW, Failure, ordered
 from cleaner.errors import UnreadableError
@@ -64,6 +66,15 @@ def test_results_come_in_order_and_failures_are_the_same_for_any_jobs(jobs):
     assert found[2] == Failure("binary", "is a picture")
     assert found[5] == Failure("internal", "KeyError: 'x'; please report this page")
     assert isinstance(found[4], Failure)
+
+
+def test_a_pool_that_cannot_start_says_what_to_do(monkeypatch):
+    def refused(*_args, **_more):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(ProcessPool, "schedule", refused)
+    with pytest.raises(OSError, match="try --jobs 1"):
+        list(ordered(str, range(3), 2))
 
 
 def test_only_a_window_of_items_is_taken_ahead():

@@ -75,12 +75,27 @@ def _safe(part: str) -> str:
         safe = safe[:-1] + _percent(safe[-1])
     raw = safe.encode("utf-8")
     if len(raw) > LONGEST_PART:
-        safe = _marked(raw[: LONGEST_PART - 20].decode("utf-8", "ignore"), part)
+        ending = "." + safe.rpartition(".")[2] if "." in safe[-8:] else ""
+        safe = _marked(raw[: LONGEST_PART - 50].decode("utf-8", "ignore") + ending, part)
     return safe
 
 
 def _percent(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def _abandoned(part: str) -> bool:
+    """True for an unfinished file of a process that was killed; another run may still be at work on its own."""
+    pid = part.partition("-")[0]
+    if os.name != "posix" or not pid.isdigit():  # elsewhere asking for a process would end it
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 class Folder:
@@ -94,6 +109,9 @@ class Folder:
         self._temporary = root / STATE / "tmp"
         self._temporary.mkdir(parents=True, exist_ok=True)
         self._made = {root}
+        for part in self._temporary.iterdir():
+            if _abandoned(part.name):
+                part.unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes, source: Path | None = None) -> None:
         """Write ``data`` under ``name``; refuses to write over ``source``."""

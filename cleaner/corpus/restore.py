@@ -19,12 +19,20 @@ from cleaner.report.layer import layer_encoding, rebuild
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """One row of a report: the page's source and text layer, or what was wrong with it."""
+    """One row of a report: the page's source and text layer, or what was wrong with it.
+
+    ``layer_name`` is a path to write the layer to, below a folder of the caller's.
+    """
 
     source: str
     output: str
     layer: bytes = b""
     problem: str = ""
+
+    @property
+    def layer_name(self) -> str:
+        """The name of the output; that of the source where many pages share one output."""
+        return self.source if self.output == SHARD else self.output
 
 
 def restore(out: Path) -> Iterator[Restored]:
@@ -49,7 +57,8 @@ def _restored(out: Path, number: int, data: bytes, records: Iterator[bytes]) -> 
         if "error" in row:
             return
         output = str(row["output"])
-        body = _record_body(row, records) if output == SHARD else read_regular(_inside(out, output), output)
+        place = _inside(out, source if output == SHARD else output)
+        body = _record_body(row, records) if output == SHARD else read_regular(place, output)
         yield Restored(source, output, _layer(row, body))
     except (CleanScrapeError, KeyError, TypeError, AttributeError) as error:
         what = str(error) if isinstance(error, CleanScrapeError) else f"its report row is damaged ({error!r})"
@@ -66,7 +75,7 @@ def _layer(row: dict[str, Any], body: bytes) -> bytes:
 
 
 def _inside(out: Path, output: str) -> Path:
-    """Where an output lies; a report must not make us read elsewhere."""
+    """Where an output lies; a report must not make us read or write elsewhere."""
     parts = PurePath(output).parts
     if PurePath(output).is_absolute() or ".." in parts:
         raise RestoreError("its report row names a file outside the output folder")

@@ -65,7 +65,7 @@ def _pooled(
     waiting: deque[tuple[Item, Any]] = deque()
     try:
         for item in items:
-            waiting.append((item, pool.schedule(function, args=(item,), timeout=budget)))
+            waiting.append((item, _scheduled(pool, function, item, budget)))
             if len(waiting) >= WINDOW * jobs:
                 first, future = waiting.popleft()
                 yield first, _outcome(future.result, budget)
@@ -77,6 +77,13 @@ def _pooled(
         # After a clean close this does nothing; else (Ctrl-C, disk full) it ends the workers.
         pool.stop()
         pool.join()
+
+
+def _scheduled(pool: Any, function: Callable[[Item], Result], item: Item, budget: float) -> Any:
+    try:
+        return pool.schedule(function, args=(item,), timeout=budget)
+    except RuntimeError as error:  # pebble's word for a pool that could not be started
+        raise OSError(f"worker processes cannot be started ({error.__cause__ or error}); try --jobs 1") from error
 
 
 def _context() -> Any:
