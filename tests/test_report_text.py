@@ -12,7 +12,7 @@ from cleaner.report.catalogue import catalogue
 from cleaner.report.escape import display_name, shown
 from cleaner.report.lines import explained, findings
 from cleaner.report.rows import failure_row, page_row
-from cleaner.report.summary import NAMED, Summary
+from cleaner.report.summary import NAMED, TOLD, Summary
 from cleaner.settings import Settings
 from tests.making import text_page
 
@@ -104,6 +104,24 @@ def test_a_page_with_a_note_or_low_confidence_wants_a_look():
     for row in (noted, low, *rows_of("fine")):
         summary.add(row)
     assert [why for _, why in summary.look] == ["PW201 is cut off", "low confidence 0.20"]
+
+
+def test_a_page_of_which_nothing_is_left_wants_a_look():
+    summary = Summary()
+    for cleaned in (text_page([], []), text_page([b"\n"], [True]), text_page([b"a\n"], [False])):
+        summary.add(page_row(cleaned)[0])
+    # Lines count only where they hold words.
+    assert [why for _, why in summary.look] == ["is empty", "is empty", "nothing is left of it"]
+
+
+def test_the_codes_told_fit_on_a_screen_and_the_rest_is_summed():
+    summary = Summary()
+    summary.code_words.update({f"AA{n:03}": 1000 - n for n in range(TOLD + 3)})
+    summary.code_lines.update({f"AA{n:03}": 2 for n in range(TOLD + 3)})
+    said = list(summary.text({}))
+    assert sum(row.startswith("AA") for row in said) == TOLD
+    rest = sum(1000 - n for n in range(TOLD, TOLD + 3))
+    assert said[-1].split() == ["and", "3", "more", "codes", "6", f"{rest:,}"]
 
 
 def test_the_catalogue_shows_what_goes_and_what_stays():

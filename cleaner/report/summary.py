@@ -14,8 +14,8 @@ from cleaner.settings import Settings
 #: A page below this expected F1 is named as one that needs a look.
 LOOK_BELOW = 0.5
 
-#: Pages named on the terminal; the report has them all.
-NAMED = 12
+#: Pages named, and codes told, on the terminal: what fits on a screen. The report has them all.
+NAMED, TOLD = 12, 24
 
 
 @dataclass(slots=True)
@@ -87,16 +87,22 @@ class Summary:
             yield ""
             yield f"{'code':<7}{'removed for':<26}{'lines':>9}{'words':>11}"
             ranked = sorted(self.code_lines, key=lambda c: (-self.code_words[c], c))
-            for family in _families(ranked):
-                for code in (c for c in ranked if c.startswith(family)):
-                    name = names.get(code, "")
-                    yield f"{code:<7}{name:<26}{self.code_lines[code]:>9,}{self.code_words[code]:>11,}"
+            told, rest = ranked[:TOLD], ranked[TOLD:]
+            for family in _families(told):
+                for code in (c for c in told if c.startswith(family)):
+                    yield self._told(code, names.get(code, ""), [code])
+            if rest:
+                yield self._told("", f"and {counted(len(rest), 'more code')}", rest)
         if self.look:
             yield ""
             yield f"{counted(p['to look at'], 'page')} to look at"
             yield from (f"  {shown(source)}: {shown(why)}" for source, why in self.look)
             if p["to look at"] > len(self.look):
                 yield f"  and {p['to look at'] - len(self.look):,} more"
+
+    def _told(self, code: str, name: str, codes: list[str]) -> str:
+        lines, words = (sum(sums[c] for c in codes) for sums in (self.code_lines, self.code_words))
+        return f"{code:<7}{name:<26}{lines:>9,}{words:>11,}"
 
 
 def counted(number: int, what: str) -> str:
@@ -126,7 +132,9 @@ def _look(row: Mapping[str, Any]) -> str:
     if "error" in row:
         return f"{row['error']['reason']}: {row['error']['message']}"
     found = [f"{note['code']} {note['why']}" for note in row["notes"]]
-    if row["confidence"] < LOOK_BELOW:
+    if not row["lines"]["kept"]:
+        found.append("nothing is left of it" if row["lines"]["removed"] else "is empty")
+    elif row["confidence"] < LOOK_BELOW:
         found.append(f"low confidence {row['confidence']:.2f}")
     return "; ".join(found)
 
