@@ -6,11 +6,13 @@ All mistakes of all files read are reported in one SettingsError, one a line.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from configparser import ConfigParser
 from configparser import Error as IniError
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,10 @@ from cleaner.settings import Policy, Settings
 
 #: The name of our section or table, and of the file that holds the allow-list unless another is named.
 SECTION, ALLOW_LIST = "clean-scrape", ".clean-scrape.toml"
+
+
+#: The name of a section or table, up to the name of a site or of a table within.
+_SECTION = re.compile(r"^\[(?:tool\.)?([\w-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +151,16 @@ class _Checked:
         return None
 
     def _text(self, file: Path) -> str:
-        """The text of a file, "" when it cannot be read."""
+        """The text of a file, "" when it cannot be read; sections that all but have our name are mistakes."""
         try:
-            return file.read_text("utf-8-sig")
+            text = file.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             self.mistakes.append(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}")
             return ""
+        for name in _SECTION.findall(text):
+            if name != SECTION and get_close_matches(name.lower(), [SECTION], cutoff=0.9):
+                self.mistakes.append(f"{file}: unknown section {name!r}; did you mean {SECTION!r}?")
+        return text
 
     def toml(self, file: Path, *, must: bool = True) -> dict[str, Any]:
         """The content of a TOML file; one that does not speak of us is passed over unless it ``must`` be read."""

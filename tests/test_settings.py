@@ -211,6 +211,26 @@ def test_all_mistakes_are_told_at_once(repo: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "section", "wrong"),
+    [
+        ("setup.cfg", "[clean_scrape]", "clean_scrape"),
+        ("setup.cfg", "[clean-scrap:a.org]", "clean-scrap"),
+        ("pyproject.toml", "[tool.clean_scrape]", "clean_scrape"),
+        ("pyproject.toml", "[tool.Clean-Scrape.sites.x]", "Clean-Scrape"),
+    ],
+)
+def test_a_section_that_is_all_but_ours_is_a_mistake(repo: Path, name: str, section: str, wrong: str) -> None:
+    write(repo / name, f"{section}\n")
+    (told,) = mistakes(repo)
+    assert f"unknown section '{wrong}'; did you mean 'clean-scrape'?" in told
+
+
+def test_sections_of_others_are_none_of_our_business(repo: Path) -> None:
+    write(repo / "setup.cfg", "[clean]\npolicy = strict\n[scraper]\n[clean-up]\n")
+    assert load(repo).settings == Settings()
+
+
+@pytest.mark.parametrize(
     ("line", "wanted"),
     [
         ('select = "CK"', "select: expected a list of strings"),
