@@ -101,14 +101,15 @@ def _may_hold(bare: str) -> bool:
 
     It spares most lines the long pattern; a date without year and time ("May 3") says too little.
     """
-    if _FIGURES.search(bare):
+    digit = _DIGIT.search(bare)
+    if digit and _FIGURES.search(bare, digit.start()):
         return True
-    return (len(bare) <= _LONGEST_SPELT or bool(_DIGIT.search(bare))) and bool(_spelt().search(bare))
+    return bool((digit or len(bare) <= _LONGEST_SPELT) and _spelt().search(bare))
 
 
 @lru_cache(maxsize=1)
 def _spelt() -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W\d])(?:{_any('before')}|{_any('after')})(?!\w)|\u524d", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d])(?:{any_of('before')}|{any_of('after')})(?!\w)|\u524d", re.IGNORECASE)
 
 
 def _only_links(between: str) -> bool:
@@ -134,7 +135,7 @@ def _trimmed(text: str) -> str:
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     """One pattern for all kinds. Linear: every part is bounded, and lines hold at most LONGEST signs."""
-    month, unit, one = _any("month"), _any("unit"), _any("one")
+    month, unit, one = any_of("month"), any_of("unit"), any_of("one")
     year, day = r"(?:19|20)\d\d", r"\d{1,2}"
     iso_time = r"(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?"
     dates = (
@@ -147,14 +148,17 @@ def _pattern() -> re.Pattern[str]:
     )
     count = rf"(?:\d{{1,3}}\+? ?|(?<!\w){one} )"
     ages = (
-        rf"(?<!\w){_any('before')} {count}{unit}(?!\w)",
-        rf"(?<!\w){count}{unit}(?: {count}{unit})? ?{_any('after')}(?!\w)",
+        rf"(?<!\w){any_of('before')} {count}{unit}(?!\w)",
+        rf"(?<!\w){count}{unit}(?: {count}{unit})? ?{any_of('after')}(?!\w)",
     )
-    days = (rf"(?<!\w){_any('day')}(?!\w)",)
+    days = (rf"(?<!\w){any_of('day')}(?!\w)",)
     clocks = (r"(?<![\d:])\d{1,2}[:h]\d\d(?::\d\d)?(?!\d)(?: ?[ap]\.?m\b\.?)?", r"(?<!\d)\d{1,2} ?[ap]m\b")
     parts = (("date", dates), ("age", ages), ("day", days), ("clock", clocks))
     return re.compile("|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts), re.IGNORECASE)
 
 
-def _any(kind: str) -> str:
-    return f"(?:{'|'.join(map(re.escape, shape_words(kind)))})"
+def any_of(kind: str) -> str:
+    """A pattern for the words of one kind; a look at the first letter spares most places the list."""
+    words = shape_words(kind)
+    first = sorted({re.escape(word[0]) for word in words})
+    return f"(?=[{''.join(first)}])(?:{'|'.join(map(re.escape, words))})"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cleaner.records import Line, Page
-from cleaner.stamps import Stamp, shape_words, stamp
+from cleaner.stamps import Stamp, any_of, shape_words, stamp
 
 #: A writer's name has at most this many words and signs; beyond it is a sentence or a headline.
 NAME_WORDS, NAME_CHARS = 6, 48
@@ -140,9 +140,15 @@ def is_name(text: str) -> bool:
     bare = _BY.sub("", text.strip())
     if not 2 <= len(bare) <= NAME_CHARS or len(bare.split()) > NAME_WORDS:
         return False
-    if bare.split()[0].lower() in (*shape_words("label"), *shape_words("by")):
+    if bare.split()[0].lower() in _no_openings():
         return False
     return any(sign.isalpha() for sign in bare) and not _NO_NAME.search(bare)
+
+
+@lru_cache(maxsize=1)
+def _no_openings() -> frozenset[str]:
+    """First words of labels and lead-ins, which no name has."""
+    return frozenset(shape_words("label") + shape_words("by"))
 
 
 def _says(text: str) -> bool:
@@ -153,5 +159,4 @@ def _says(text: str) -> bool:
 @lru_cache(maxsize=1)
 def _says_pattern() -> re.Pattern[str]:
     """A verb of saying near the end of a line. Linear: callers hand in short lines only."""
-    verbs = "|".join(map(re.escape, shape_words("says")))
-    return re.compile(rf"(?<=\w)[ ,]{{1,2}}(?:{verbs})(?: ?:|(?= ?$)|(?= on\b| at\b))", re.IGNORECASE)
+    return re.compile(rf"(?<=\w)[ ,]{{1,2}}{any_of('says')}(?: ?:|(?= ?$)|(?= on\b| at\b))", re.IGNORECASE)

@@ -14,6 +14,8 @@ _CODE = re.compile(
 )
 _SPEECH = re.compile(r'^(?:["\u201c\u201e\u00ab\u300c-]|\u2014) ?\w')
 _STEP = re.compile(r"^(?:\d{1,2}[.)]|[-\u2022*]|[a-z]\)) \S")
+# Neither code nor a pair is without one of these, and most lines are without any.
+_SIGNS = re.compile(r"[{};:($>#|\t]")
 _PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
 
 
@@ -42,6 +44,8 @@ def code(page: Page, context: Context) -> Iterator[Hit]:
             yield Hit(line.number, "KP232")
         elif _STEP.match(text):
             yield Hit(line.number, "KP233")
+        elif not _SIGNS.search(text):
+            continue
         elif _CODE.search(text):
             yield Hit(line.number, "KP231")
         elif _PAIR.match(text):
