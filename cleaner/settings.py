@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
+
+from cleaner.errors import SettingsError
 
 Policy = Literal["safe", "balanced", "strict"]
 
@@ -21,6 +23,7 @@ class Settings:
     language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``).
     ``sites`` maps a site to settings that replace these there. ``second_opinion`` asks
     trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave out.
+    Raises SettingsError for an unknown policy, and for a string where several are wanted.
     """
 
     policy: Policy = "balanced"
@@ -31,6 +34,13 @@ class Settings:
     second_opinion: bool = False
     sites: Mapping[str, Settings] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.policy not in get_args(Policy):
+            raise SettingsError(f"unknown policy {self.policy!r}; there are {', '.join(get_args(Policy))}")
+        for name in ("select", "ignore", "languages", "exclude"):
+            if isinstance(value := getattr(self, name), str):  # it would count as its letters
+                raise SettingsError(f"{name}: expected a tuple of strings, got {value!r}; write ({value!r},)")
 
     def active(self, code: str) -> bool:
         """True when the settings let ``code`` speak."""

@@ -130,6 +130,12 @@ def test_without_a_file_the_defaults_hold(repo: Path) -> None:
     assert set(found.origins.values()) == {"default"}
 
 
+@pytest.mark.parametrize("wrong", [{"policy": "wild"}, {"select": "RT"}, {"languages": "en"}])
+def test_settings_made_by_hand_are_checked_too(wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(wrong.values()))):
+        Settings(**wrong)  # type: ignore[arg-type]
+
+
 def test_every_key_is_a_field() -> None:
     names = {field.name for field in fields(Settings)}
     assert {key.replace("-", "_") for key in KEYS} - {"allow_list"} == names - {"allow", "sites"}
