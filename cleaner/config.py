@@ -6,6 +6,7 @@ All mistakes of all files read are reported in one SettingsError, one a line.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -44,9 +45,16 @@ class Configuration:
     allow_list: Path
     origins: Mapping[str, str]
 
-    def excludes(self, path: Path) -> bool:
-        """True when the settings leave this file out; a file outside ``root`` is matched by its whole path."""
-        whole = Path.cwd() / path
+    def excludes(self, path: Path, named: Path | None = None) -> bool:
+        """True when the settings leave this file out; a file outside ``root`` is matched by its whole path.
+
+        ``named`` is a folder above it that was asked for: if it is left out itself, globs count from there.
+        """
+        if not self.settings.exclude:
+            return False
+        if named is not None and self.excludes(named):
+            return self.settings.excludes(path.relative_to(named).as_posix())
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
         inside = whole.relative_to(self.root) if whole.is_relative_to(self.root) else path
         return self.settings.excludes(inside.as_posix())
 

@@ -53,6 +53,14 @@ def findings(path: Path, settings: Settings) -> Cleaned:
     return _cleaned(path, read_file(path).data, settings)
 
 
+def patchable(path: Path, cleaned: Cleaned) -> bool:
+    """True when the lines of a page are those of its file: not for HTML, nor for compressed files.
+
+    Raises InputError.
+    """
+    return cleaned.page.kind == "text" and read_file(path).data == cleaned.page.data
+
+
 def fix_file(path: Path, settings: Settings) -> Cleaned | None:
     """Delete the residue from a text file in place; None when there was nothing to do.
 

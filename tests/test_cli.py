@@ -223,6 +223,29 @@ def test_excluded_files_are_checked_only_when_they_are_named(pages):
     assert "a.txt" not in said
 
 
+def test_a_run_leaves_out_what_check_leaves_out(pages):
+    (pages / "setup.cfg").write_text("[clean-scrape]\nexclude = in/sub/*.txt, c.html\n")
+    assert scrape("in", "out", cwd=pages)[0] == 0
+    assert list(rows(pages / "out")) == ["a.txt"]
+    assert scrape("in/c.html", "one", cwd=pages)[1].startswith("1 page: 1 written")
+
+
+def test_a_folder_that_is_named_is_meant(pages):
+    (pages / "setup.cfg").write_text("[clean-scrape]\nexclude = in, b.txt\n")
+    (pages / "in" / "sub" / "d.txt").write_text(PROSE)
+    assert scrape("in/sub", "out", cwd=pages)[0] == 0
+    assert list(rows(pages / "out")) == ["d.txt"]
+    assert scrape("check", "in/sub", "-q", cwd=pages)[1].startswith("in/sub/d.txt:2: RT101 ")
+    assert scrape("check", "in/sub", "-q", "--force-exclude", cwd=pages) == (0, "", "")
+    assert scrape("check", "../in", cwd=pages / "in")[0] == 1
+
+
+def test_no_patch_for_packed_files(pages):
+    (pages / "in" / "a.txt.gz").write_bytes(gzip.compress(PROSE.encode()))
+    code, patch, failed = scrape("check", "--diff", "in/a.txt.gz", cwd=pages)
+    assert (code, patch) == (1, "") and failed.startswith("in/a.txt.gz:2: RT101 ")
+
+
 def test_explain_shows_lines_that_stay_too(pages):
     code, said, _ = scrape("explain", "in/a.txt", cwd=pages)
     assert code == 0

@@ -39,7 +39,7 @@ _EXCLUDE = click.option("--force-exclude", is_flag=True, help="Leave out exclude
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found in one file: its lines for the terminal, and a patch when it is text."""
+    """What a check found in one file: its lines for the terminal, and a patch when one is asked for and possible."""
 
     lines: tuple[str, ...]
     patch: bytes
@@ -75,7 +75,7 @@ def check(
     if update_allow_list:
         return _update(items, configuration)
     found = failed = 0
-    work = partial(find_in, settings=configuration.settings, top=top_of(Path.cwd()))
+    work = partial(find_in, settings=configuration.settings, top=top_of(Path.cwd()) if diff else None)
     if not any(path.is_dir() for path in paths):
         jobs = min(jobs, len(paths) // FEW + 1)
     with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
@@ -131,7 +131,7 @@ def targets(paths: Iterable[Path], found: Configuration, force_exclude: bool) ->
                 yield Input(path.as_posix(), path)
             continue
         for item in find(path):
-            if item.path and not found.excludes(item.path):
+            if item.path and not found.excludes(item.path, None if force_exclude else path):
                 yield Input(item.path.as_posix(), item.path, item.reason, item.message)
 
 
@@ -140,14 +140,17 @@ def top_of(folder: Path) -> Path:
     return next((here for here in (folder, *folder.parents) if (here / ".git").exists()), folder)
 
 
-def find_in(item: Input, settings: Settings, top: Path) -> Finding:
-    """Check one file; this is what a worker does. Raises CleanScrapeError."""
+def find_in(item: Input, settings: Settings, top: Path | None) -> Finding:
+    """Check one file; this is what a worker does. There is a patch when a ``top`` is given for its paths.
+
+    Raises CleanScrapeError.
+    """
     path = item.path or Path(item.name)
     if is_ours(path):
         return Finding((), b"")
     cleaned = hook.findings(path, settings)
     lines = tuple(findings(cleaned, item.source))
-    if cleaned.page.kind == "html":
+    if top is None or not lines or not hook.patchable(path, cleaned):
         return Finding(lines, b"")
     return Finding(lines, git_patch(_patched_name(path, top), page_row(cleaned)[2]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import click
@@ -46,7 +47,9 @@ def run(source: Path, out: Path, jobs: int, choice: Choice, form: Format, quiet:
     piped = str(source) == "-"
     if not piped and not source.exists():
         raise click.UsageError(f"the input {str(source)!r} does not exist.{_hint(str(source))}")
-    job = Job(None if piped else source, out, choice.configuration().settings, 1 if piped else jobs, form)
+    found = choice.configuration()
+    left_out = partial(found.excludes, named=source) if source.is_dir() else None
+    job = Job(None if piped else source, out, found.settings, 1 if piped else jobs, form, left_out)
     summary = _with_progress(job, quiet)
     if not quiet:
         _closing(summary, out)

@@ -35,13 +35,17 @@ _STDIN = {"html": "stdin", "text": "stdin.txt"}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to clean and how. ``source`` is a folder or a file, None for standard input."""
+    """What to clean and how. ``source`` is a folder or a file, None for standard input.
+
+    ``left_out`` says which files below ``source`` are passed over.
+    """
 
     source: Path | None
     out: Path
     settings: Settings
     jobs: int = 1
     format: Format = "text"
+    left_out: Callable[[Path], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def inputs(job: Job) -> Iterator[Input]:
     if job.source is None:
         yield Input("stdin")
     else:
-        yield from (item for item in find(job.source, job.out) if not job.settings.excludes(item.name))
+        found = find(job.source, job.out)
+        yield from (item for item in found if not (job.left_out and item.path and job.left_out(item.path)))
 
 
 def check_places(job: Job) -> None:
