@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Kind
 from cleaner.settings import Settings
-from training.labels import matched_words
+from training.labels import matched_words, words_of
 
 #: Flattened forms that the text weights are measured on; the others stay unseen for the check.
 TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall")
@@ -24,13 +25,24 @@ TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall")
 FOLDS = 5
 
 
+#: Some gold bodies hold markup.
+_TAG = re.compile(r"<[^<>]{1,300}>")
+
+
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """The filled lines of one page: codes, words, and words that the gold body holds, per line."""
+class Source:
+    """Where a sample comes from: its page, "html" with its corpus or a flattened form, and its fold."""
 
     page: str
     form: str
     fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The filled lines of one page: codes, words, and words that the gold body holds, per line."""
+
+    source: Source
     gold_words: int
     codes: tuple[tuple[str, ...], ...]
     words: tuple[int, ...]
@@ -44,23 +56,26 @@ def fold_of(url: str, page: str) -> int:
 
 
 def samples(data: Path, kind: Kind, part: int = 1) -> Iterator[Sample]:
-    """Yield every ``part``-th development page of ``data/wcxb`` as HTML, or in its flattened forms."""
-    index = json.loads((data / "wcxb" / "index.json").read_text("utf-8"))
-    names = sorted(index)[::part]
-    forms = {"html": {}} if kind == "html" else {form: _flat(data, form) for form in TEXT_FORMS}
-    for name in names:
-        gold = (data / "wcxb" / "gold" / f"{name}.txt").read_text("utf-8")
-        fold = fold_of(index[name]["url"] or "", name)
-        for form, texts in forms.items():
-            raw = (
-                gzip.decompress((data / "wcxb" / "html" / f"{name}.html.gz").read_bytes())
-                if kind == "html"
-                else texts.get(name)
-            )
-            if raw:
-                found = _sample(raw, kind, gold)
-                if found:
-                    yield Sample(name, form, fold, *found)
+    """Yield every ``part``-th development page, as HTML (``data/wcxb``, ``data/news``) or in its flattened forms."""
+    if kind == "text":
+        texts = {form: _flat(data, form) for form in TEXT_FORMS}
+        for page, fold, gold in _pages(data / "wcxb", part):
+            for form in TEXT_FORMS:
+                yield from _sample(Source(page, form, fold), texts[form].get(page, ""), gold)
+        return
+    for corpus in ("wcxb", "news"):
+        for page, fold, gold in _pages(data / corpus, part):
+            raw = gzip.decompress((data / corpus / "html" / f"{page}.html.gz").read_bytes())
+            yield from _sample(Source(page, f"html {corpus}", fold), raw, gold)
+
+
+def _pages(root: Path, part: int) -> Iterator[tuple[str, int, str]]:
+    """Yield name, fold and gold body of every ``part``-th page."""
+    index = json.loads((root / "index.json").read_text("utf-8"))
+    for name in sorted(index)[::part]:
+        gold = (root / "gold" / f"{name}.txt").read_text("utf-8")
+        address = index[name].get("url") or index[name].get("site") or ""
+        yield name, fold_of(address, name), _TAG.sub(" ", gold)
 
 
 def _flat(data: Path, form: str) -> dict[str, str]:
@@ -69,13 +84,12 @@ def _flat(data: Path, form: str) -> dict[str, str]:
     return texts
 
 
-def _sample(
-    raw: bytes | str, kind: Kind, gold: str
-) -> tuple[int, tuple[tuple[str, ...], ...], tuple[int, ...], tuple[int, ...]] | None:
+def _sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
+    kind: Kind = "html" if source.form.startswith("html") else "text"
     try:
         page = read_page(raw, kind=kind)
     except UnreadableError:
-        return None
+        return
     if kind == "html":
         page = replace(page, kept_by_extractor=kept_by_extractor(page))
     found, _ = detect(page, None, Settings())
@@ -84,9 +98,11 @@ def _sample(
         codes[number - 1].add(code)
     labels = matched_words([line.text for line in page.lines], gold)
     filled = [n for n, line in enumerate(page.lines) if not line.blank]
-    return (
-        len(gold.split()),
-        tuple(tuple(sorted(codes[n])) for n in filled),
-        tuple(labels[n][0] for n in filled),
-        tuple(labels[n][1] for n in filled),
-    )
+    if filled:
+        yield Sample(
+            source,
+            len(words_of(gold)),
+            tuple(tuple(sorted(codes[n])) for n in filled),
+            tuple(labels[n][0] for n in filled),
+            tuple(labels[n][1] for n in filled),
+        )

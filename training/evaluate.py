@@ -99,10 +99,10 @@ def figures(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Mapping[s
 
 
 def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
-    """The pages of each flattened form, or all as "html"."""
+    """The pages of each flattened form, or corpus of HTML."""
     forms: dict[str, list[Scored]] = {}
     for page in pages:
-        forms.setdefault(page.sample.form, []).append(page)
+        forms.setdefault(page.sample.source.form, []).append(page)
     return forms
 
 

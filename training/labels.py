@@ -11,7 +11,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-WORD = re.compile(r"\w+")
+#: A word; in scripts without blanks each sign is one.
+WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 #: Lengths of the runs that serve as anchors, tried in turn.
 _SIZES = (6, 3, 1)

@@ -87,13 +87,16 @@ class Context:
 def is_prose(shape: Shape) -> bool:
     """True for a line that reads as running text: a full sentence, or long enough without a stop.
 
-    The bounds follow jusText's two classes of length (Pomikalek 2011), in words instead of characters.
+    The bounds follow jusText's two classes of length (Pomikalek 2011), in words instead of characters; a line that
+    breaks off needs function words, as a list of labels has none.
     """
-    return shape.words >= LONG_LINE or (shape.words >= SENTENCE and shape.ends_sentence)
+    if shape.words >= LONG_LINE or (shape.words >= SENTENCE and shape.ends_sentence):
+        return True
+    return shape.words >= BROKEN_OFF and shape.function_words * 4 >= shape.words
 
 
-#: Words from which a line with a full stop, and a line without one, counts as running text.
-SENTENCE, LONG_LINE = 12, 30
+#: Words from which a line with a full stop, a line of plain words that breaks off, and any line counts as running text.
+SENTENCE, BROKEN_OFF, LONG_LINE = 12, 16, 30
 
 
 def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, str]:

@@ -145,7 +145,7 @@ def markup(page: Page, context: Context) -> Iterator[Hit]:
         if line.markup and not line.blank:
             for code in _codes(line, shares[line.markup.block] if line.markup.block >= 0 else 0.0):
                 yield Hit(line.number, code)
-            if line.number in bodies:
+            if line.number in bodies and line.markup.link_chars < _MOST * len(line.text):
                 yield Hit(line.number, "KP351")
 
 
@@ -168,14 +168,18 @@ def _codes(line: Line, block_share: float) -> Iterator[str]:
     share = facts.link_chars / max(1, len(line.text))
     if share > _SOME:
         yield "NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313"
-    if facts.section in _SECTIONS:
-        yield _SECTIONS[facts.section]
+    linked = share >= _MOST
+    section = _SECTIONS.get(facts.section, "")
+    if section and not (linked and section.startswith("KP")):
+        yield section
     if facts.hidden:
         yield "NV341"
     elif facts.control:
         yield "NV342"
     if block_share >= _MOST:
         yield "NV351" if block_share >= _ALL else "NV352"
+    if linked:  # where it stands says nothing for a link: articles hold lists of other articles
+        return
     if not _BODY.isdisjoint(facts.tokens):
         yield "KP341"
     tag = _tag_code(line)
