@@ -131,7 +131,7 @@ def fit_second_opinion(model: Model, samples: Sequence[Sample]) -> dict[str, flo
     base = lines.base(model)
     offset = base + lines.surroundings(base) @ np.array([model.neighbours[part] for part in PARTS])
     matrix = np.array([[name in codes for name in names] for s in samples for codes in s.codes], float)
-    bounds = [(-6.0, 6.0)] * len(names) + [(0.0, 0.0)]
+    bounds = [(0.0, 6.0) if name == "EX101" else (-6.0, 0.0) for name in names] + [(0.0, 0.0)]
     zero = np.zeros(len(names))
     found = _logistic(matrix, lines, (offset, zero), np.append(zero, 0.0), bounds)
     return dict(zip(names, map(float, found[:-1]), strict=True))
