@@ -37,6 +37,11 @@ class Source:
     form: str
     fold: int
 
+    @property
+    def kind(self) -> Kind:
+        """What the page is read as; flattened forms have names such as html_text."""
+        return "html" if self.form.startswith("html ") else "text"
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -85,12 +90,11 @@ def _flat(data: Path, form: str) -> dict[str, str]:
 
 
 def _sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
-    kind: Kind = "html" if source.form.startswith("html") else "text"
     try:
-        page = read_page(raw, kind=kind)
+        page = read_page(raw, kind=source.kind)
     except UnreadableError:
         return
-    if kind == "html":
+    if source.kind == "html":
         page = replace(page, kept_by_extractor=kept_by_extractor(page))
     found, _ = detect(page, None, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]

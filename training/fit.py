@@ -53,7 +53,7 @@ class Lines:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self.samples = samples
-        listens = LISTENS["html" if samples[0].source.form.startswith("html") else "text"]
+        listens = LISTENS[samples[0].source.kind]
         self.names = sorted(
             {c for s in samples for codes in s.codes for c in codes if c[:2] not in (*PROTECTED, *LATER)}
         )
