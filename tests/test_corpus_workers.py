@@ -77,6 +77,20 @@ def test_a_pool_that_cannot_start_says_what_to_do(monkeypatch):
         list(ordered(str, range(3), 2))
 
 
+def test_no_more_workers_start_than_there_are_items(monkeypatch):
+    asked = []
+
+    class Counted(ProcessPool):
+        def __init__(self, **options):
+            asked.append(options["max_workers"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("pebble.ProcessPool", Counted)
+    assert [result for _, result in ordered(gentle, ["a", "b"], 50)] == ["A", "B"]
+    assert list(ordered(gentle, [], 50)) == []
+    assert asked == [2, 1]
+
+
 def test_only_a_window_of_items_is_taken_ahead():
     taken = []
 

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from cleaner.errors import CleanScrapeError
@@ -61,17 +62,19 @@ def _pooled(
 ) -> Iterator[tuple[Item, Result | Failure]]:
     from pebble import ProcessPool  # noqa: PLC0415 (60 ms that a hook need not pay)
 
-    pool: Any = ProcessPool(max_workers=jobs, context=_context())
+    rest = iter(items)
+    first = list(islice(rest, jobs))  # a machine of many cores starts no more workers than there are items
+    pool: Any = ProcessPool(max_workers=max(1, len(first)), context=_context())
     waiting: deque[tuple[Item, Any]] = deque()
     try:
-        for item in items:
+        for item in chain(first, rest):
             waiting.append((item, _scheduled(pool, function, item, budget)))
             if len(waiting) >= WINDOW * jobs:
-                first, future = waiting.popleft()
-                yield first, _outcome(future.result, budget)
+                done, future = waiting.popleft()
+                yield done, _outcome(future.result, budget)
         while waiting:
-            first, future = waiting.popleft()
-            yield first, _outcome(future.result, budget)
+            done, future = waiting.popleft()
+            yield done, _outcome(future.result, budget)
         pool.close()
     finally:
         # After a clean close this does nothing; else (Ctrl-C, disk full) it ends the workers.
