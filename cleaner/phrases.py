@@ -118,6 +118,10 @@ def load(wanted: tuple[str, ...]) -> Lexicon:
     return Lexicon(found)
 
 
+#: Index of the line, and the fields of its Match.
+_Found = tuple[int, str, str, float, bool]
+
+
 class Lexicon:
     """Phrases of some languages in one automaton (Aho and Corasick 1975) and a few patterns."""
 
@@ -132,18 +136,22 @@ class Lexicon:
 
     def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
         """All matches in the folded lines, by family (the first two letters of the group)."""
-        lines = list(folded)
+        numbers: dict[str, list[int]] = {}  # of each different line, which is searched once
+        for number, line in enumerate(folded, 1):
+            numbers.setdefault(line, []).append(number)
+        lines = list(numbers)
         found: dict[tuple[int, str], Match] = {}
-        for match in (*self._literal_matches(lines), *self._pattern_matches(lines)):
-            key = (match.line, match.code)
-            if key not in found or match.share > found[key].share:
-                found[key] = match
+        for index, code, phrase, share, opens in (*self._literal_matches(lines), *self._pattern_matches(lines)):
+            for number in numbers[lines[index]]:
+                rival = found.get((number, code))
+                if rival is None or share > rival.share:
+                    found[number, code] = Match(number, code, phrase, share, opens)
         families: dict[str, list[Match]] = {}
         for key in sorted(found):
             families.setdefault(key[1][:2], []).append(found[key])
         return {family: tuple(matches) for family, matches in families.items()}
 
-    def _literal_matches(self, lines: list[str]) -> Iterator[Match]:
+    def _literal_matches(self, lines: list[str]) -> Iterator[_Found]:
         page = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")  # the automaton knows no lone surrogates
         starts = [0]
         for line in lines:
@@ -158,9 +166,9 @@ class Lexicon:
                 cores[index] = _core_span(lines[index])
             match = _match(phrase, cores[index], begin - starts[index], end - starts[index])
             if match:
-                yield Match(index + 1, *match)
+                yield index, *match
 
-    def _pattern_matches(self, lines: list[str]) -> Iterator[Match]:
+    def _pattern_matches(self, lines: list[str]) -> Iterator[_Found]:
         for index, line in enumerate(lines):
             if not 0 < len(line) <= LONGEST_FOR_PATTERNS:
                 continue
@@ -168,7 +176,7 @@ class Lexicon:
                 hit = pattern.search(line)
                 match = hit and _match(phrase, _core_span(line), *hit.span())
                 if match:
-                    yield Match(index + 1, *match)
+                    yield index, *match
 
 
 def _core_span(line: str) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def _shape(text: str, folded: str, common: frozenset[str]) -> Shape:
         _count(words, common),
         text.rstrip(_CLOSERS).endswith(_STOPS),
         sum([word[0].isupper() for word in text.split()]),
-        len(_DIGIT.findall(text)),
+        len(_DIGIT.findall(text)) if "0" in folded or not text.isascii() else 0,
         separators,
     )
 
