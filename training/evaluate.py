@@ -19,6 +19,9 @@ SAFE_LOSS = {"text": 0.007, "html": 0.02}
 #: F1 that ``balanced`` gives away for losing less content: when in doubt, keep the text.
 DOUBT = 0.005
 
+#: Pages, of any form, that ``balanced`` may cost more than 5% of their content.
+MOST_HURT = 0.2
+
 #: F1 that ``strict`` gives away for removing more residue.
 STRICT = 0.005
 
@@ -106,33 +109,65 @@ def by_form(pages: Sequence[Scored]) -> dict[str, list[Scored]]:
     return forms
 
 
+Forms = Mapping[str, Sequence[Scored]]
+
+
 def policies(pages: Sequence[Scored], kind: str) -> tuple[dict[str, Bounds], Bounds]:
-    """The bounds of each policy's threshold, and the page guard.
-
-    ``balanced`` and the guard: the highest bounds within DOUBT of the best mean F1, among those that on no form do
-    worse than leaving the page alone. ``safe``: the lowest threshold that loses at most SAFE_LOSS on every form.
-    ``strict``: the lowest threshold that costs at most STRICT of balanced's F1.
-    """
+    """The bounds of each policy's threshold, and the page guard."""
     forms = by_form(pages)
+    balanced, guard = _balanced(forms, kind)
+    return {
+        "safe": _safe(forms, guard, SAFE_LOSS[kind]),
+        "balanced": balanced,
+        "strict": _strict(forms, balanced, guard),
+    }, guard
 
-    def f1(bounds: Bounds, guard: Bounds) -> dict[str, float]:
-        return {form: figures(some, bounds, guard)["f1"] for form, some in forms.items()}
 
-    alone = f1((2.0, 2.0), GUARDS[0])
-    tried = {(bounds, guard): f1(bounds, guard) for bounds in BOUNDS[kind] for guard in GUARDS}
-    mean = {pair: sum(row.values()) / len(row) for pair, row in tried.items()}
-    harmless = [pair for pair, row in tried.items() if all(row[form] >= alone[form] for form in forms)] or list(tried)
-    peak = max(mean[pair] for pair in harmless)
-    balanced, guard = max(pair for pair in harmless if mean[pair] >= peak - DOUBT)
-    safe = (0.99, 0.99)
-    for at in GRID[::-1]:
-        if max(figures(some, (at, at), guard)["content_lost"] for some in forms.values()) > SAFE_LOSS[kind]:
+def _balanced(forms: Forms, kind: str) -> tuple[Bounds, Bounds]:
+    """The highest bounds, and a guard, within DOUBT of the best mean F1.
+
+    Only those count that on no form do worse than leaving the page alone or hurt more than MOST_HURT of its pages,
+    unless there are none.
+    """
+    alone = {form: figures(some, (2.0, 2.0), GUARDS[0])["f1"] for form, some in forms.items()}
+    tried = {
+        (bounds, guard): {form: figures(some, bounds, guard) for form, some in forms.items()}
+        for bounds in BOUNDS[kind]
+        for guard in GUARDS
+    }
+    fit = [
+        pair
+        for pair, rows in tried.items()
+        if all(row["f1"] >= alone[form] and row["pages_lost_gt5"] <= MOST_HURT for form, row in rows.items())
+    ]
+    mean = {pair: _mean_f1(tried[pair]) for pair in fit or tried}
+    peak = max(mean.values())
+    return max(pair for pair, value in mean.items() if value >= peak - DOUBT)
+
+
+def _mean_f1(rows: Mapping[str, Mapping[str, float]]) -> float:
+    return sum(row["f1"] for row in rows.values()) / len(rows)
+
+
+def _safe(forms: Forms, guard: Bounds, most: float) -> Bounds:
+    """The lowest threshold that loses at most this share of the content of any form."""
+    safe = 0.99
+    for at in map(float, GRID[::-1]):
+        if max(figures(some, (at, at), guard)["content_lost"] for some in forms.values()) > most:
             break
-        safe = (float(at), float(at))
-    strict = balanced
-    for at in GRID[balanced[0] > GRID][::-1]:
-        row = f1((at, at), guard)
-        if sum(row.values()) / len(row) < mean[balanced, guard] - STRICT:
+        safe = at
+    return safe, safe
+
+
+def _strict(forms: Forms, balanced: Bounds, guard: Bounds) -> Bounds:
+    """The lowest threshold that costs at most STRICT of balanced's F1."""
+
+    def f1(bounds: Bounds) -> float:
+        return _mean_f1({form: figures(some, bounds, guard) for form, some in forms.items()})
+
+    least, strict = f1(balanced) - STRICT, balanced
+    for at in map(float, GRID[balanced[0] > GRID][::-1]):
+        if f1((at, at)) < least:
             break
-        strict = (float(at), float(at))
-    return {"safe": safe, "balanced": balanced, "strict": strict}, guard
+        strict = at, at
+    return strict
