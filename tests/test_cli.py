@@ -93,6 +93,12 @@ def test_standard_input_becomes_one_page(tmp_path):
     assert "bridge" in (tmp_path / "html" / "stdin.txt").read_text()
 
 
+def test_a_pipe_that_is_named_is_refused_with_the_way_to_do_it(tmp_path):
+    line = f"'{sys.executable}' -m cleaner <(echo word) out"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 2 and b"only `clean-scrape - OUT` reads from one [fifo]" in done.stderr
+
+
 def test_a_single_file_and_jsonl(pages):
     assert scrape("in/a.txt", "out", "--format", "jsonl", cwd=pages)[0] == 0
     (record,) = map(json.loads, (pages / "out" / "pages-00000.jsonl").read_text().splitlines())
@@ -149,7 +155,7 @@ def test_every_good_page_is_written_and_every_bad_one_named(tmp_path):
         (("explain", "nothing.txt"), "does not exist"),
         (("explain", "in/a.txt:99"), "99"),
         (("explain", "in"), "is a folder"),
-        (("explain", "pipe"), "pipe: is a named pipe"),
+        (("explain", "pipe"), "pipe: is a pipe"),
         (("rules", "ZZ"), "lists them all"),
         (("restore", "out", "--to", "out"), "overwrite the bodies"),
         (("check", "in/nothing.txt", "in/sub"), "nothing to do; 1 file could not be checked"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import get_terminal_size
@@ -10,7 +11,7 @@ import click
 
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
-from cleaner.corpus.inputs import Input, read_input
+from cleaner.corpus.inputs import named, read_input
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.restore import restore as restore_pages
 from cleaner.corpus.workers import message_of
@@ -52,7 +53,7 @@ def explain(place: str, choice: Choice) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_input(Input(path.as_posix(), path.resolve()))
+        return read_input(replace(named(path), name=path.as_posix()))
     except CleanScrapeError as error:
         raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
 

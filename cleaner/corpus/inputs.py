@@ -10,6 +10,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +69,7 @@ def find(root: Path, leave_out: Path | None = None) -> Iterator[Input]:
     version control, our own report folders and ``leave_out`` are passed over.
     """
     if not root.is_dir():
-        whole = root.resolve()  # who names a link means what it points to
-        yield Input(root.name, whole, *_special(whole))
+        yield named(root)
         return
     barred = leave_out.resolve() if leave_out else None
     waiting = [("", root)]
@@ -79,6 +79,15 @@ def find(root: Path, leave_out: Path | None = None) -> Iterator[Input]:
             waiting += _entries(path, name, barred)
         else:
             yield Input(name, path, *_special(path))
+
+
+def named(path: Path) -> Input:
+    """The input of a single file that somebody named; who names a link means what it points to."""
+    whole = path.resolve()
+    with suppress(OSError):
+        if stat.S_ISFIFO(path.stat().st_mode):  # also one without a name, as <(command) gives
+            return Input(path.name, whole, "fifo", "is a pipe, not a file; only `clean-scrape - OUT` reads from one")
+    return Input(path.name, whole, *_special(whole))
 
 
 def _entries(folder: Path, name: str, barred: Path | None) -> list[tuple[str, Path]]:
