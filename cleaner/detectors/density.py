@@ -132,14 +132,16 @@ def density(page: Page, context: Context) -> Iterator[Hit]:
     words = sum(page.shapes[n - 1].words for n in prose) / max(1, sum(shape.words for shape in page.shapes))
     residue = 1 + bisect_right(_SHARES, len(marked) / max(1, len(filled)))
     text = 1 + bisect_right(_TEXT_SHARES, words)
-    before = [0, *accumulate(n in marked for n in filled)]
+    edge = [0] * _REACH
+    before = [0, *accumulate([*edge, *(n in marked for n in filled), *edge])]
+    short_line, short_amid_text, of_text = f"KP42{residue}", f"KP43{text}", f"KP44{residue}"
     for at, number in enumerate(filled):
-        near = bisect_right(_NUMBERS, before[min(len(filled), at + _REACH + 1)] - before[max(0, at - _REACH)])
         if number in prose:
-            yield Hit(number, f"KP44{residue}")
+            yield Hit(number, of_text)
             continue
         if number not in named:  # which says by itself what it is, on any page
-            yield Hit(number, f"KP42{residue}")
-            yield Hit(number, f"KP43{text}")
+            yield Hit(number, short_line)
+            yield Hit(number, short_amid_text)
+        near = bisect_right(_NUMBERS, before[at + 2 * _REACH + 1] - before[at])
         if near:
             yield Hit(number, f"NV42{near}")

@@ -258,7 +258,7 @@ def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
 
 
 #: Dots at the end of a text, perhaps in brackets. Linear: bounded and anchored at the end.
-_DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?:read more)?$", re.IGNORECASE)
+_DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?i:read more)?$")
 
 
 def _breaks_off(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cleaner.read.shape import function_words
 
@@ -61,12 +62,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def language_of(texts: Sequence[str], declared: str = "") -> str:
     """The two-letter language of a page with these lines; ``declared`` is its ``lang``. "" if unknown."""
-    sample = _sample(texts)
-    counts = _letters(sample)
-    letters = sum(counts.values())
     tag = _TAG.fullmatch(declared.strip())
     code = tag.group(1).lower() if tag else ""
-    code = _RENAMED.get(code, code)
+    return _spoken(_sample(texts), _RENAMED.get(code, code))
+
+
+@lru_cache(maxsize=1)  # text that is cleaned again often begins as it did
+def _spoken(sample: str, code: str) -> str:
+    """The language of a sample of the page that declares the language ``code``."""
+    counts = _letters(sample)
+    letters = sum(counts.values())
     if not letters:
         return code
     script = _script(counts, letters)
