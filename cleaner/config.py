@@ -29,6 +29,9 @@ SECTION, ALLOW_LIST = "clean-scrape", ".clean-scrape.toml"
 #: The name of a section or table, up to the name of a site or of a table within.
 _SECTION = re.compile(r"^\[(?:tool\.)?([\w-]+)", re.MULTILINE)
 
+#: The name of a host, without the rest of an address.
+_HOST = re.compile(r"[^\s/:@?#]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -211,10 +214,14 @@ class _Checked:
         found: list[tuple[str, dict[str, Any]]] = []
         named = tables.items() if isinstance(tables, dict) else [("sites", tables)]
         for name, own in named:
-            if isinstance(own, dict):
-                found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", OF_SITES)))
-            else:
+            if not isinstance(own, dict):
                 self.mistakes.append(f"{where}: {name}: expected a table for each site, got {own!r}")
+            elif "." not in name and (within := [key for key, value in own.items() if isinstance(value, dict)]):
+                self.mistakes.append(f"{where}: site {name}.{within[0]}: put the name in quotes, as it holds dots")
+            elif not _HOST.fullmatch(name):
+                self.mistakes.append(f"{where}: site {name!r}: write the host alone, such as courier.example")
+            else:
+                found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", OF_SITES)))
         return found
 
 

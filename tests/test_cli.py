@@ -135,7 +135,7 @@ def test_every_good_page_is_written_and_every_bad_one_named(tmp_path):
     assert "bridge" in (tmp_path / "out" / "deep.html.txt").read_text()
     assert (tmp_path / "out" / "invalid.txt").read_bytes().endswith(b"\xff\xfe.\n")
     assert (tmp_path / "out" / found["empty.html"]["output"]).read_bytes() == b""
-    assert "  empty.html: is empty\n" in said
+    assert "  empty.html: has no text\n" in said
     assert scrape("restore", "out", cwd=tmp_path)[0] == 0
 
 

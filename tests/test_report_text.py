@@ -111,7 +111,7 @@ def test_a_page_of_which_nothing_is_left_wants_a_look():
     for cleaned in (text_page([], []), text_page([b"\n"], [True]), text_page([b"a\n"], [False])):
         summary.add(page_row(cleaned)[0])
     # Lines count only where they hold words.
-    assert [why for _, why in summary.look] == ["is empty", "is empty", "nothing is left of it"]
+    assert [why for _, why in summary.look] == ["has no text", "has no text", "nothing is left of it"]
 
 
 def test_the_codes_told_fit_on_a_screen_and_the_rest_is_summed():

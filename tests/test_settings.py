@@ -231,6 +231,20 @@ def test_a_section_that_is_all_but_ours_is_a_mistake(repo: Path, name: str, sect
     assert f"unknown section '{wrong}'; did you mean 'clean-scrape'?" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("setup.cfg", "[clean-scrape:https://a.org/]\n", "write the host alone"),
+        ("setup.cfg", "[clean-scrape:]\n", "write the host alone"),
+        ("pyproject.toml", "[tool.clean-scrape.sites.a.org]\npolicy = 'safe'\n", "site a.org: put the name in quotes"),
+    ],
+)
+def test_names_that_no_site_can_have(repo: Path, name: str, text: str, wanted: str) -> None:
+    write(repo / name, text)
+    (told,) = mistakes(repo)
+    assert wanted in told
+
+
 def test_sections_of_others_are_none_of_our_business(repo: Path) -> None:
     write(repo / "setup.cfg", "[clean]\npolicy = strict\n[scraper]\n[clean-up]\n")
     assert load(repo).settings == Settings()

@@ -36,7 +36,8 @@ Shell completion (bash; also zsh and fish):
 
 \b
 Exit codes: 0 done, 1 findings of check, 2 wrong use or an input that could
-not be processed, 3 stopped by the machine or a fault of ours, 130 interrupted.
+not be processed, 3 stopped by the machine or by a fault of ours,
+130 interrupted.
 """
 
 

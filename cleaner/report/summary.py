@@ -133,7 +133,7 @@ def _look(row: Mapping[str, Any]) -> str:
         return f"{row['error']['reason']}: {row['error']['message']}"
     found = [f"{note['code']} {note['why']}" for note in row["notes"]]
     if not row["lines"]["kept"]:
-        found.append("nothing is left of it" if row["lines"]["removed"] else "is empty")
+        found.append("nothing is left of it" if row["lines"]["removed"] else "has no text")
     elif row["confidence"] < LOOK_BELOW:
         found.append(f"low confidence {row['confidence']:.2f}")
     return "; ".join(found)
