@@ -156,6 +156,17 @@ def test_a_report_cannot_make_us_read_elsewhere(tmp_path):
     assert "outside the output folder" in page.problem
 
 
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+def test_missing_rows_are_found(form, tmp_path):
+    source, out = corpus(tmp_path / "in"), tmp_path / "out"
+    run(Job(source, out, Settings(), format=form), lambda row: None)
+    report = out / "_report" / "pages.jsonl"
+    whole = report.read_bytes().splitlines(keepends=True)
+    report.write_bytes(b"".join(whole[:-1]))
+    *_, last = restore(out)
+    assert last.problem == f"has {len(whole) - 1} rows, but {len(whole)} inputs were seen; rows are missing"
+
+
 def test_a_report_cannot_make_us_write_elsewhere(tmp_path):
     (tmp_path / "_report").mkdir()
     row = {"source": "../../etc/passwd", "output": SHARD, "output_sha256": "", "removed": []}

@@ -36,7 +36,7 @@ class Restored:
 
 
 def restore(out: Path) -> Iterator[Restored]:
-    """Yield each page that the report of ``out`` says was written.
+    """Yield each page that the report of ``out`` says was written, and a last problem when rows are missing.
 
     Raises InputError when there is no report.
     """
@@ -44,9 +44,21 @@ def restore(out: Path) -> Iterator[Restored]:
     if not report.is_file():
         raise InputError(f"there is no report {report}; name a folder that clean-scrape wrote", source=str(out))
     records = _records(out / SHARD)
+    number = 0
     with report.open("rb") as rows:
         for number, row in enumerate(rows, 1):
             yield from _restored(out, number, row, records)
+    seen = _seen(report.with_name("summary.json"))
+    if seen not in (None, number):
+        yield Restored(report.name, "", problem=f"has {number:,} rows, but {seen:,} inputs were seen; rows are missing")
+
+
+def _seen(summary: Path) -> int | None:
+    """How many inputs the sums of the report speak of, None when they cannot be read."""
+    try:
+        return int(json.loads(summary.read_bytes())["pages"]["seen"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def _restored(out: Path, number: int, data: bytes, records: Iterator[bytes]) -> Iterator[Restored]:
