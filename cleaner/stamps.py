@@ -109,7 +109,7 @@ def _may_hold(bare: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _spelt() -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W\d])(?:{any_of('before')}|{any_of('after')})(?!\w)|\u524d", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d]){any_of('before', 'after')}(?!\w)|\u524d", re.IGNORECASE)
 
 
 def _only_links(between: str) -> bool:
@@ -157,8 +157,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts), re.IGNORECASE)
 
 
-def any_of(kind: str) -> str:
-    """A pattern for the words of one kind; a look at the first letter spares most places the list."""
-    words = shape_words(kind)
+def any_of(*kinds: str) -> str:
+    """A pattern for the words of some kinds; a look at the first letter spares most places the list."""
+    words = [word for kind in kinds for word in shape_words(kind)]
     first = sorted({re.escape(word[0]) for word in words})
     return f"(?=[{''.join(first)}])(?:{'|'.join(map(re.escape, words))})"

@@ -159,4 +159,4 @@ def _says(text: str) -> bool:
 @lru_cache(maxsize=1)
 def _says_pattern() -> re.Pattern[str]:
     """A verb of saying near the end of a line. Linear: callers hand in short lines only."""
-    return re.compile(rf"(?<=\w)[ ,]{{1,2}}{any_of('says')}(?: ?:|(?= ?$)|(?= on\b| at\b))", re.IGNORECASE)
+    return re.compile(rf"[ ,](?<=\w[ ,])[ ,]?{any_of('says')}(?: ?:|(?= ?$)|(?= on\b| at\b))", re.IGNORECASE)

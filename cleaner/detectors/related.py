@@ -246,18 +246,18 @@ def _repeated(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
 
 def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
     """Yield the short texts under headlines that break off, when there are several."""
-    text = [shape.words if is_prose(shape) and not _DOTS.search(line.text) else 0 for line, shape in filled]
+    text = [shape.words if is_prose(shape) and not _DOTS.search(line.text[-20:]) else 0 for line, shape in filled]
     found = [
         at
         for at, ((_, over), (line, shape)) in enumerate(pairwise(filled), 1)
-        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _DOTS.search(line.text)
+        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _DOTS.search(line.text[-20:])
     ]
     if len(found) > 1:
         above = [0, *accumulate(text)]
         yield from (Hit(filled[at][0].number, "RL205" if above[at] * 2 > above[-1] else "RL206") for at in found)
 
 
-#: Dots at the end of a text, perhaps in brackets. Linear: bounded and anchored at the end.
+#: Dots at the end of a text, perhaps in brackets. Linear: anchored at the end, and at most 16 signs.
 _DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?i:read more)?$")
 
 
