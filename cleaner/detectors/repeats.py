@@ -19,7 +19,7 @@ COPY_WORDS = 4
         "repeat-at-once",
         "repeats the line before it",
         goes="The guard checks the western gate. AP photo.\n> The guard checks the western gate. AP photo.\nThe vote is on Monday.",
-        stays="Row, row.\n\nRow, row.\nThe vote is on Monday.",
+        stays="Small boats: $10 and $15\nSmall boats: $12 and $18\nThe vote is on Monday.",
     ),
     Rule(
         "DU402",
@@ -52,7 +52,8 @@ COPY_WORDS = 4
 )
 def repeats(page: Page, context: Context) -> Iterator[Hit]:
     """Lines repeated in the page, and lines of the site's template."""
-    cores = [core(shape.folded) for shape in page.shapes]
+    # figures count: rows of a table of prices differ in nothing else
+    cores = [core(" ".join(line.text.lower().split())) for line in page.lines]
     total = Counter(text for text in cores if text)
     seen: set[str] = set()
     last = ""

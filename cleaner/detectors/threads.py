@@ -37,6 +37,9 @@ _ARTICLE = 150
 #: Share of the running text above the first post from which the page has a body of its own.
 _PREFACE = 0.1
 
+#: So many posts from the top of a page on are a thread, even if their headers could be something else.
+_MANY_POSTS = 6
+
 #: Share of the running text that stands above a thread which no words announce.
 _BODY = 0.3
 
@@ -244,9 +247,9 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
     numbers = [post.header.ordinal for run in runs for post in run if post.header.ordinal]
     if sum(after == before + 1 for before, after in pairwise(numbers)) > 1:
         return True
-    if not runs or not runs[0][0].header.sure or sum(post.header.sure for run in runs for post in run) <= 2:
-        return False
-    return cues.above(runs[0]) <= _PREFACE
+    posts = [post.header for run in runs for post in run]
+    sure = bool(posts) and posts[0].sure and sum(header.sure for header in posts) > 2
+    return (sure or len(posts) >= _MANY_POSTS) and cues.above(runs[0]) <= _PREFACE
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
