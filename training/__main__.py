@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.corpus import FOLDS, Sample, samples
+from training.corpus import CHECKED_FORMS, FOLDS, Sample, samples
 from training.evaluate import Scored, by_form, doubtful, figures, policies, score
 from training.fit import LISTENS, PROMISED, PROTECTED, Model, fit, fit_second_opinion, published
 
@@ -46,18 +46,19 @@ def main() -> int:
 def measure(found: Sequence[Sample], kind: str) -> dict[str, Any]:
     """Weights from all pages; thresholds and figures from folds by domain."""
     held: list[Scored] = []
+    shown = [s for s in found if s.source.form not in CHECKED_FORMS]
     for fold in range(FOLDS):
-        model = fit([s for s in found if s.source.fold != fold])
+        model = fit([s for s in shown if s.source.fold != fold])
         held += score(model, [s for s in found if s.source.fold == fold])
     drop_at, guard = policies(held, kind)
     for form, pages in by_form(held).items():
         for policy, bounds in [*drop_at.items(), ("leave alone", (2.0, 2.0))]:
             print(kind, form, policy, bounds, guard, figures(pages, bounds, guard), file=sys.stderr)
-    model = fit(found)
+    model = fit(shown)
     asked = doubtful(held, drop_at["balanced"], guard)
     model.codes |= fit_second_opinion(model, asked)
     print(kind, "second opinion on", len(asked), "of", len(found), "pages", file=sys.stderr)
-    return _table(model, found, kind) | {"drop_at": drop_at, "guard": guard}
+    return _table(model, shown, kind) | {"drop_at": drop_at, "guard": guard}
 
 
 def _table(model: Model, found: Sequence[Sample], kind: str) -> dict[str, Any]:

@@ -22,6 +22,9 @@ from training.labels import matched_words, words_of
 #: Flattened forms that the text weights are measured on; the others stay unseen for the check.
 TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall")
 
+#: A form on which thresholds are chosen, but no weights measured: an extractor's output with hardly any residue.
+CHECKED_FORMS = ("readability",)
+
 FOLDS = 5
 
 
@@ -63,10 +66,10 @@ def fold_of(url: str, page: str) -> int:
 def samples(data: Path, kind: Kind, part: int = 1) -> Iterator[Sample]:
     """Yield every ``part``-th development page, as HTML (``data/wcxb``, ``data/news``) or in its flattened forms."""
     if kind == "text":
-        texts = {form: _flat(data, form) for form in TEXT_FORMS}
+        texts = {form: _flat(data, form) for form in (*TEXT_FORMS, *CHECKED_FORMS)}
         for page, fold, gold in _pages(data / "wcxb", part):
-            for form in TEXT_FORMS:
-                yield from _sample(Source(page, form, fold), texts[form].get(page, ""), gold)
+            for form, flat in texts.items():
+                yield from _sample(Source(page, form, fold), flat.get(page, ""), gold)
         return
     for corpus in ("wcxb", "news"):
         for page, fold, gold in _pages(data / corpus, part):

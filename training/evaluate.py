@@ -32,7 +32,7 @@ GRID = np.round(np.arange(0.3, 0.991, 0.02), 2)
 #: nothing goes, which would pull a threshold that moves with the page down to its lower bound.
 BOUNDS = {
     "text": [(at, at) for at in (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)],
-    "html": [(low, high) for low in (0.4, 0.5, 0.6, 0.7) for high in (0.8, 0.9, 0.95)],
+    "html": [(low, high) for low in (0.5, 0.6, 0.7, 0.75, 0.8) for high in (0.8, 0.9, 0.95)],
 }
 
 #: Page guards tried: least share of kept words, mean drop probability that allows less. Most of an HTML page may be

@@ -36,9 +36,7 @@ _ARTICLE = 150
 
 #: Share of the running text above the first post from which the page has a body of its own.
 _PREFACE = 0.1
-
-#: So many posts from the top of a page on are a thread, even if their headers could be something else.
-_MANY_POSTS = 6
+_MANY_POSTS = 6  # from the top of a page on: a thread, even if their headers could be something else
 
 #: Share of the running text that stands above a thread which no words announce.
 _BODY = 0.3
