@@ -56,8 +56,14 @@ def clean(
     ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
     ``url`` names the site, for per-site settings; ``site`` is what is known of the site's other
     pages. Cleaning text is repeated until nothing more goes, so a second clean changes nothing.
-    Raises UnreadableError when the data are no page.
+    Raises UnreadableError when the data are no page, TypeError and ValueError for arguments that are none of the above.
     """
+    if not isinstance(data, bytes | str):
+        raise TypeError(
+            f"a page is given as bytes or str, not {type(data).__name__}; bytes(...) turns buffers into bytes"
+        )
+    if kind not in (None, "html", "text"):
+        raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
     page = read_page(data, source=source, url=url, kind=kind)
     settings = settings.for_site(page.site)
     cleaned = _judge(page, settings, site)
@@ -79,17 +85,23 @@ def clean_pages(
     A page that cannot be cleaned yields its error, with ``source`` naming it, in its place.
     """
     for number, given in enumerate(pages, 1):
-        source, data = given if isinstance(given, tuple) else (f"<page {number}>", given)
+        source = f"<page {number}>"
+        result: Cleaned | CleanScrapeError
         try:
-            yield clean(data, source=source, settings=settings, site=site)
+            if isinstance(given, tuple):
+                source, data = given
+            else:
+                data = given
+            result = clean(data, source=source, settings=settings, site=site)
         except CleanScrapeError as error:
-            yield error
+            result = error
         except Exception as error:  # one page must not end the run, whatever it holds
-            yield CleanScrapeError(
+            result = CleanScrapeError(
                 f"{source}: cleaning failed with {type(error).__name__}: {error}; please report this page",
                 source=source,
                 reason="crashed",
             )
+        yield result
 
 
 @lru_cache(maxsize=1)

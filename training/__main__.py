@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cleaner.pipeline import rules
 from training.corpus import CHECKED_FORMS, FOLDS, Sample, samples
 from training.evaluate import Scored, by_form, doubtful, figures, policies, score
-from training.fit import LISTENS, PROMISED, PROTECTED, Model, fit, fit_second_opinion, published
+from training.fit import LISTENS, PROMISED, PROTECTED, Model, expected, fit, fit_second_opinion, published
 
 OUT = Path(__file__).parents[1] / "cleaner" / "data" / "weights" / "rules.json"
 
@@ -69,7 +70,7 @@ def _table(model: Model, found: Sequence[Sample], kind: str) -> dict[str, Any]:
             for code in codes:
                 seen[code] += 1
                 right[code] += content * 2 < words or not words
-    rows = {
+    rows: dict[str, dict[str, float]] = {
         code: {
             "weight": published(model, code),
             "lines": seen[code],
@@ -77,6 +78,10 @@ def _table(model: Model, found: Sequence[Sample], kind: str) -> dict[str, Any]:
         }
         for code in sorted(seen)
     }
+    for code in sorted(rules().keys() - seen.keys()):
+        weight = expected(model, code)
+        if weight:
+            rows[code] = {"weight": round(weight, 3), "lines": 0}
     return {
         "bias": round(model.bias, 3),
         "codes": rows,

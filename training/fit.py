@@ -122,6 +122,12 @@ def published(model: Model, code: str) -> float:
     return round(max(measured, PROMISED.get(code, measured)), 3)
 
 
+def expected(model: Model, code: str) -> float:
+    """The weight of a code that no page showed: the mean of its kind, 0 when it is of no kind."""
+    alike = [weight for name, weight in model.codes.items() if _kind(name) and _kind(name) == _kind(code)]
+    return max(sum(alike) / len(alike) if alike else 0.0, PROMISED.get(code, 0.0))
+
+
 def fit_second_opinion(model: Model, samples: Sequence[Sample]) -> dict[str, float]:
     """Weights of the other extractor's voice on ``samples``, beside everything the model says."""
     names = sorted({c for s in samples for codes in s.codes for c in codes if c[:2] in LATER})

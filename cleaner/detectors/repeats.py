@@ -48,6 +48,8 @@ COPY_WORDS = 4
         "stands on many pages of this site",
         goes="> Harbour Post, the paper of the islands\nThe vote is on Monday.",
         stays="The vote is on Monday.",
+        # log(.68 / .02): the shares of boilerplate and of article characters it marks on 71 sites
+        weight=3.5,
     ),
 )
 def repeats(page: Page, context: Context) -> Iterator[Hit]:

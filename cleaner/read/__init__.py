@@ -39,7 +39,8 @@ def read_page(
         page = _text(data, decoded, source, url or "", known)
     notes = page.notes
     if decoded.replaced:
-        notes += (Note("SY102", f"{decoded.replaced} signs could not be read as {decoded.encoding} and were replaced"),)
+        signs = "1 sign" if decoded.replaced == 1 else f"{decoded.replaced} signs"
+        notes += (Note("SY102", f"{signs} could not be read as {decoded.encoding}"),)
     return replace(page, data=data, encoding=decoded.encoding, bom=decoded.bom, notes=notes)
 
 

@@ -1,0 +1,93 @@
+"""The library's own calls: arguments, failures, sites, second opinions."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+import cleaner
+from cleaner import Settings, SiteProfile, clean, clean_pages, pipeline
+from cleaner.detectors import Detector, Hit, Rule
+from cleaner.records import Page
+
+TEN = "In winter and in spring the boats of both families lay at the old quay."
+PAGE = f"The quay in winter\n\n{TEN}\n\nShare on Facebook\n\n{TEN}\n"
+
+
+def test_arguments_that_are_no_page_say_so() -> None:
+    with pytest.raises(TypeError, match="bytes or str, not NoneType"):
+        clean(None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not 'xml'"):
+        clean(b"", kind="xml")  # type: ignore[arg-type]
+
+
+def test_a_page_that_fails_is_named_and_the_others_are_cleaned() -> None:
+    given = [PAGE, ("b.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("c.txt", PAGE.encode()), 7]
+    first, second, third, fourth = clean_pages(given)  # type: ignore[arg-type]
+    assert isinstance(first, cleaner.Cleaned)
+    assert isinstance(second, cleaner.CleanScrapeError)
+    assert (second.source, second.reason) == ("b.html", "binary")
+    assert isinstance(third, cleaner.Cleaned)
+    assert third.text == first.text
+    assert isinstance(fourth, cleaner.CleanScrapeError)
+    assert (fourth.source, fourth.reason) == ("<page 4>", "crashed")
+
+
+def test_a_detector_that_fails_costs_its_own_evidence_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(page: Page, context: object) -> list[Hit]:
+        raise RuntimeError("no luck today")
+
+    usual = pipeline.detectors()
+    monkeypatch.setattr(pipeline, "detectors", lambda: (*usual, Detector("broken", (), broken, "tests")))
+    done = clean(PAGE)
+    assert [(note.code, "no luck today" in note.why) for note in done.notes] == [("SY101", True)]
+    monkeypatch.undo()
+    assert done.text == clean(PAGE).text
+
+
+def test_a_hit_beside_the_page_is_a_failure_of_its_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = Rule("ZZ101", "beside", "stands beside the page", goes="> a", stays="b")
+    usual = pipeline.detectors()
+    lost = Detector("lost", (rule,), lambda page, context: [Hit(999, "ZZ101")], "tests")
+    monkeypatch.setattr(pipeline, "detectors", lambda: (*usual, lost))
+    known = {**pipeline.rules(), "ZZ101": rule}
+    monkeypatch.setattr(pipeline, "rules", lambda: known)
+    assert [note.code for note in clean(PAGE).notes] == ["SY101"]
+
+
+def test_lines_of_the_sites_template_go_with_a_profile_only() -> None:
+    template = "Harbour Post, the paper of the islands"
+    page = f"{TEN}\n\n{template}\n\n{TEN}\n"
+    profile = SiteProfile(10, {"harbour post, the paper of the islands": 9})
+    with_profile = {v.line.text: v.drop_probability for v in clean(page, site=profile).verdicts}
+    without = {v.line.text: v.drop_probability for v in clean(page).verdicts}
+    assert with_profile[template] > without[template]
+
+
+def test_profiles_add_up_in_any_order() -> None:
+    one, two = SiteProfile(2, {"a": 2, "b": 1}), SiteProfile(3, {"b": 3})
+    assert one + two == two + one == SiteProfile(5, {"a": 2, "b": 4})
+
+
+def test_settings_of_a_site_hold_for_its_pages_only() -> None:
+    keep = Settings(ignore=("SH",))
+    settings = Settings(sites={"example.org": keep})
+    html = "<html><body><article>" + f"<p>{TEN}</p>" * 5 + "<p>Share on Facebook</p></article></body></html>"
+    assert "Share on Facebook" in clean(html, url="https://www.example.org/a", settings=settings).text
+    assert "Share on Facebook" not in clean(html, url="https://example.net/a", settings=settings).text
+
+
+def test_ignored_codes_keep_their_lines_and_select_limits_what_goes() -> None:
+    text = f"{TEN}\n\nShare on Facebook\n\n{TEN}\n\nLoading, please wait...\n"
+    assert "Share on Facebook" in clean(text, settings=Settings(ignore=("SH",))).text
+    chosen = clean(text, settings=Settings(select=("RT",)))
+    assert {v.code for v in chosen.dropped if not v.line.blank} == {"RT101"}
+
+
+def test_a_second_opinion_is_heard_on_doubtful_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    html = "<html><body>" + "".join(f"<p>{TEN}</p><p>Boats and bread</p>" for _ in range(5)) + "</body></html>"
+    assert not any(e.code.startswith("EX") for v in clean(html).verdicts for e in v.evidence)
+    monkeypatch.setattr(pipeline, "DOUBTFUL", 1.01)
+    heard = clean(html, settings=dataclasses.replace(Settings(), second_opinion=True))
+    assert any(e.code == "EX102" for v in heard.verdicts for e in v.evidence)
