@@ -6,12 +6,11 @@ so that two paywall phrases are not two proofs. Then each line listens to its su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from math import exp
 
-from cleaner.records import Cleaned, Evidence, Note, Page, Rule, Verdict, Weights
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings import Settings, line_hash
 
 #: A neighbour's log-odds are heard up to this much, so that one certain line does not shout down
@@ -83,9 +82,10 @@ def decide(
         notes += (Note("SY103", f"what is found {_WHY['SY103']}"),)
         keep = [True] * len(keep)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
-    for n, near, probability, stays in zip(filled, around, sure, keep, strict=True):
-        voices = [*heard[n], _neighbours(n + 1, near)]
-        verdicts[n] = _verdict(Verdict(page.lines[n], probability, stays), voices, settings)
+    for n, near, probability, spared in zip(filled, around, sure, keep, strict=True):
+        voices = _loud_first(e for e in (*heard[n], _neighbours(n + 1, near)) if e.weight)
+        stays, code, why = _reason(page.lines[n], voices, spared, settings)
+        verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(voices))
     settled = with_blanks(page, verdicts)
     return Cleaned(page, settled, expected_f1(page, settled), (*page.notes, *notes))
 
@@ -147,28 +147,34 @@ def parts(base: Sequence[float], words: Sequence[int]) -> list[tuple[float, floa
     quiet = [max(-LOUDEST, min(LOUDEST, value)) for value in base]
     before = [0.0, *accumulate(quiet)]
     page = sum(v * n for v, n in zip(quiet, words, strict=True)) / max(1, sum(words))
-    last = len(base)
+    return [
+        (min(left, right), max(left, right), (far_left + far_right) / 2, page)
+        for (left, right), (far_left, far_right) in zip(_means(before, NEAR), _means(before, WIDE), strict=True)
+    ]
 
-    def mean(first: int, end: int) -> float:
-        first, end = max(0, first), min(last, end)
-        return (before[end] - before[first]) / (end - first) if end > first else 0.0
 
-    found = []
+def _means(before: Sequence[float], reach: int) -> Iterator[tuple[float, float]]:
+    """Yield per line the means over ``reach`` lines before and after it, from the sums before each line."""
+    last = len(before) - 1
     for n in range(last):
-        left, right = mean(n - NEAR, n), mean(n + 1, n + 1 + NEAR)
-        far = (mean(n - WIDE, n) + mean(n + 1, n + 1 + WIDE)) / 2
-        found.append((min(left, right), max(left, right), far, page))
-    return found
+        first, end = max(0, n - reach), min(last, n + 1 + reach)
+        left = (before[n] - before[first]) / (n - first) if n else 0.0
+        yield left, (before[end] - before[n + 1]) / (end - n - 1) if end > n + 1 else 0.0
 
 
 def loudest(evidence: Iterable[Evidence]) -> list[Evidence]:
     """The strongest voice of each group of codes, strongest first."""
     best: dict[str, Evidence] = {}
     for voice in evidence:
-        rival = best.get(voice.code[:4])
+        group = voice.code[:4]
+        rival = best.get(group)
         if rival is None or (-abs(voice.weight), voice.code) < (-abs(rival.weight), rival.code):
-            best[voice.code[:4]] = voice
-    return sorted(best.values(), key=lambda e: (-e.weight, e.code))
+            best[group] = voice
+    return _loud_first(best.values())
+
+
+def _loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
+    return sorted(voices, key=lambda e: (-e.weight, e.code))
 
 
 def _heard(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
@@ -185,14 +191,15 @@ def _neighbours(number: int, weight: float) -> Evidence:
     return Evidence(number, code, weight, _WHY[code])
 
 
-def _verdict(bare: Verdict, voices: list[Evidence], settings: Settings) -> Verdict:
-    """The verdict with its reasons; a line against which nothing speaks, or whose code may not, stays."""
-    heard = tuple(sorted((e for e in voices if e.weight), key=lambda e: (-e.weight, e.code)))
+def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) -> tuple[bool, str, str]:
+    """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
     if not heard or heard[0].weight <= 0:
-        return replace(bare, keep=True, evidence=heard)
+        return True, "", ""
     lead = next((e for e in heard if e.weight >= TELLING and not e.code.startswith(_AROUND)), heard[0])
-    spared = not settings.active(lead.code) or (lead.code, line_hash(bare.line.text)) in settings.allow
-    return replace(bare, keep=spared or bare.keep, code=lead.code, why=lead.why, evidence=heard)
+    spared = not settings.active(lead.code)
+    if settings.allow and not spared:
+        spared = (lead.code, line_hash(line.text)) in settings.allow
+    return spared or stays, lead.code, lead.why
 
 
 def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:

@@ -44,12 +44,16 @@ class Settings:
 
     def active(self, code: str) -> bool:
         """True when the settings let ``code`` speak."""
+        if not (self.select or self.ignore):
+            return True
         chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1 if self.select else 0)
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return chosen > refused
 
     def hears(self, code: str) -> bool:
         """True unless ``ignore`` silences a keeping voice; ``select`` does not touch those."""
+        if not self.ignore:
+            return True
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return refused < 0 or refused < max((len(p) for p in self.select if code.startswith(p)), default=-1)
 
