@@ -17,7 +17,7 @@ from training.fit import Model, probabilities
 SAFE_LOSS = {"text": 0.007, "html": 0.02}
 
 #: F1 that ``balanced`` gives away for losing less content: when in doubt, keep the text.
-DOUBT = 0.005
+DOUBT = 0.003
 
 #: Pages, of any form, that ``balanced`` may cost more than 5% of their content.
 MOST_HURT = 0.2
@@ -120,11 +120,9 @@ def policies(pages: Sequence[Scored], kind: str) -> tuple[dict[str, Bounds], Bou
     """The bounds of each policy's threshold, and the page guard."""
     forms = by_form(pages)
     balanced, guard = _balanced(forms, kind)
-    return {
-        "safe": _safe(forms, guard, SAFE_LOSS[kind]),
-        "balanced": balanced,
-        "strict": _strict(forms, balanced, guard),
-    }, guard
+    safe = _safe(forms, guard, SAFE_LOSS[kind])
+    balanced = min(balanced[0], safe[0]), min(balanced[1], safe[0])  # never gentler than safe
+    return {"safe": safe, "balanced": balanced, "strict": _strict(forms, balanced, guard)}, guard
 
 
 def _balanced(forms: Forms, kind: str) -> tuple[Bounds, Bounds]:
