@@ -23,7 +23,7 @@ DOUBT = 0.003
 MOST_HURT = 0.2
 
 #: F1 that ``strict`` gives away for removing more residue.
-STRICT = 0.005
+STRICT = 0.01
 
 GRID = np.round(np.arange(0.3, 0.991, 0.02), 2)
 
@@ -162,14 +162,14 @@ def _safe(forms: Forms, guard: Bounds, most: float) -> Bounds:
 
 
 def _strict(forms: Forms, balanced: Bounds, guard: Bounds) -> Bounds:
-    """The lowest threshold that costs at most STRICT of balanced's F1."""
+    """The lowest threshold that on no form costs more than STRICT of balanced's F1."""
 
-    def f1(bounds: Bounds) -> float:
-        return _mean_f1({form: figures(some, bounds, guard) for form, some in forms.items()})
+    def f1(bounds: Bounds) -> dict[str, float]:
+        return {form: figures(some, bounds, guard)["f1"] for form, some in forms.items()}
 
-    least, strict = f1(balanced) - STRICT, balanced
+    usual, strict = f1(balanced), balanced
     for at in map(float, GRID[balanced[0] > GRID][::-1]):
-        if f1((at, at)) < least:
+        if any(value < usual[form] - STRICT for form, value in f1((at, at)).items()):
             break
         strict = at, at
     return strict
