@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ import cleaner
 from cleaner import pipeline
 from cleaner.records import Cleaned
 from cleaner.settings import Settings
+from tests.timing import cpu_seconds
 
 PROSE = [
     "The council voted on Tuesday to close the old lock before the winter storms arrive.",
@@ -149,15 +149,6 @@ SHAPES: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_time_grows_linearly(shape: str) -> None:
     small, large = SHAPES[shape](400), SHAPES[shape](1600)
-
-    def cost(page: str) -> float:
-        best = 1e9
-        for _ in range(3):
-            start = time.process_time()
-            cleaner.clean(page)
-            best = min(best, time.process_time() - start)
-        return best
-
     cleaner.clean(article(10))
     # four times the page; quadratic cost would be sixteen times
-    assert cost(large) < 9 * cost(small) + 0.02
+    assert cpu_seconds(lambda: cleaner.clean(large)) < 9 * cpu_seconds(lambda: cleaner.clean(small)) + 0.02
