@@ -246,8 +246,9 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
     if sum(after == before + 1 for before, after in pairwise(numbers)) > 1:
         return True
     posts = [post.header for run in runs for post in run]
-    sure = bool(posts) and posts[0].sure and sum(header.sure for header in posts) > 2
-    return (sure or len(posts) >= _MANY_POSTS) and cues.above(runs[0]) <= _PREFACE
+    above = cues.above(runs[0]) if runs else 1.0
+    sure = bool(posts) and posts[0].sure and sum(header.sure for header in posts) > (2 if above else 1)
+    return (sure or len(posts) >= _MANY_POSTS) and above <= _PREFACE
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
