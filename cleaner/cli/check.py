@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cleaner import hook
-from cleaner.cli.options import Choice, jobs_option, settings_options
+from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, fail, progress
 from cleaner.config import Configuration
 from cleaner.corpus.inputs import Input, find
@@ -31,10 +32,41 @@ from cleaner.settings import Settings
 FEW = 20
 
 # A file that may not be read is named when its turn comes; it must not keep the others from theirs.
-_PATHS = click.argument(
-    "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
-)
-_EXCLUDE = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The files and folders named, and whether excluded files are left out even when they are named."""
+
+    paths: tuple[Path, ...]
+    force_exclude: bool
+
+    def items(self, found: Configuration) -> Iterator[Input]:
+        """Yield the files that are meant: those named, and those in the folders named, less the excluded."""
+        for path in self.paths:
+            if not path.is_dir():
+                if not (self.force_exclude and found.excludes(path)):
+                    yield Input(path.as_posix(), path)
+                continue
+            for item in find(path):
+                if item.path and not found.excludes(item.path, None if self.force_exclude else path):
+                    yield Input(item.path.as_posix(), item.path, item.reason, item.message)
+
+    def workers(self, jobs: int) -> int:
+        """As many of the ``jobs`` as these files are worth."""
+        return jobs if any(path.is_dir() for path in self.paths) else min(jobs, len(self.paths) // FEW + 1)
+
+
+def targets_options(command: Command) -> Command:
+    """Add PATHS and --force-exclude; the command gets one ``targets``."""
+
+    def gathered(paths: tuple[Path, ...], force_exclude: bool, **values: Any) -> Any:
+        return command(targets=Targets(paths, force_exclude), **values)
+
+    path = click.Path(path_type=Path, readable=False)
+    excluded = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
+    named = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=path)
+    return named(excluded(standing_for(command, gathered)))  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +78,16 @@ class Finding:
 
 
 @click.command(short_help="Say which lines of files would go.")
-@_PATHS
+@targets_options
 @jobs_option
 @settings_options
-@_EXCLUDE
 @click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
 def check(
-    paths: tuple[Path, ...],
+    targets: Targets,
     jobs: int,
     choice: Choice,
-    force_exclude: bool,
     diff: bool,
     update_allow_list: bool,
     quiet: bool,
@@ -71,15 +101,13 @@ def check(
       clean-scrape check --update-allow-list pages/
     """
     configuration = choice.configuration()
-    items = targets(paths, configuration, force_exclude)
+    items = targets.items(configuration)
     if update_allow_list:
         return _update(items, configuration)
     found = failed = 0
     work = partial(find_in, settings=configuration.settings, top=top_of(Path.cwd()) if diff else None)
-    if not any(path.is_dir() for path in paths):
-        jobs = min(jobs, len(paths) // FEW + 1)
     with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
-        for item, result in ordered(work, items, jobs):
+        for item, result in ordered(work, items, targets.workers(jobs)):
             advance()
             if isinstance(result, Failure):
                 failed += 1
@@ -93,12 +121,11 @@ def check(
 
 
 @click.command(short_help="Delete those lines in place.")
-@_PATHS
+@targets_options
 @settings_options
-@_EXCLUDE
 @click.option("--jobs", type=click.IntRange(min=1), hidden=True, help="Files are fixed one by one.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int | None, quiet: bool) -> int:
+def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
     """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
 
     Only whole lines go; encoding, newlines and permissions stay. HTML files are refused.
@@ -110,7 +137,7 @@ def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int 
     """
     found = choice.configuration()
     failed = 0
-    for item in targets(paths, found, force_exclude):
+    for item in targets.items(found):
         try:
             cleaned = _fixed(item, found.settings)
         except CleanScrapeError as error:
@@ -121,18 +148,6 @@ def fix(paths: tuple[Path, ...], choice: Choice, force_exclude: bool, jobs: int 
             gone = sum(not verdict.line.blank for verdict in cleaned.dropped)
             click.echo(f"{shown(item.source)}: {counted(gone, 'line')} deleted")
     return WRONG if failed else DONE
-
-
-def targets(paths: Iterable[Path], found: Configuration, force_exclude: bool) -> Iterator[Input]:
-    """Yield the files that are meant: those named, and those in the folders named, less the excluded."""
-    for path in paths:
-        if not path.is_dir():
-            if not (force_exclude and found.excludes(path)):
-                yield Input(path.as_posix(), path)
-            continue
-        for item in find(path):
-            if item.path and not found.excludes(item.path, None if force_exclude else path):
-                yield Input(item.path.as_posix(), item.path, item.reason, item.message)
 
 
 def top_of(folder: Path) -> Path:

@@ -47,11 +47,17 @@ def settings_options(command: Command) -> Command:
         choice = Choice(*(values.pop(name) for name in names))
         return command(choice=choice, **values)
 
-    gathered.__doc__, gathered.__name__ = command.__doc__, command.__name__
-    gathered.__dict__.update(command.__dict__)
+    standing_for(command, gathered)
     for add in reversed(_SETTINGS):
         gathered = add(gathered)
     return gathered  # type: ignore[return-value]
+
+
+def standing_for(command: Callable[..., Any], gathered: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``gathered`` the name, the help and the options so far of the command that it calls."""
+    gathered.__doc__, gathered.__name__ = command.__doc__, command.__name__
+    gathered.__dict__.update(command.__dict__)
+    return gathered
 
 
 def jobs_option(command: Command) -> Command:

@@ -35,6 +35,7 @@ __all__ = [
     "Rule",
     "detector",
     "discover",
+    "in_blocks",
     "is_prose",
     "marked",
 ]
@@ -118,6 +119,12 @@ def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, s
         found.update((number, token) for number in range(max(block.first, done) + 1, block.last + 1))
         done = block.last
     return found
+
+
+def in_blocks(page: Page, tokens: frozenset[str], code: str) -> Iterator[Hit]:
+    """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
+    for number, token in marked(page, tokens).items():
+        yield Hit(number, code, f"({token})")
 
 
 @dataclass(frozen=True, slots=True)

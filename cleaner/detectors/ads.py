@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Page
 
 _ADS = frozenset(
@@ -53,5 +53,4 @@ _ADS = frozenset(
 def ads(page: Page, context: Context) -> Iterator[Hit]:
     """Ad labels, ad blocks, disclosures."""
     yield from context.hits("AD")
-    for number, token in marked(page, _ADS).items():
-        yield Hit(number, "AD301", f"({token})")
+    yield from in_blocks(page, _ADS, "AD301")

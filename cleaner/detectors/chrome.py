@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Page
 
 _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "colophon", "toolbar", "topbar", "login"})
@@ -65,5 +65,4 @@ _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "col
 def chrome(page: Page, context: Context) -> Iterator[Hit]:
     """Legal lines, account links and page controls."""
     yield from context.hits("CH")
-    for number, token in marked(page, _FRAME).items():
-        yield Hit(number, "CH301", f"({token})")
+    yield from in_blocks(page, _FRAME, "CH301")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Page
 
 _CONSENT = frozenset(
@@ -40,5 +40,4 @@ _CONSENT = frozenset(
 def consent(page: Page, context: Context) -> Iterator[Hit]:
     """Cookie banners and consent dialogs."""
     yield from context.hits("CK")
-    for number, token in marked(page, _CONSENT).items():
-        yield Hit(number, "CK301", f"({token})")
+    yield from in_blocks(page, _CONSENT, "CK301")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Line, Page
 
 _MENU = frozenset(
@@ -137,8 +137,7 @@ def markup(page: Page, context: Context) -> Iterator[Hit]:
     del context
     if page.kind != "html":
         return
-    for number, token in marked(page, _MENU).items():
-        yield Hit(number, "NV331", f"({token})")
+    yield from in_blocks(page, _MENU, "NV331")
     shares = _link_shares(page)
     bodies = _prose_blocks(page)
     for line in page.lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Page
 
 _NEWSLETTER = frozenset(
@@ -38,5 +38,4 @@ _NEWSLETTER = frozenset(
 def newsletter(page: Page, context: Context) -> Iterator[Hit]:
     """Newsletter boxes and their forms."""
     yield from context.hits("NL")
-    for number, token in marked(page, _NEWSLETTER).items():
-        yield Hit(number, "NL301", f"({token})")
+    yield from in_blocks(page, _NEWSLETTER, "NL301")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks, is_prose
 from cleaner.records import Page
 
 _WALLS = frozenset({"paywall", "paywalled", "piano", "regwall", "premiumwall"})
@@ -77,8 +77,7 @@ _BELOW = 0.25
 def paywall(page: Page, context: Context) -> Iterator[Hit]:
     """Asks by their words, blocks by their names, and where the body breaks off."""
     yield from context.hits("PW")
-    for number, token in marked(page, _WALLS).items():
-        yield Hit(number, "PW301", f"({token})")
+    yield from in_blocks(page, _WALLS, "PW301")
     cut = cut_off(page, context)
     if cut:
         yield Hit(0, "SY201", f"(line {cut})")

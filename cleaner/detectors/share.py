@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
 from cleaner.records import Page
 
 _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis", "sharedaddy", "follow", "socials"})
@@ -50,5 +50,4 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
 def share(page: Page, context: Context) -> Iterator[Hit]:
     """Share bars, social networks."""
     yield from context.hits("SH")
-    for number, token in marked(page, _SHARE).items():
-        yield Hit(number, "SH301", f"({token})")
+    yield from in_blocks(page, _SHARE, "SH301")
