@@ -33,8 +33,13 @@ IS_LINE = 0.5
 LONGEST_FOR_PATTERNS = 400
 
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
-_QUOTES = (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", ""))
-_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+# One replacement each is several times as fast as translate, and pages are folded whole.
+_PLAIN = (
+    *(("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", "")),
+    *((digit, "0") for digit in "123456789"),
+)
+# Linear: the parts share no sign. It begins with a literal, which is looked for much faster than a class.
+_NUMBER = re.compile("00*(?:[.,]00*)*")
 # Two signs of one word, in scripts that write blanks.
 _IN_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2}")
 _EDGES = (
@@ -71,10 +76,15 @@ def fold(text: str) -> str:
     >>> fold("Read 12  Comments\u2019")
     "read 0 comments'"
     """
+    return " ".join(fold_words(text))
+
+
+def fold_words(text: str) -> list[str]:
+    """The words of the folded ``text``."""
     text = text.lower()
-    for sign, plain in _QUOTES:  # four times as fast as translate, and pages are folded whole
+    for sign, plain in _PLAIN:
         text = text.replace(sign, plain)
-    return _DIGITS.sub("0", " ".join(text.split()))
+    return _NUMBER.sub("0", text).split()
 
 
 def core(folded: str) -> str:

@@ -1,5 +1,7 @@
 """Shapes and language: counts that need no language, and which language it is."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from cleaner.phrases import fold
 from cleaner.read import read_page
 from cleaner.read.language import language_of
 from cleaner.read.shape import fold_all, function_words, shapes_of
+from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs
 
 
 def shape(text):
@@ -16,7 +19,11 @@ def shape(text):
 
 @given(st.lists(st.text(st.one_of(st.sampled_from("aB 1.,\t’\u200b\xa0\0Σ\n"), st.characters()))))
 def test_folding_all_is_folding_each(texts):
-    assert fold_all(texts) == [fold(text) for text in texts]
+    lines, words = fold_all(texts)
+    assert lines == [fold(text) for text in texts]
+    assert words.count("\0") == len(texts)
+    parted = " ".join(words)[:-1].split("\0")[: len(lines)]
+    assert [part.split() for part in parted] == [line.replace("\0", "\1").split() for line in lines]
 
 
 @given(st.lists(st.text(st.one_of(st.sampled_from("aB 1.|港の。"), st.characters())), max_size=9))
@@ -26,6 +33,23 @@ def test_counts_stay_within_their_line(texts):
         assert 0 <= one.words <= max(len(one.folded), 0)
         assert 0 <= one.function_words <= len(one.folded.split())
         assert one.capitals <= len(text.split())
+
+
+@given(st.lists(st.text(st.one_of(st.sampled_from("aB1|港ǅ. "), st.characters())), min_size=1))
+def test_signs_are_counted_as_python_knows_them(texts):
+    counts = count_signs(texts)
+    for at, text in enumerate(texts):
+        assert counts[CAPITAL][at] == sum(word[0].isupper() for word in text.split())
+        assert counts[DIGIT][at] == len(re.findall(r"\d", text))
+        assert counts[CJK][at] == len(re.findall(f"[{CJK_RANGES}]", text))
+        assert counts[SEPARATOR][at] == sum(sign in SEPARATORS for sign in text)
+
+
+def test_the_table_of_signs_ends_where_its_kinds_do():
+    signs = [chr(point) for point in range(0x110000)]
+    counts = count_signs(signs)
+    assert counts[CAPITAL] == [sign.isupper() for sign in signs]
+    assert counts[DIGIT] == [sign.isdecimal() for sign in signs]
 
 
 def test_counts_of_an_ordinary_sentence():

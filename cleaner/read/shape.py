@@ -6,9 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import repeat
 
-from cleaner.phrases import fold
+import numpy as np
+
+from cleaner.phrases import fold, fold_words
+from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_signs
 from cleaner.records import Shape
+
+_COMMON, _LONE, _CLOSED = 1, 2, 3
 
 BLANK = Shape("", 0, 0, False, 0, 0, 0)
 
@@ -16,30 +22,28 @@ _STOPS = tuple(".!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u203d\u2047\
 _CLOSERS = (
     " \t\u00a0\u3000\"')]}*_\u2019\u201d\u00bb\u203a\u201c\u300d\u300f\u300b\u3011\uff09\uff3d\u3009\u200b\u200e\u200f"
 )
-_SEPARATORS = re.compile(
-    "[|\u2502\uff5c\u00a6\u2022\u00b7\u2027\u2219\u25cf\u25aa\u25a0\u203a\u2039\u00bb\u00ab>/\u2192\u2190\u25b6\u25ba]"
-)
 _LONE_SIGNS = frozenset("|-\u2013\u2014\u2022\u00b7/&+*><\u00bb\u00ab\u203a\u2039:,.=#\u2192\u2190\u2502")
-_DIGIT = re.compile(r"\d")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]")
+_CJK = re.compile(f"[{CJK_RANGES}]")
 
 
 def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) -> tuple[Shape, ...]:
     """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
     shapes = dict(known or {})
     fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
-    common = all_function_words()
-    for text, folded in zip(fresh, fold_all(fresh), strict=True):
-        shapes[text] = _shape(text, folded, common) if folded else BLANK
+    shapes.update(zip(fresh, _shapes(fresh), strict=True))
     return tuple([shapes[text] for text in texts])
 
 
-def fold_all(texts: Sequence[str]) -> list[str]:
-    """``phrases.fold`` of every text, made in one go: NUL, which folding leaves alone, joins them."""
-    joined = "\0".join(texts)
-    if not texts or joined.count("\0") != len(texts) - 1:
-        return [fold(text) for text in texts]
-    return [part.strip() for part in fold(joined).split("\0")]
+def fold_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """``phrases.fold`` of every text, and the words of all texts with NUL behind those of each.
+
+    All are folded in one go. NUL, which folding leaves alone, parts them; in a text, \\1 stands in for it.
+    """
+    joined = " \0 ".join(texts)
+    if joined.count("\0") < len(texts):
+        words = fold_words(f"{joined} \0")
+        return [line.strip() for line in " ".join(words)[:-1].split("\0")], words
+    return [fold(text) for text in texts], fold_words("".join([text.replace("\0", "\1") + " \0 " for text in texts]))
 
 
 @lru_cache(maxsize=1)
@@ -56,23 +60,31 @@ def all_function_words() -> frozenset[str]:
     return frozenset().union(*function_words().values())
 
 
-def _shape(text: str, folded: str, common: frozenset[str]) -> Shape:
-    words = folded.split()
-    separators = len(_SEPARATORS.findall(text))
-    count = len(words) - _count(words, _LONE_SIGNS)
-    if not text.isascii() and _CJK.search(text):
-        signs = len(_CJK.findall(text))
-        count = (signs + 1) // 2 + len(_CJK.sub(" ", folded).split())
-    return Shape(
-        folded,
-        count,
-        _count(words, common),
-        text.rstrip(_CLOSERS).endswith(_STOPS),
-        sum([word[0].isupper() for word in text.split()]),
-        len(_DIGIT.findall(text)) if "0" in folded or not text.isascii() else 0,
-        separators,
-    )
+@lru_cache(maxsize=1)
+def _word_kinds() -> dict[str, int]:
+    """What is known of single words: ``_COMMON``, ``_LONE``, and ``_CLOSED`` for the end of a text."""
+    return {**dict.fromkeys(all_function_words(), _COMMON), **dict.fromkeys(_LONE_SIGNS, _LONE), "\0": _CLOSED}
 
 
-def _count(words: Iterable[str], known: frozenset[str]) -> int:
-    return sum(map(known.__contains__, words))
+def _shapes(texts: list[str]) -> Iterable[Shape]:
+    """The shapes of texts, counted column by column: numpy sees the page once, Python no single word."""
+    if not texts:
+        return ()
+    folded, tokens = fold_all(texts)
+    words, function = _count_words(tokens)
+    signs = count_signs(texts)
+    for at, count in enumerate(signs[CJK]):
+        if count:
+            words[at] = (count + 1) // 2 + len(_CJK.sub(" ", folded[at]).split())
+    ends = [text.rstrip(_CLOSERS).endswith(_STOPS) for text in texts]
+    made = map(Shape, folded, words, function, ends, signs[CAPITAL], signs[DIGIT], signs[SEPARATOR])
+    return [shape if shape.folded else BLANK for shape in made]
+
+
+def _count_words(tokens: list[str]) -> tuple[list[int], list[int]]:
+    """How many words, and how many function words, stand in each text; signs alone are no words."""
+    kinds = np.fromiter(map(_word_kinds().get, tokens, repeat(0)), np.uint8, len(tokens))
+    ends = np.flatnonzero(kinds == _CLOSED)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lone, common = (np.add.reduceat(kinds == kind, starts, dtype=np.intp) for kind in (_LONE, _COMMON))
+    return (ends - starts - lone).tolist(), common.tolist()
