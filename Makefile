@@ -10,7 +10,7 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test check fixture rules docs weights wheel clean
+.PHONY: help run test check fixture rules docs weights bench wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 : /p' Makefile
@@ -43,6 +43,9 @@ docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output
 
 weights: $(STAMPS)/.installed-train ## measure the weights of the rules anew (needs the labelled pages)
 	$(PY) -m training
+
+bench: $(STAMPS)/.installed-bench ## measure quality and speed beside peers (needs the labelled pages): make bench ARGS='--part 4'
+	$(PY) -m bench $(ARGS)
 
 wheel: $(STAMPS)/.installed ## build a wheel into dist
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

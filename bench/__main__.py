@@ -1,0 +1,82 @@
+"""``python -m bench``: what the product reaches on development pages, beside its peers; docs/benchmarks.md explains.
+
+Quality on HTML and on text, out-of-fold figures from the model card, speed, growth with page size, start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import folds, growth, quality, speed, text
+from bench.peers import missing
+from bench.tables import Table, plain, render
+from bench.work import quiet, workers
+
+
+def main() -> None:
+    """Print the tables asked for."""
+    options = _options()
+    if not options.data.is_dir():
+        raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
+    for name in missing():
+        print(f"{name} is not installed and left out: pip install 'clean-scrape[bench]'\n")
+    quiet()
+    done: list[Table] = []
+    for section in options.only:
+        for table in SECTIONS[section](options):
+            done.append(table)
+            print(render(table), end="\n\n", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _quality(options: argparse.Namespace) -> Iterator[Table]:
+    with workers(options.jobs) as pool:
+        yield from quality.tables(options.data, options.part, pool)
+
+
+def _text(options: argparse.Namespace) -> Iterator[Table]:
+    with workers(options.jobs) as pool:
+        yield from text.tables(options.data, options.part, pool)
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
+    "quality": _quality,
+    "text": _text,
+    "folds": lambda _: iter(folds.tables()),
+    "speed": lambda options: iter(speed.tables(options.data, options.part)),
+    "growth": lambda _: iter(growth.tables()),
+    "start": lambda _: iter(growth.start_tables()),
+}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the development data")
+    parser.add_argument("--part", type=_count, default=1, metavar="N", help="one page in N, by hash of its name")
+    parser.add_argument("--only", type=_sections, default=[*SECTIONS], metavar="NAME,..", help=", ".join(SECTIONS))
+    parser.add_argument("--jobs", type=_count, default=2, help="processes for quality; speed takes one (default: 2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is no count: 1 or more")
+    return number
+
+
+def _sections(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in SECTIONS]:
+        raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    return names
+
+
+if __name__ == "__main__":
+    main()
