@@ -37,6 +37,9 @@ _PREFORMATTED = _set("pre textarea listing xmp plaintext")
 #: Attributes that, beside the class, tell what an element is for.
 _NAMING = ("id", "role", "itemprop")
 
+#: Attributes beside the class that matter here.
+_TELLING = frozenset((*_NAMING, "hidden", "aria-hidden", "style"))
+
 _LONGEST_STYLE = 2_000
 
 #: Elements that change the state of what is inside them.
@@ -76,7 +79,7 @@ class State:
 def describe(attrs: Mapping[str, str]) -> tuple[str, bool]:
     """The naming attributes of an element as one string, and whether it says that it is not shown."""
     names = attrs.get("class") or ""
-    if len(attrs) == (1 if names else 0):  # most elements: a class or nothing
+    if _TELLING.isdisjoint(attrs):  # most elements
         return names, False
     for name in _NAMING:
         if name in attrs:

@@ -6,11 +6,11 @@ All open elements lie on one explicit stack, so depth costs memory and nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cleaner.read import facts
-from cleaner.read.blocks import Frame, Layer
-from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, describe
+from cleaner.read.blocks import Frame, Layer, outside
+from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
 _CELL = "\0"
@@ -39,8 +39,7 @@ class Flattener:
         self._texts = self.layer.texts
         # A frame, "a" for a plain link, the kind of a skipped element, None when nothing ends with it.
         self._stack: list[Frame | str | None] = []
-        self._frame: Frame | None = None
-        self._outside = self._state = State()
+        self._frame = outside()
         self._skip = self._mark = -1  # depth and buffer place of the skipped element
         self._gap = 0  # 2: a blank line comes before the next line
         self._broken = False
@@ -102,7 +101,7 @@ class Flattener:
 
     def _start_break(self, tag: str, attrs: Attributes) -> None:
         self._stack.append(None)
-        if self._state.preformatted:
+        if self._frame.state.preformatted:
             self._buffer.append("\n")
             return
         wrote = self._flush()
@@ -111,13 +110,16 @@ class Flattener:
         self._broken = True
 
     def _start_loose(self, tag: str, attrs: Attributes) -> None:
-        self._flush()
-        self._part(tag)
+        if self._buffer:
+            self._flush()
+        if self._gap < 2:
+            self._part(tag)
         self._open(tag, attrs)
 
     def _start_tight(self, tag: str, attrs: Attributes) -> None:
-        self._flush()
-        self._gap = max(self._gap, 1)
+        if self._buffer:
+            self._flush()
+        self._gap = self._gap or 1
         self._tight_at = len(self._texts)
         self._open(tag, attrs)
 
@@ -149,17 +151,17 @@ class Flattener:
         return self._push(tag, "", False)
 
     def _push(self, tag: str, names: str, hidden: bool) -> Frame:
-        state = self._state
+        outer = self._frame
+        state = outer.state
         if hidden or tag in CONTEXT:
-            self._state = state = state.inside(tag, hidden)
-        frame = Frame(tag, names, self._frame, state, len(self._texts))
+            state = state.inside(tag, hidden)
+        self._frame = frame = Frame(tag, names, outer, state, len(self._texts))
         self._stack.append(frame)
-        self._frame = frame
         return frame
 
     def _part(self, tag: str) -> None:
         """Ask for a blank line, but not before the first line of an item, nor round a list in a list."""
-        inner = tag in LISTS and self._state.lists
+        inner = tag in LISTS and self._frame.state.lists
         self._gap = max(self._gap, 1 if inner or self._tight_at == len(self._texts) else 2)
 
     # -- elements that end
@@ -167,16 +169,16 @@ class Flattener:
     def _end_frame(self, frame: Frame) -> None:
         if frame.flows:
             self._end_flowing(frame)
-        else:
+        elif self._buffer:
             self._flush()
-        self._frame = frame.parent
-        self._state = frame.parent.state if frame.parent is not None else self._outside
+        if frame.parent is not None:
+            self._frame = frame.parent
         if frame.tag in LOOSE:
-            self._part(frame.tag)
+            if self._gap < 2:
+                self._part(frame.tag)
         elif not frame.flows or frame.tag in CELLS:
             self._end_item(frame)
-        if frame.place is not None:
-            frame.place.last = len(self._texts)
+        self.layer.close(frame)
 
     def _end_flowing(self, frame: Frame) -> None:
         if frame.tag == "a":
@@ -221,30 +223,33 @@ class Flattener:
         """End the line under way; true when it held something."""
         if not self._buffer:
             return False
-        wrote = self._filled() and self._write("".join(self._buffer))
+        text = "".join(self._buffer)
+        wrote = not text.isspace() and self._write(text)
         self._buffer.clear()
         self._covers.clear()
         self._seen = self._link_from = self._link_chars = 0
         return wrote
 
     def _write(self, text: str) -> bool:
-        rows = _rows(text) if self._state.preformatted else [_shown(text)]
+        rows = _rows(text) if self._frame.state.preformatted else [_shown(text)]
         if not (rows and rows[0]):
             return False
         if self._links:
             self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
         frame, covering = self._covering()
+        if self._gap == 2:
+            self.layer.part()
         for row in rows:
-            self.layer.write(row, frame, blank=self._gap == 2, link_chars=min(self._link_chars, len(row)))
-            self._gap = 0
+            self.layer.write(row, frame, min(self._link_chars, len(row)))
         for one in covering:
             self.layer.close(one)
+        self._gap = 0
         self._broken = False
         if _CELL in text and not text.rpartition(_CELL)[2].strip():  # what comes is the first of its cell
             self._tight_at = len(self._texts)
         return True
 
-    def _covering(self) -> tuple[Frame | None, list[Frame]]:
+    def _covering(self) -> tuple[Frame, Sequence[Frame]]:
         """The innermost element that holds the whole line under way, and those of its kind that ended."""
         if self._covers:
             end = len(self._buffer)
@@ -254,9 +259,9 @@ class Flattener:
             if closed:
                 return closed[0], closed
         frame = self._frame
-        while frame is not None and frame.flows and frame.line == len(self._texts) and not frame.leads:
+        while frame.flows and frame.line == len(self._texts) and not frame.leads and frame.parent is not None:
             frame = frame.parent
-        return frame, []
+        return frame, ()
 
 
 def _collapsed(text: str) -> str:
