@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cleaner.hunks import unified
 
@@ -18,8 +18,7 @@ Kind = Literal["html", "text"]
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One block element of an HTML page.
 
     ``first`` and ``last`` span its lines as a half-open range of indexes into ``Page.lines``;
@@ -34,8 +33,7 @@ class Block:
     tokens: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(NamedTuple):
     """What the markup says about one line of an HTML page. Facts only.
 
     ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors,
@@ -57,8 +55,7 @@ class Markup:
     control: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the text layer.
 
     ``text`` is without its line end, which is ``newline``: "\\n", "\\r\\n", "\\r" or "" at the end of

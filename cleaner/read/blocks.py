@@ -6,8 +6,6 @@ leaves no trace, and every element is visited once however deep it lies.
 
 from __future__ import annotations
 
-from itertools import starmap
-
 from cleaner.read.elements import State
 from cleaner.read.tokens import words_of
 from cleaner.records import Block, Markup
@@ -19,28 +17,23 @@ LONGEST_PATH, MOST_TOKENS = 12, 64
 #: The number of a block that is not made yet; the outside of all elements is block -1.
 _UNMADE = -2
 
-#: Place of ``Block.last`` in the row of a block.
-_LAST = 3
-
 
 class Frame:
     """An open element; the frame without a parent stands for the outside.
 
     ``line`` is the number of lines written before it, ``flows`` is true when it stands within a line,
     and then ``leads`` when nothing stood before it there. The rest is set when a line is written in
-    it: ``block`` and ``row``, the number and the fields of its block, ``path``, ``tokens``, ``above``,
-    the nearest frame around it that has names, and ``plain``, the markup of its lines without links.
+    it: the number of its ``block``, ``path``, ``tokens``, ``above``, the nearest frame around it that has
+    names, and ``plain``, the markup of its lines without links.
     """
 
     __slots__ = (
-        *("above", "block", "flows", "leads", "line", "names", "parent", "path", "plain", "row", "state", "tag"),
-        "tokens",
+        *("above", "block", "flows", "leads", "line", "names", "parent", "path", "plain", "state", "tag", "tokens"),
     )
 
     above: Frame | None
     path: tuple[str, ...]
     plain: Markup | None
-    row: list[object]
     tokens: frozenset[str]
 
     def __init__(self, tag: str, names: str, parent: Frame | None, state: State, line: int) -> None:
@@ -57,17 +50,17 @@ def outside() -> Frame:
 
 
 class Layer:
-    """The text layer as it grows: ``texts`` and ``markups`` by line, and the blocks.
-
-    A block is a plain row until the page ends: its last line is not known before.
-    """
+    """The text layer as it grows: ``texts`` and ``markups`` by line, and the blocks, a list for each field."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.markups: list[Markup | None] = []
         self.blank_at = -1
-        self._rows: list[list[object]] = []
-        self._words: dict[str, tuple[str, ...]] = {"": ()}
+        self._tags: list[str] = []
+        self._parents: list[int] = []
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+        self._names: list[str] = []
         self._joined: dict[tuple[frozenset[str], str], frozenset[str]] = {}
 
     def part(self) -> None:
@@ -104,11 +97,13 @@ class Layer:
     def close(self, frame: Frame) -> None:
         """Let the frame's block, if there is one, reach to here."""
         if frame.block >= 0:
-            frame.row[_LAST] = len(self.texts)
+            self._lasts[frame.block] = len(self.texts)
 
     def blocks(self) -> tuple[Block, ...]:
         """The blocks, parents before what they hold."""
-        return tuple(starmap(Block, self._rows))
+        own = map(words_of, self._names)
+        rows = zip(self._tags, self._parents, self._firsts, self._lasts, own, strict=True)
+        return tuple(map(Block._make, rows))
 
     def _make(self, frame: Frame) -> None:
         """Make the block of a frame, after those of the frames around it."""
@@ -125,9 +120,12 @@ class Layer:
             one.path = (*near.path[1 - LONGEST_PATH :], one.tag)
             one.tokens = self._joint(near.tokens, one) if names else near.tokens
             one.plain = None
-            one.block = len(self._rows)
-            one.row = [one.tag, near.block, first, first + 1, self._own(names)]
-            self._rows.append(one.row)
+            one.block = len(self._tags)
+            self._tags.append(one.tag)
+            self._parents.append(near.block)
+            self._firsts.append(first)
+            self._lasts.append(first + 1)
+            self._names.append(names)
             near = one
 
     def _joint(self, outer: frozenset[str], frame: Frame) -> frozenset[str]:
@@ -135,7 +133,7 @@ class Layer:
         key = (outer, frame.names)
         joint = self._joined.get(key)
         if joint is None:
-            joint = outer.union(self._own(frame.names))
+            joint = outer.union(words_of(frame.names))
             if len(joint) > MOST_TOKENS:
                 joint = self._nearest(frame)
             self._joined[key] = joint
@@ -148,12 +146,6 @@ class Layer:
         for _ in range(MOST_TOKENS):
             if near is None or len(found) >= MOST_TOKENS:
                 break
-            found.update(dict.fromkeys(self._own(near.names)))
+            found.update(dict.fromkeys(words_of(near.names)))
             near = near.above
         return frozenset(list(found)[:MOST_TOKENS])
-
-    def _own(self, names: str) -> tuple[str, ...]:
-        own = self._words.get(names)
-        if own is None:
-            own = self._words[names] = words_of(names)
-        return own

@@ -7,6 +7,7 @@ and no document type, entity or address in the page is ever followed.
 from __future__ import annotations
 
 import re
+from itertools import accumulate, count, repeat
 from typing import Any, cast
 
 from lxml import etree
@@ -34,7 +35,7 @@ def read_html(text: str, *, source: str, url: str | None = None, piece: int = PI
     texts = flat.layer.texts
     known = flat.facts
     address = facts.address_of(url, known)
-    headings = [line.text for line in lines if line.markup and line.markup.heading == 1]
+    headings = [line.text for line in lines if line.markup is not None and line.markup.heading == 1]
     if flat.types:
         known["json-ld"] = ",".join(sorted(flat.types))
     return Page(
@@ -78,9 +79,6 @@ def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
 
 
 def _lines(flat: Flattener) -> tuple[Line, ...]:
-    lines, start = [], 0
-    for number, (text, markup) in enumerate(zip(flat.layer.texts, flat.layer.markups, strict=True), 1):
-        end = start + len(text) + 1
-        lines.append(Line(number, text, start, end, "\n", markup))
-        start = end
-    return tuple(lines)
+    texts, markups = flat.layer.texts, flat.layer.markups
+    starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+    return tuple(map(Line._make, zip(count(1), texts, starts, starts[1:], repeat("\n"), markups, strict=False)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: Characters of one element's names that are read, and words kept of them: machine-made class
 #: lists run to megabytes.
@@ -19,7 +20,11 @@ def words_of(names: str) -> tuple[str, ...]:
     >>> words_of("relatedPosts post-grid_2 HTMLBox")
     ('related', 'posts', 'post', 'grid', 'html', 'box')
     """
-    names = names[:LONGEST]
+    return _words_of(names[:LONGEST])
+
+
+@lru_cache(maxsize=4096)  # the pages of a site share most of their names
+def _words_of(names: str) -> tuple[str, ...]:
     lower = names.lower()
     if lower != names:
         lower = _HUMP.sub(" ", names).lower()
