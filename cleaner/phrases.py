@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate, chain
 
 from ahocorasick_rs import AhoCorasick
 
@@ -128,31 +129,40 @@ def load(wanted: tuple[str, ...]) -> Lexicon:
     return Lexicon(found)
 
 
-#: Index of the line, and the fields of its Match.
-_Found = tuple[int, str, str, float, bool]
-
-
 class Lexicon:
-    """Phrases of some languages in one automaton (Aho and Corasick 1975) and a few patterns."""
+    """Phrases of some languages: whole lines in a table, the others in an automaton (Aho and Corasick 1975).
+
+    The few patterns are tried line by line.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         listed = list(phrases)
-        self._literal = [p for p in listed if not p.pattern]
+        self._whole: dict[str, list[Phrase]] = {}
+        self._inner: list[Phrase] = []
+        for phrase in listed:
+            if phrase.whole and phrase.text == core(phrase.text):
+                self._whole.setdefault(phrase.text, []).append(phrase)
+            elif not phrase.pattern:
+                self._inner.append(phrase)
+        self._automaton = AhoCorasick([p.text for p in self._inner])
         self._patterns = [(p, re.compile(p.text)) for p in listed if p.pattern]
-        self._inner = [(p, pattern) for p, pattern in self._patterns if not p.text.startswith("^")]
+        self._searched = [(p, pattern) for p, pattern in self._patterns if not p.text.startswith("^")]
+        self._anywhere = {p.text: re.compile(p.text, re.MULTILINE) for p, _ in self._searched}
         # One look at a line's beginning spares nearly all lines all the patterns that are anchored there.
         self._opening = re.compile("|".join(p.text for p, _ in self._patterns if p.text.startswith("^")) or "(?!)")
-        self._automaton = AhoCorasick([p.text for p in self._literal])
 
     def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
         """All matches in the folded lines, by family (the first two letters of the group)."""
         numbers: dict[str, list[int]] = {}  # of each different line, which is searched once
         for number, line in enumerate(folded, 1):
             numbers.setdefault(line, []).append(number)
+        numbers.pop("", None)
         lines = list(numbers)
         found: dict[tuple[int, str], Match] = {}
-        for index, code, phrase, share, opens in (*self._literal_matches(lines), *self._pattern_matches(lines)):
-            for number in numbers[lines[index]]:
+        for line, code, phrase, share, opens in chain(
+            self._whole_lines(lines), self._literal_matches(lines), self._pattern_matches(lines)
+        ):
+            for number in numbers[line]:
                 rival = found.get((number, code))
                 if rival is None or share > rival.share:
                     found[number, code] = Match(number, code, phrase, share, opens)
@@ -161,32 +171,44 @@ class Lexicon:
             families.setdefault(key[1][:2], []).append(found[key])
         return {family: tuple(matches) for family, matches in families.items()}
 
-    def _literal_matches(self, lines: list[str]) -> Iterator[_Found]:
-        page = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")  # the automaton knows no lone surrogates
-        starts = [0]
+    def _whole_lines(self, lines: Iterable[str]) -> Iterator[_Found]:
         for line in lines:
-            starts.append(starts[-1] + len(line) + 1)
-        cores: dict[int, tuple[int, int]] = {}  # once a line: a long line may hold very many matches
-        for which, begin, end in self._automaton.find_matches_as_indexes(page, overlapping=True):
-            phrase = self._literal[which]
+            for phrase in self._whole.get(core(line), ()):
+                yield line, phrase.group + "1", phrase.text, 1.0, True
+
+    def _literal_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
+        page = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")  # the automaton knows no lone surrogates
+        hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
+        if not hits:
+            return
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        spans: dict[int, tuple[int, int]] = {}  # once a line: a long line may hold very many matches
+        for which, begin, end in hits:
             if not _bordered(page, begin, end):
                 continue
             index = bisect_right(starts, begin) - 1
-            if index not in cores:
-                cores[index] = _core_span(lines[index])
-            match = _match(phrase, cores[index], begin - starts[index], end - starts[index])
+            if index not in spans:
+                spans[index] = _core_span(lines[index])
+            match = _match(self._inner[which], spans[index], begin - starts[index], end - starts[index])
             if match:
-                yield index, *match
+                yield lines[index], *match
 
-    def _pattern_matches(self, lines: list[str]) -> Iterator[_Found]:
-        for index, line in enumerate(lines):
-            if not 0 < len(line) <= LONGEST_FOR_PATTERNS:
-                continue
-            for phrase, pattern in self._patterns if self._opening.match(line) else self._inner:
+    def _pattern_matches(self, lines: Iterable[str]) -> Iterator[_Found]:
+        opens = self._opening.match
+        lines = [line for line in lines if len(line) <= LONGEST_FOR_PATTERNS]
+        page = "\n".join(lines)
+        # One look at the page spares nearly all pages all the other patterns.
+        searched = [(p, pattern) for p, pattern in self._searched if self._anywhere[p.text].search(page)]
+        for line in lines:
+            for phrase, pattern in self._patterns if opens(line) else searched:
                 hit = pattern.search(line)
                 match = hit and _match(phrase, _core_span(line), *hit.span())
                 if match:
-                    yield index, *match
+                    yield line, *match
+
+
+#: A line, and the fields of its Match.
+_Found = tuple[str, str, str, float, bool]
 
 
 def _core_span(line: str) -> tuple[int, int]:

@@ -6,9 +6,12 @@ Comment headers, bylines and teaser lists are told by them; what they mean is fo
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 from cleaner.errors import SettingsError
 
@@ -24,7 +27,10 @@ _REMEMBERED = 4096
 _SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_FIGURES = re.compile(r"\d(?:[./:h-]|\. )\d|(?:19|20)\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
+#: "Ago" in scripts that write no blanks around it.
+_CJK_AGO = "\u524d"
+# All parts behind one digit, so that the search skips to digits.
+_FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?m\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def stamp(text: str) -> Stamp | None:
     bare = text.strip()
     if not 3 <= len(bare) <= LONGEST or not _may_hold(bare):
         return None
-    found = list(_pattern().finditer(bare))
+    found = list(_pattern().finditer(_lower(bare)))
     first = next((i for i, m in enumerate(found) if m.lastgroup in ("date", "age", "day")), None)
     if first is None:
         return None
@@ -96,6 +102,36 @@ def stamp(text: str) -> Stamp | None:
     )
 
 
+def _lower(text: str) -> str:
+    """Lower-case text of the same length: searching it takes half the time of searching regardless of case."""
+    return text.replace("\u0130", "I").lower()
+
+
+def stamps(texts: Sequence[str]) -> dict[int, Stamp]:
+    """The stamps of the texts of a page that have one, by index; one look at them all spares most the question."""
+    short = [at for at, text in enumerate(texts) if len(text) <= LONGEST]
+    page = _lower("\n".join([texts[at] for at in short]))
+    starts = [0, *accumulate([len(texts[at]) + 1 for at in short])]
+    places = {bisect_right(starts, place) - 1 for place in _signs(page)}
+    return {short[at]: found for at in sorted(places) if (found := stamp(texts[short[at]]))}
+
+
+def _signs(page: str) -> Iterator[int]:
+    """Yield where the lower-case page holds figures set apart, or a word of ages."""
+    yield from (found.start() for found in _FIGURES.finditer(page))
+    for word, pattern in _ages().items():
+        if word in page:
+            yield from (found.start() for found in pattern.finditer(page))
+
+
+@lru_cache(maxsize=1)
+def _ages() -> dict[str, re.Pattern[str]]:
+    """The words of ages, each with its pattern, which begins with the word as that is found fastest."""
+    words = [(word, re.escape(word)) for word in shape_words("before") + shape_words("after")]
+    patterns = {word: re.compile(rf"{escaped}(?!\w)(?<![^\W\d]{escaped})") for word, escaped in words}
+    return patterns | {_CJK_AGO: re.compile(_CJK_AGO)}
+
+
 def _may_hold(bare: str) -> bool:
     """True for lines with a year or figures set apart as in dates, and for those with the words of ages.
 
@@ -109,7 +145,7 @@ def _may_hold(bare: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _spelt() -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W\d]){any_of('before', 'after')}(?!\w)|\u524d", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d]){any_of('before', 'after')}(?!\w)|{_CJK_AGO}", re.IGNORECASE)
 
 
 def _only_links(between: str) -> bool:
@@ -134,7 +170,7 @@ def _trimmed(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """One pattern for all kinds. Linear: every part is bounded, and lines hold at most LONGEST signs."""
+    """One pattern for all kinds, in lower case. Linear: every part is bounded, and lines hold at most LONGEST signs."""
     month, unit, one = any_of("month"), any_of("unit"), any_of("one")
     year, day = r"(?:19|20)\d\d", r"\d{1,2}"
     iso_time = r"(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?"
@@ -154,7 +190,9 @@ def _pattern() -> re.Pattern[str]:
     days = (rf"(?<!\w){any_of('day')}(?!\w)",)
     clocks = (r"(?<![\d:])\d{1,2}[:h]\d\d(?::\d\d)?(?!\d)(?: ?[ap]\.?m\b\.?)?", r"(?<!\d)\d{1,2} ?[ap]m\b")
     parts = (("date", dates), ("age", ages), ("day", days), ("clock", clocks))
-    return re.compile("|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts), re.IGNORECASE)
+    # all of them begin with a digit or a word, which spares most places the rest
+    every = "|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts)
+    return re.compile(rf"(?:(?=\d)|(?<!\w)(?=[^\W\d_]))(?:{every})")
 
 
 def any_of(*kinds: str) -> str:

@@ -8,12 +8,13 @@ its residue is for detectors to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cleaner.records import Line, Page
-from cleaner.stamps import Stamp, any_of, shape_words, stamp
+from cleaner.records import Line
+from cleaner.stamps import Stamp, any_of, shape_words
 
 #: A writer's name has at most this many words and signs; beyond it is a sentence or a headline.
 NAME_WORDS, NAME_CHARS = 6, 48
@@ -24,6 +25,7 @@ FARTHEST = 40
 #: Words that may follow the date of a header: "Reply", "Permalink", "#12".
 _TAIL_WORDS = 4
 
+_COLONS = (":", "\uff1a")
 _COUNT = re.compile(r"\(?\d{1,5}\)?")
 _ORDINAL = re.compile(r"#?(\d{1,5})")
 #: Words that software of blogs and forums puts before the name.
@@ -56,17 +58,23 @@ class Post:
     body: tuple[int, ...]
 
 
-def headers(page: Page) -> Iterator[Header]:
-    """Yield the headers of the page in order."""
-    filled = [line for line in page.lines if not line.blank]
+def headers(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> Iterator[Header]:
+    """Yield the headers of a page in order, from its filled lines and their stamps by index."""
     used = 0
-    for at, line in enumerate(filled):
-        if line.number <= used:
+    for at in _places(lines, dated):
+        if lines[at].number <= used:
             continue
-        found = _header(filled, at)
+        found = _header(lines, at, dated)
         if found and found.first > used:
             used = found.last
             yield found
+
+
+def _places(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> list[int]:
+    """Indexes of the lines that can be headers: with a date on them or below, or a colon at their end."""
+    ends = enumerate([line.text[-1] for line in lines])
+    led = {at for at, end in ends if end in _COLONS or end.isspace()}
+    return sorted(led | dated.keys() | {at - 1 for at in dated if at})
 
 
 def is_meta(found: Stamp | None) -> bool:
@@ -76,47 +84,44 @@ def is_meta(found: Stamp | None) -> bool:
     )
 
 
-def posts(page: Page, found: Sequence[Header], stops: frozenset[int]) -> Iterator[Post]:
+def posts(filled: Sequence[int], found: Sequence[Header], stops: frozenset[int]) -> Iterator[Post]:
     """Yield each header of ``found`` with its body, which ends at the next header or at a stop.
 
-    The last body of a run has no next header: it is as long as the longest of its run.
+    ``filled`` holds the numbers of the filled lines. The last body of a run has no next header: it is as
+    long as the longest of its run.
     """
-    filled = [line.number for line in page.lines if not line.blank]
-    place = {number: at for at, number in enumerate(filled)}
     longest = 0
     for at, one in enumerate(found):
-        begin = place[one.last] + 1
-        nearby = at + 1 < len(found) and place[found[at + 1].first] - begin <= FARTHEST
-        limit = place[found[at + 1].first] if nearby else min(len(filled), begin + max(1, longest))
+        begin = bisect_right(filled, one.last)
+        below = bisect_left(filled, found[at + 1].first) if at + 1 < len(found) else len(filled) + FARTHEST + 1
+        nearby = below - begin <= FARTHEST
+        limit = below if nearby else min(len(filled), begin + max(1, longest))
         end = next((k for k in range(begin, limit) if filled[k] in stops), limit)
         longest = max(longest, end - begin) if nearby else 0
         yield Post(one, tuple(filled[begin:end]))
 
 
-def _header(filled: Sequence[Line], at: int) -> Header | None:
-    line = filled[at]
-    if len(line.text) > 2 * NAME_CHARS + 40:
+def _header(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
+    if len(lines[at].text) > 2 * NAME_CHARS + 40:
         return None
-    return _spoken(filled, at) or _dated(filled, at)
+    return _spoken(lines, at, dated) or _dated(lines, at, dated)
 
 
-def _spoken(filled: Sequence[Line], at: int) -> Header | None:
+def _spoken(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
     """A header such as "Jane Doe says:", with its date on the same line or the next."""
-    line = filled[at]
-    if not _says(line.text):
-        return None
-    below = stamp(filled[at + 1].text) if at + 1 < len(filled) else None
+    line = lines[at]
+    below = dated.get(at + 1)
     under = below is not None and not below.before and not below.led and _short(below.after)
-    dated = under or stamp(line.text) is not None
-    if dated or line.text.rstrip().endswith((":", "\uff1a")):
-        return Header(line.number, filled[at + 1].number if under else line.number, sure=dated)
+    sure = under or at in dated
+    if (sure or line.text.rstrip().endswith(_COLONS)) and _says(line.text):
+        return Header(line.number, lines[at + 1].number if under else line.number, sure=sure)
     return None
 
 
-def _dated(filled: Sequence[Line], at: int) -> Header | None:
+def _dated(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
     """A header of a name and a date, on one line or on two."""
-    line = filled[at]
-    found = stamp(line.text)
+    line = lines[at]
+    found = dated.get(at)
     if not found or not _short(found.after) or (is_meta(found) and found.led):
         return None
     if found.before:
@@ -125,9 +130,8 @@ def _dated(filled: Sequence[Line], at: int) -> Header | None:
         ordinal = _ORDINAL.fullmatch(found.after)
         number = int(ordinal[1]) if ordinal else 0
         return Header(line.number, line.number, sure=found.clock or found.age, ordinal=number)
-    above = filled[at - 1] if at else None
-    if above and is_name(above.text) and not stamp(above.text):
-        return Header(above.number, line.number, sure=False, split=True)
+    if at and at - 1 not in dated and is_name(lines[at - 1].text):
+        return Header(lines[at - 1].number, line.number, sure=False, split=True)
     return None
 
 

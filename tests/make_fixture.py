@@ -48,7 +48,7 @@ def tags(case: Path) -> str:
     detectors = discover(third_party=False)
     module = f"cleaner.detectors.{case.parent.name}"
     own = {rule.code[:2] for one in detectors if one.module == module for rule in one.rules} - set(UNTAGGED)
-    found = {(hit.line, hit.code) for one in detectors for hit in one.run(page, context) if hit.code[:2] in own}
+    found = {(line, code) for one in detectors for line, code, _ in one.run(page, context) if code[:2] in own}
     return "".join(f"{line} {code}\n" for line, code in sorted(found))
 
 

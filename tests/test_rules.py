@@ -51,9 +51,9 @@ def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
     lexicon = load(tuple(sorted(wanted)))
     found: dict[int, set[str]] = {}
     context = Context(lexicon.scan(shape.folded for shape in page.shapes), profile_for(one))
-    for hit in one.run(page, context):
-        assert 0 <= hit.line <= len(page.lines), f"{hit} lies outside the page"
-        found.setdefault(hit.line, set()).add(hit.code)
+    for line, code, _ in one.run(page, context):
+        assert 0 <= line <= len(page.lines), f"{code} on line {line} lies outside the page"
+        found.setdefault(line, set()).add(code)
     return found
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cleaner.read import read_page
-from cleaner.stamps import stamp
+from cleaner.stamps import stamp, stamps
 from cleaner.threads import headers, is_name
 
 
@@ -52,6 +52,22 @@ def test_no_date(text: str) -> None:
     assert stamp(text) is None
 
 
+def test_a_page_is_asked_as_its_lines_are() -> None:
+    texts = [
+        "Jane \u00b7 3 Hours AGO",
+        "chicago",
+        "\u0130 | 5/5/2016",
+        "",
+        "an hour ago",
+        "fa",
+        "3\u5929\u524d",
+        "x" * 161 + " 5/5/2016",
+    ]
+    assert stamps(texts) == {at: found for at, text in enumerate(texts) if (found := stamp(text))}
+    assert sorted(stamps(texts)) == [0, 2, 4, 6]
+    assert stamps([]) == {}
+
+
 def test_kinds_of_dates() -> None:
     date, age, day = stamp("3 May 2020"), stamp("3 days ago at 10:20"), stamp("today at 10:20")
     assert date
@@ -80,7 +96,9 @@ def test_headers_of_a_thread() -> None:
         "don | 4/29/2017 11:19 PM\nNo.\n\nJane says:\nMay 3, 2020 at 4:15 pm\nYes.\nMarit\n3 May 2020\nWhy?",
         kind="text",
     )
-    found = [(one.first, one.last, one.sure, one.split) for one in headers(page)]
+    lines = [line for line in page.lines if not line.blank]
+    dated = stamps([line.text for line in lines])
+    found = [(one.first, one.last, one.sure, one.split) for one in headers(lines, dated)]
     assert found == [(1, 1, True, False), (4, 5, True, False), (7, 8, False, True)]
 
 

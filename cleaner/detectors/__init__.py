@@ -18,23 +18,28 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import entry_points
-from itertools import accumulate
+from itertools import accumulate, repeat
 from types import ModuleType
 from typing import NamedTuple
 
 from cleaner.errors import SettingsError
-from cleaner.phrases import Match
-from cleaner.records import Page, Rule, Shape
+from cleaner.phrases import Match, core
+from cleaner.records import Line, Page, Rule, Shape
 from cleaner.sites import SiteProfile
+from cleaner.stamps import Stamp, stamps
 
 __all__ = [
+    "Columns",
     "Context",
     "Detector",
+    "Found",
     "Hit",
     "Rule",
     "detector",
     "discover",
+    "each",
     "in_blocks",
     "is_prose",
     "marked",
@@ -50,22 +55,112 @@ RESIDUE = ("AD", "CH", "CK", "CM", "NL", "PW", "RL", "RT", "SH")
 
 
 class Hit(NamedTuple):
-    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page.
-
-    A tuple, since pages give thousands of them.
-    """
+    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page."""
 
     line: int
     code: str
     detail: str = ""
 
 
+#: What detectors yield: hits, or the same as plain tuples, as pages give thousands of them.
+Found = tuple[int, str, str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The filled lines of a page in columns, each counted when the first detector asks for it.
+
+    A line is filled when folding leaves something of it. All columns but ``words`` run by filled line.
+    """
+
+    page: Page
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The filled lines themselves."""
+        return [line for line, shape in zip(self.page.lines, self.page.shapes, strict=True) if shape.folded]
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """Their shapes."""
+        return [shape for shape in self.page.shapes if shape.folded]
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Their numbers, rising."""
+        return [line.number for line in self.lines]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Their texts, without blanks around them."""
+        return [line.text.strip() for line in self.lines]
+
+    @cached_property
+    def cores(self) -> list[str]:
+        """Their folded texts, without the signs around them."""
+        return [core(shape.folded) for shape in self.shapes]
+
+    @cached_property
+    def prose(self) -> list[bool]:
+        """Which of them read as running text."""
+        return [is_prose(shape) for shape in self.shapes]
+
+    @cached_property
+    def prose_words(self) -> list[int]:
+        """Words of running text above each filled line, and last of the page."""
+        return [0, *accumulate([s.words if prose else 0 for s, prose in zip(self.shapes, self.prose, strict=True)])]
+
+    @cached_property
+    def stamps(self) -> dict[int, Stamp]:
+        """The stamps of the lines that have one, by index."""
+        return stamps(self.texts)
+
+    @cached_property
+    def words(self) -> list[int]:
+        """Words above each line of the page, filled or not, and last of the page."""
+        return [0, *accumulate([shape.words for shape in self.page.shapes])]
+
+    @cached_property
+    def _blocks(self) -> dict[str, list[int]]:
+        """The indexes of the page's blocks by the words of their names."""
+        alike: dict[tuple[str, ...], list[int]] = {}  # names of several words return on many blocks
+        for at, block in enumerate(self.page.blocks):
+            alike.setdefault(block.tokens, []).append(at)
+        blocks: dict[str, list[int]] = {}
+        for tokens, places in alike.items():
+            for token in tokens:
+                blocks.setdefault(token, []).extend(places)
+        return blocks
+
+    def named(self, tokens: frozenset[str]) -> list[int]:
+        """The indexes of the blocks whose own class, id or role words are among ``tokens``, rising."""
+        return sorted({at for token in tokens if token in self._blocks for at in self._blocks[token]})
+
+    def marked(self, tokens: frozenset[str], most: float) -> Iterator[tuple[range, str]]:
+        """Yield the numbers of lines inside blocks named with ``tokens``, and the token; see ``marked``."""
+        places = self.named(tokens)
+        words = self.words if places else []
+        done = 0
+        for block in map(self.page.blocks.__getitem__, places):
+            if block.last <= done or words[block.last] - words[block.first] > most * words[-1]:
+                continue
+            yield range(max(block.first, done) + 1, block.last + 1), next(t for t in block.tokens if t in tokens)
+            done = block.last
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What detectors may use beside the page: phrase matches by family, and the site's profile."""
+    """What detectors may use beside the page: phrase matches by family, the site's profile, columns of the page."""
 
     matches: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     profile: SiteProfile | None = None
+    _columns: list[Columns] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def columns(self, page: Page) -> Columns:
+        """The columns of the page, the same for all detectors."""
+        if not self._columns or self._columns[0].page is not page:
+            self._columns[:] = [Columns(page)]
+        return self._columns[0]
 
     def hits(self, family: str, groups: Iterable[str] = ()) -> Iterator[Hit]:
         """Yield a hit for each phrase of the family (of the ``groups`` only, when given)."""
@@ -84,6 +179,23 @@ class Context:
             match.line for group in groups for match in self.matches.get(group[:2], ()) if match.code.startswith(group)
         )
 
+    def marked(self, page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, str]:
+        """``marked``, cheaper: the names of the page's blocks are looked through once for all detectors."""
+        found: dict[int, str] = {}
+        for numbers, token in self.columns(page).marked(tokens, most):
+            found.update(dict.fromkeys(numbers, token))
+        return found
+
+    def in_blocks(self, page: Page, tokens: frozenset[str], code: str) -> Iterator[Found]:
+        """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
+        for numbers, token in self.columns(page).marked(tokens, 0.5):
+            yield from each(numbers, code, f"({token})")
+
+
+def each(numbers: Iterable[int], code: str, detail: str = "") -> Iterator[Found]:
+    """The same hit for each of the lines with these numbers."""
+    return zip(numbers, repeat(code), repeat(detail), strict=False)
+
 
 def is_prose(shape: Shape) -> bool:
     """True for a line that reads as running text: a full sentence, or long enough without a stop.
@@ -91,9 +203,10 @@ def is_prose(shape: Shape) -> bool:
     The bounds follow jusText's two classes of length (Pomikalek 2011), in words instead of characters; a line that
     breaks off needs function words, as a list of labels has none.
     """
-    if shape.words >= LONG_LINE or (shape.words >= SENTENCE and shape.ends_sentence):
-        return True
-    return shape.words >= BROKEN_OFF and shape.function_words * 4 >= shape.words
+    words = shape.words
+    if words < SENTENCE:
+        return False
+    return words >= LONG_LINE or shape.ends_sentence or (words >= BROKEN_OFF and shape.function_words * 4 >= words)
 
 
 #: Words from which a line with a full stop, a line of plain words that breaks off, and any line counts as running text.
@@ -106,25 +219,12 @@ def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, s
     A block that holds more than ``most`` of the page's words is left out: such a word on the body or
     its wrapper speaks of the page, not of the lines.
     """
-    named = [block for block in page.blocks if not tokens.isdisjoint(block.tokens)]
-    if not named:
-        return {}
-    before = [0, *accumulate(shape.words for shape in page.shapes)]
-    found: dict[int, str] = {}
-    done = 0
-    for block in named:
-        if block.last <= done or before[block.last] - before[block.first] > most * before[-1]:
-            continue
-        token = next(token for token in block.tokens if token in tokens)
-        found.update((number, token) for number in range(max(block.first, done) + 1, block.last + 1))
-        done = block.last
-    return found
+    return Context().marked(page, tokens, most)
 
 
-def in_blocks(page: Page, tokens: frozenset[str], code: str) -> Iterator[Hit]:
+def in_blocks(page: Page, tokens: frozenset[str], code: str) -> Iterator[Found]:
     """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
-    for number, token in marked(page, tokens).items():
-        yield Hit(number, code, f"({token})")
+    return Context().in_blocks(page, tokens, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +233,14 @@ class Detector:
 
     name: str
     rules: tuple[Rule, ...]
-    run: Callable[[Page, Context], Iterable[Hit]]
+    run: Callable[[Page, Context], Iterable[Found]]
     module: str
 
 
-def detector(*rules: Rule) -> Callable[[Callable[[Page, Context], Iterable[Hit]]], Detector]:
+def detector(*rules: Rule) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
     """Turn a generator of hits into a Detector with these rules."""
 
-    def make(run: Callable[[Page, Context], Iterable[Hit]]) -> Detector:
+    def make(run: Callable[[Page, Context], Iterable[Found]]) -> Detector:
         return Detector(run.__name__, rules, run, run.__module__)
 
     return make

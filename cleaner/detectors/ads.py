@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 _ADS = frozenset(
@@ -50,7 +50,7 @@ _ADS = frozenset(
         stays="<main class='ad-history'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
 )
-def ads(page: Page, context: Context) -> Iterator[Hit]:
+def ads(page: Page, context: Context) -> Iterator[Found]:
     """Ad labels, ad blocks, disclosures."""
     yield from context.hits("AD")
-    yield from in_blocks(page, _ADS, "AD301")
+    yield from context.in_blocks(page, _ADS, "AD301")

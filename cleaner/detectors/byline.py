@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.detectors import Context, Hit, Rule, detector
 from cleaner.records import Page, Shape
-from cleaner.stamps import Stamp, shape_words, stamp
+from cleaner.stamps import Stamp, shape_words
 from cleaner.threads import is_name
 
 _NAMED = frozenset(
@@ -98,29 +98,19 @@ def byline(page: Page, context: Context) -> Iterator[Hit]:
     for hit in context.hits("BY"):
         if _may_be(page.lines[hit.line - 1].text, page.shapes[hit.line - 1]):
             yield hit
-    for number, token in marked(page, _NAMED, most=0.2).items():
+    for number, token in context.marked(page, _NAMED, most=0.2).items():
         if page.shapes[number - 1].words <= _LONGEST:
             yield Hit(number, "BY301", f"({token})")
-    for line in _top(page):
-        found = stamp(page.lines[line].text)
-        code = _shape_code(found) if found else ""
+    columns = context.columns(page)
+    start = columns.prose.index(True) if any(columns.prose) else 0
+    for at in range(max(0, start - _REACH), start):
+        code = _shape_code(columns.stamps[at]) if at in columns.stamps else ""
         if code:
-            yield Hit(line + 1, code)
+            yield Hit(columns.numbers[at], code)
 
 
 def _may_be(text: str, shape: Shape) -> bool:
     return shape.words <= _LONGEST and not (shape.ends_sentence and _SENTENCE.search(text.rstrip()))
-
-
-def _top(page: Page) -> list[int]:
-    """Indexes of the last filled lines above the first running text; of none when there is no such text."""
-    filled: list[int] = []
-    for at, shape in enumerate(page.shapes):
-        if is_prose(shape):
-            return filled[-_REACH:]
-        if not page.lines[at].blank:
-            filled.append(at)
-    return []
 
 
 def _shape_code(found: Stamp) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
-from cleaner.detectors import Context, Hit, Rule, detector, marked
+from cleaner.detectors import Columns, Context, Found, Rule, detector, each
 from cleaner.records import Page
 from cleaner.stamps import shape_words
 
@@ -79,32 +78,33 @@ _LONGEST = 400
         stays=f"<div class='caption'>{_MAIN}</div>",
     ),
 )
-def captions(page: Page, context: Context) -> Iterator[Hit]:
+def captions(page: Page, context: Context) -> Iterator[Found]:
     """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""
-    filled = [line for line in page.lines if not line.blank]
-    again = {line.number for before, line in pairwise(filled) if before.text.strip() == line.text.strip()}
-    yield from (hit for hit in _found(page, context) if hit.line not in again)
+    columns = context.columns(page)
+    pairs = zip(columns.numbers[1:], columns.texts, columns.texts[1:], strict=False)
+    again = {number for number, above, text in pairs if above == text}
+    yield from (hit for hit in _found(page, context, columns) if hit[0] not in again)
 
 
-def _found(page: Page, context: Context) -> Iterator[Hit]:
+def _found(page: Page, context: Context, columns: Columns) -> Iterator[Found]:
     yield from context.hits("CP")
-    named = marked(page, _NAMED, most=0.2)
-    for line in page.lines:
-        if line.number in named or (line.markup and "figcaption" in line.markup.path):
-            yield Hit(line.number, "CP301")
-        if not line.blank and len(line.text) <= _LONGEST:
-            code = _credit(line.text.strip())
-            if code:
-                yield Hit(line.number, code)
-
-
-def _credit(text: str) -> str:
-    brackets, end = _patterns()
-    if text[-1] in ")].\uff09" and brackets.search(text[-_CREDIT:]):
-        return "CP201"
-    if end.search(text[-_CREDIT:]):
-        return "CP202"
-    return "CP203" if "/" in text and _AGENCY.search(text[-_CREDIT:]) else ""
+    named = set(context.marked(page, _NAMED, most=0.2))
+    if page.kind == "html":
+        named.update([line.number for line in columns.lines if line.markup and "figcaption" in line.markup.path])
+    yield from each(sorted(named), "CP301")
+    brackets, credit = _patterns()
+    words = frozenset(word.rpartition(" ")[2] for word in shape_words("photo"))
+    for number, text, bare in zip(columns.numbers, columns.texts, columns.cores, strict=True):
+        end = text[-_CREDIT:]
+        # a look at how the line ends spares nearly all lines the patterns
+        if len(text) > _LONGEST:
+            continue
+        if text[-1] in ")].\uff09" and brackets.search(end):
+            yield number, "CP201", ""
+        elif bare.rpartition(" ")[2].lstrip("/") in words and credit.search(end):
+            yield number, "CP202", ""
+        elif "/" in end and _AGENCY.search(end):
+            yield number, "CP203", ""
 
 
 #: Characters at the end of a line in which a credit stands; the patterns see no more than these.

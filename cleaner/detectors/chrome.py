@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "colophon", "toolbar", "topbar", "login"})
@@ -62,7 +62,7 @@ _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "col
         stays="<main class='article'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
 )
-def chrome(page: Page, context: Context) -> Iterator[Hit]:
+def chrome(page: Page, context: Context) -> Iterator[Found]:
     """Legal lines, account links and page controls."""
     yield from context.hits("CH")
-    yield from in_blocks(page, _FRAME, "CH301")
+    yield from context.in_blocks(page, _FRAME, "CH301")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 # Linear: single characters or literals, no repetition of groups.
-_CODE = re.compile(
-    r"[{};]$|^(?:def|class|import|from|return|var|let|const|function|public|private|if|for|while) .*[:;{(]|^[$>#] \w|</?\w+>|=>|::|\w\(\)"
+_OPENS = re.compile(
+    r"(?:def|class|import|from|return|var|let|const|function|public|private|if|for|while) .*[:;{(]|[$>#] \w"
 )
+_INSIDE = re.compile(r"</?\w+>|\w\(\)")
 _SPEECH = re.compile(r'^(?:["\u201c\u201e\u00ab\u300c-]|\u2014) ?\w')
 _STEP = re.compile(r"^(?:\d{1,2}[.)]|[-\u2022*]|[a-z]\)) \S")
 # Neither code nor a pair is without one of these, and most lines are without any.
@@ -33,20 +34,25 @@ _PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
     ),
     Rule("KP234", "name-and-value", "is a name with its value", goes="> Length: 12 metres", stays="Length of the boat"),
 )
-def code(page: Page, context: Context) -> Iterator[Hit]:
+def code(page: Page, context: Context) -> Iterator[Found]:
     """Code, speech, list items, names with values."""
-    del context
-    for line in page.lines:
-        text = line.text[:200].strip()
-        if not text:
-            continue
-        if _SPEECH.match(text):
-            yield Hit(line.number, "KP232")
-        elif _STEP.match(text):
-            yield Hit(line.number, "KP233")
+    columns = context.columns(page)
+    for number, whole in zip(columns.numbers, columns.texts, strict=True):
+        text = whole[:200].rstrip()
+        lettered = text[:1].isalpha()
+        if not lettered and _SPEECH.match(text):
+            yield number, "KP232", ""
+        elif (not lettered or text[1:2] == ")") and _STEP.match(text):
+            yield number, "KP233", ""
         elif not _SIGNS.search(text):
             continue
-        elif _CODE.search(text):
-            yield Hit(line.number, "KP231")
+        elif _is_code(text):
+            yield number, "KP231", ""
         elif _PAIR.match(text):
-            yield Hit(line.number, "KP234")
+            yield number, "KP234", ""
+
+
+def _is_code(text: str) -> bool:
+    if text[-1] in "{};" or "=>" in text or "::" in text or _OPENS.match(text):
+        return True
+    return ("<" in text or "()" in text) and _INSIDE.search(text) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 _CONSENT = frozenset(
@@ -37,7 +37,7 @@ _CONSENT = frozenset(
         stays="<main class='cookie-recipes'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
 )
-def consent(page: Page, context: Context) -> Iterator[Hit]:
+def consent(page: Page, context: Context) -> Iterator[Found]:
     """Cookie banners and consent dialogs."""
     yield from context.hits("CK")
-    yield from in_blocks(page, _CONSENT, "CK301")
+    yield from context.in_blocks(page, _CONSENT, "CK301")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, compress
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose
+from cleaner.detectors import Context, Found, Rule, detector, each
 from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
@@ -123,25 +123,22 @@ _NO, _FEW, _SOME, _MANY = (
         stays=f"Sign in\n{_TEN}",
     ),
 )
-def density(page: Page, context: Context) -> Iterator[Hit]:
+def density(page: Page, context: Context) -> Iterator[Found]:
     """How much running text and how much residue by words the page holds, and how near."""
     named = context.named()
     marked = named | {m.line for m in context.matches.get("NV", ()) if m.code.endswith("1")}
-    filled = [n for n, shape in enumerate(page.shapes, 1) if shape.folded]
-    prose = {n for n in filled if is_prose(page.shapes[n - 1])}
-    words = sum(page.shapes[n - 1].words for n in prose) / max(1, sum(shape.words for shape in page.shapes))
-    residue = 1 + bisect_right(_SHARES, len(marked) / max(1, len(filled)))
+    columns = context.columns(page)
+    numbers, prose = columns.numbers, columns.prose
+    words = columns.prose_words[-1] / max(1, columns.words[-1])
+    residue = 1 + bisect_right(_SHARES, len(marked) / max(1, len(numbers)))
     text = 1 + bisect_right(_TEXT_SHARES, words)
+    short = [number for number, flag in zip(numbers, prose, strict=True) if not flag]
+    unnamed = [number for number in short if number not in named]  # the named say what they are, on any page
+    yield from each(compress(numbers, prose), f"KP44{residue}")
+    yield from each(unnamed, f"KP42{residue}")
+    yield from each(unnamed, f"KP43{text}")
     edge = [0] * _REACH
-    before = [0, *accumulate([*edge, *(n in marked for n in filled), *edge])]
-    short_line, short_amid_text, of_text = f"KP42{residue}", f"KP43{text}", f"KP44{residue}"
-    for at, number in enumerate(filled):
-        if number in prose:
-            yield Hit(number, of_text)
-            continue
-        if number not in named:  # which says by itself what it is, on any page
-            yield Hit(number, short_line)
-            yield Hit(number, short_amid_text)
-        near = bisect_right(_NUMBERS, before[at + 2 * _REACH + 1] - before[at])
-        if near:
-            yield Hit(number, f"NV42{near}")
+    before = [0, *accumulate([*edge, *[n in marked for n in numbers], *edge])]
+    for number, flag, above, below in zip(numbers, prose, before, before[2 * _REACH + 1 :], strict=False):
+        if below > above and not flag:
+            yield number, f"NV42{bisect_right(_NUMBERS, below - above)}", ""

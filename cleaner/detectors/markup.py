@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
-from cleaner.records import Line, Page
+from cleaner.detectors import Context, Found, Rule, detector
+from cleaner.records import Markup, Page
 
 _MENU = frozenset(
     [
@@ -41,6 +41,8 @@ _MENU = frozenset(
     ]
 )
 _BODY = frozenset(["article", "content", "entry", "post", "body", "story", "main", "text", "prose", "markdown"])
+
+_QUOTES = frozenset(["blockquote", "code", "pre"])
 
 _SENTENCE = "<p>The vote is on Monday, said the mayor of the town.</p>"
 
@@ -132,20 +134,24 @@ _ALL, _MOST, _SOME = 0.95, 0.6, 0.2
         stays="<p>Boats</p>",
     ),
 )
-def markup(page: Page, context: Context) -> Iterator[Hit]:
+def markup(page: Page, context: Context) -> Iterator[Found]:
     """What the markup says: links, sections, names of blocks."""
-    del context
     if page.kind != "html":
         return
-    yield from in_blocks(page, _MENU, "NV331")
-    shares = _link_shares(page)
-    bodies = _prose_blocks(page)
+    yield from context.in_blocks(page, _MENU, "NV331")
+    shares = _LinkShares(page)
+    bodies = _prose_block(page)
     for line in page.lines:
-        if line.markup and not line.blank:
-            for code in _codes(line, shares[line.markup.block] if line.markup.block >= 0 else 0.0):
-                yield Hit(line.number, code)
-            if line.number in bodies and line.markup.link_chars < _MOST * len(line.text):
-                yield Hit(line.number, "KP351")
+        facts = line.markup
+        if facts and not line.blank:
+            number = line.number
+            share = facts.link_chars / len(line.text)
+            # the block around it: a list, a row of links
+            around = shares[page.blocks[facts.block].parent] if facts.block >= 0 else 0.0
+            for code in _codes(facts, share, around):
+                yield number, code, ""
+            if number in bodies and share < _MOST:
+                yield number, "KP351", ""
 
 
 _SECTIONS = {
@@ -156,44 +162,40 @@ _SECTIONS = {
     "form": "NV325",
     "dialog": "NV326",
     "noscript": "NV327",
-    "main": "KP321",
-    "article": "KP322",
 }
+_BODY_SECTIONS = {"main": "KP321", "article": "KP322"}
 
 
-def _codes(line: Line, block_share: float) -> Iterator[str]:
-    facts = line.markup
-    assert facts is not None  # noqa: S101 - the caller looked
-    share = facts.link_chars / max(1, len(line.text))
-    if share > _SOME:
-        yield "NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313"
-    linked = share >= _MOST
-    section = _SECTIONS.get(facts.section, "")
-    if section and not (linked and section.startswith("KP")):
-        yield section
+def _codes(facts: Markup, share: float, around: float) -> list[str]:
+    """What the elements around a line say; ``share`` of its own characters and ``around`` it are in links."""
+    found = []
+    if facts.section in _SECTIONS:
+        found.append(_SECTIONS[facts.section])
     if facts.hidden:
-        yield "NV341"
+        found.append("NV341")
     elif facts.control:
-        yield "NV342"
-    if block_share >= _MOST:
-        yield "NV351" if block_share >= _ALL else "NV352"
-    if linked:  # where it stands says nothing for a link: articles hold lists of other articles
-        return
+        found.append("NV342")
+    if around >= _MOST:
+        found.append("NV351" if around >= _ALL else "NV352")
+    if share > _SOME:
+        found.append("NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313")
+        if share >= _MOST:  # where it stands says nothing for a link: articles hold lists of other articles
+            return found
+    if facts.section in _BODY_SECTIONS:
+        found.append(_BODY_SECTIONS[facts.section])
     if not _BODY.isdisjoint(facts.tokens):
-        yield "KP341"
-    tag = _tag_code(line)
+        found.append("KP341")
+    tag = _tag_code(facts)
     if tag:
-        yield tag
+        found.append(tag)
+    return found
 
 
-def _tag_code(line: Line) -> str:
-    facts = line.markup
-    if facts is None:
-        return ""
-    tags = facts.path[-2:]
+def _tag_code(facts: Markup) -> str:
     if facts.heading:
         return "KP332"
-    if "pre" in tags or "blockquote" in tags or "code" in tags:
+    tags = facts.path[-2:]
+    if not _QUOTES.isdisjoint(tags):
         return "KP335"
     if "p" in tags:
         return "KP331"
@@ -202,27 +204,29 @@ def _tag_code(line: Line) -> str:
     return "KP333" if facts.list_depth else ""
 
 
-def _link_shares(page: Page) -> list[float]:
-    """Share of link characters in the parent of each block (a list, a row of links), by block."""
-    if not page.blocks:
-        return []
-    links = [0, *accumulate(line.markup.link_chars if line.markup else 0 for line in page.lines)]
-    chars = [0, *accumulate(len(line.text) for line in page.lines)]
-    own = [(links[b.last] - links[b.first]) / max(1, chars[b.last] - chars[b.first]) for b in page.blocks]
-    return [own[b.parent] if b.parent >= 0 else 0.0 for b in page.blocks]
+class _LinkShares(dict[int, float]):
+    """Shares of link characters in blocks, by their index, each counted when it is asked for; 0 outside of all."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__({-1: 0.0})
+        self._blocks = page.blocks
+        self._links = [0, *accumulate([line.markup.link_chars if line.markup else 0 for line in page.lines])]
+        self._chars = [0, *accumulate([len(line.text) for line in page.lines])]
+
+    def __missing__(self, at: int) -> float:
+        first, last = self._blocks[at].first, self._blocks[at].last
+        share = self[at] = (self._links[last] - self._links[first]) / max(1, self._chars[last] - self._chars[first])
+        return share
 
 
 #: Share of the page's sentences that the block of the running text must hold.
 _PROSE_SHARE = 0.5
 
 
-def _prose_blocks(page: Page) -> range:
+def _prose_block(page: Page) -> range:
     """Numbers of the lines in the smallest block that holds half of the page's sentences."""
-    weight = (s.words if s.ends_sentence and s.words > 7 else 0 for s in page.shapes)
-    before = [0, *accumulate(weight)]
-    best = range(0)
-    for block in page.blocks:
-        held = before[block.last] - before[block.first]
-        if held and held >= _PROSE_SHARE * before[-1] and (not best or block.last - block.first < len(best)):
-            best = range(block.first + 1, block.last + 1)
-    return best
+    before = [0, *accumulate([s.words if s.words > 7 and s.ends_sentence else 0 for s in page.shapes])]
+    least = max(1, _PROSE_SHARE * before[-1])
+    spans = [(block.first, block.last) for block in page.blocks if before[block.last] - before[block.first] >= least]
+    first, last = min(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+    return range(first + 1, last + 1)

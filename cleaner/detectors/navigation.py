@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import compress, count
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose
-from cleaner.phrases import core
-from cleaner.records import Page, Shape
+from cleaner.detectors import Context, Found, Rule, detector, each
+from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 
 #: Upper bounds in words of the classes of short lines.
 _LABELS = (1, 2, 3, 7, 11)
+_OF_WORDS = [f"NV20{1 + bisect_left(_LABELS, words)}" for words in range(_LABELS[-1] + 1)]
 
 #: Words that a row of separated labels has at most.
 _ROW = 40
 
 #: Lines to the nearest running text: upper bounds of near and middling.
 _NEAR, _MIDDLING = 2, 10
+
+#: Last figure of the code for the lines nearest to the running text: before it, after it, in a gap of it.
+_BEFORE, _AFTER, _GAP = 1, 4, 6
 
 #: Lengths of runs of short lines from which they count as a list, a long list and a menu.
 _RUNS = (5, 10, 25)
@@ -100,27 +104,24 @@ _RUNS = (5, 10, 25)
     ),
     Rule("NV231", "mostly-digits", "holds mostly digits", goes="> 12/2031", stays="The vote is on Monday 12."),
 )
-def labels(page: Page, context: Context) -> Iterator[Hit]:
+def labels(page: Page, context: Context) -> Iterator[Found]:
     """Navigation by words and by the shape of single lines."""
     yield from context.hits("NV")
-    for line, shape in zip(page.lines, page.shapes, strict=True):
-        for code in _shape_codes(shape) if shape.folded else ():
-            yield Hit(line.number, code)
-
-
-def _shape_codes(shape: Shape) -> Iterator[str]:
-    if not core(shape.folded):
-        yield "NV207"
-    elif not shape.ends_sentence and shape.words <= _LABELS[-1]:
-        yield f"NV20{bisect_left(_LABELS, shape.words) + 1}"
-    elif shape.words <= 3:
-        yield "NV206"
-    if shape.separators >= 2 and shape.words <= _ROW and shape.separators * 6 >= shape.words:
-        yield "NV211"
-    if shape.words >= 3 and shape.capitals >= shape.words:
-        yield "NV221"
-    if shape.digits * 2 > len(shape.folded) + shape.digits:
-        yield "NV231"
+    columns = context.columns(page)
+    for number, shape, bare in zip(columns.numbers, columns.shapes, columns.cores, strict=True):
+        words = shape.words
+        if not bare:
+            yield number, "NV207", ""
+        elif words <= _LABELS[-1] and not shape.ends_sentence:
+            yield number, _OF_WORDS[words], ""
+        elif words <= 3:
+            yield number, "NV206", ""
+        if words >= 3 and shape.capitals >= words:
+            yield number, "NV221", ""
+        if shape.separators >= 2 and words <= _ROW and shape.separators * 6 >= words:
+            yield number, "NV211", ""
+        if shape.digits and shape.digits * 2 > len(shape.folded) + shape.digits:
+            yield number, "NV231", ""
 
 
 @detector(
@@ -198,45 +199,39 @@ def _shape_codes(shape: Shape) -> Iterator[str]:
         "NV413", "menu", "stands in a run of short lines as long as a menu", goes="> Gate\n" * 30, stays="Gate\n" * 12
     ),
 )
-def places(page: Page, context: Context) -> Iterator[Hit]:
+def places(page: Page, context: Context) -> Iterator[Found]:
     """Where a short line stands: before, after or in gaps of the running text, in runs of its like."""
-    del context
-    filled = [
-        (line.number, is_prose(shape)) for line, shape in zip(page.lines, page.shapes, strict=True) if shape.folded
-    ]
-    prose = [at for at, (_, flag) in enumerate(filled) if flag]
-    for first, last in _runs([flag for _, flag in filled]):
+    columns = context.columns(page)
+    numbers, prose = columns.numbers, columns.prose
+    last_prose = len(prose) - 1 - prose[::-1].index(True) if any(prose) else -1
+    for first, last in _runs(prose):
         size = bisect_right(_RUNS, last - first)
-        for at in range(first, last):
-            if size:
-                yield Hit(filled[at][0], f"NV41{size}")
-            if prose:
-                yield from _place(filled[at][0], at, prose)
+        if size:
+            yield from each(numbers[first:last], f"NV41{size}")
+        if last_prose < 0:
+            return
+        if first == 0:
+            yield from _distances(numbers[first:last][::-1], _BEFORE)
+        elif first > last_prose:
+            yield from _distances(numbers[first:last], _AFTER)
+        else:
+            half = (first + last + 1) // 2
+            yield from _distances(numbers[first:half], _GAP)
+            yield from _distances(numbers[half:last][::-1], _GAP)
 
 
-def _place(number: int, at: int, prose: list[int]) -> Iterator[Hit]:
-    """Yield where the line at index ``at`` of the filled lines stands among the prose lines."""
-    after = bisect_left(prose, at)
-    if after == 0:
-        yield Hit(number, f"NV40{1 + _distance(prose[0] - at)}")
-    elif after == len(prose):
-        yield Hit(number, f"NV40{4 + _distance(at - prose[-1])}")
-    else:
-        gap = _distance(min(at - prose[after - 1], prose[after] - at))
-        if gap:
-            yield Hit(number, f"NV40{6 + gap}")
+def _distances(numbers: Sequence[int], nearest: int) -> Iterator[Found]:
+    """Yield how far lines stand from the running text, given from the nearest on; in gaps the nearest are silent."""
+    if nearest != _GAP:
+        yield from each(numbers[:_NEAR], f"NV40{nearest}")
+    yield from each(numbers[_NEAR:_MIDDLING], f"NV40{nearest + 1}")
+    yield from each(numbers[_MIDDLING:], f"NV40{nearest + 2}")
 
 
-def _distance(lines: int) -> int:
-    return (lines > _NEAR) + (lines > _MIDDLING)
-
-
-def _runs(prose: list[bool]) -> Iterator[tuple[int, int]]:
+def _runs(prose: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield half-open ranges of consecutive lines that are no prose."""
-    first = None
-    for at, flag in enumerate([*prose, True]):
-        if not flag and first is None:
-            first = at
-        elif flag and first is not None:
-            yield first, at
-            first = None
+    done = 0
+    for at in [*compress(count(), prose), len(prose)]:
+        if at > done:
+            yield done, at
+        done = at + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 _NEWSLETTER = frozenset(
@@ -35,7 +35,7 @@ _NEWSLETTER = frozenset(
         stays="<main class='newsletter-archive'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
 )
-def newsletter(page: Page, context: Context) -> Iterator[Hit]:
+def newsletter(page: Page, context: Context) -> Iterator[Found]:
     """Newsletter boxes and their forms."""
     yield from context.hits("NL")
-    yield from in_blocks(page, _NEWSLETTER, "NL301")
+    yield from context.in_blocks(page, _NEWSLETTER, "NL301")

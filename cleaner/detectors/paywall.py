@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks, is_prose
+from cleaner.detectors import Context, Found, Hit, Rule, detector, each
 from cleaner.records import Page
 
 _WALLS = frozenset({"paywall", "paywalled", "piano", "regwall", "premiumwall"})
@@ -74,16 +75,17 @@ _BELOW = 0.25
         stays=f"Already a subscriber?\n{_TALE}\n{_TALE}\nRelated Articles",
     ),
 )
-def paywall(page: Page, context: Context) -> Iterator[Hit]:
+def paywall(page: Page, context: Context) -> Iterator[Found]:
     """Asks by their words, blocks by their names, and where the body breaks off."""
     yield from context.hits("PW")
-    yield from in_blocks(page, _WALLS, "PW301")
+    yield from context.in_blocks(page, _WALLS, "PW301")
     cut = cut_off(page, context)
     if cut:
         yield Hit(0, "SY201", f"(line {cut})")
-        for line, shape in zip(page.lines[cut:], page.shapes[cut:], strict=True):
-            if not line.blank and not is_prose(shape):
-                yield Hit(line.number, "PW401")
+        columns = context.columns(page)
+        yield from each(
+            [n for n, prose in zip(columns.numbers, columns.prose, strict=True) if n > cut and not prose], "PW401"
+        )
 
 
 def cut_off(page: Page, context: Context) -> int:
@@ -95,11 +97,11 @@ def cut_off(page: Page, context: Context) -> int:
     asks = context.lines("PW11")
     if page.facts.get("isAccessibleForFree", "").lower() == "false":
         asks |= context.lines("PW101")
-    prose = [shape.words if is_prose(shape) else 0 for shape in page.shapes]
-    total, above, since = sum(prose), 0, _REACH + 1
-    for line, shape, words in zip(page.lines, page.shapes, prose, strict=True):
-        if line.number in asks and shape.words <= _LONGEST and since <= _REACH and above >= (1 - _BELOW) * total:
-            return line.number
-        above += words
-        since = 0 if words else since + (not line.blank)
+    columns = context.columns(page)
+    for number in sorted(asks):
+        at = bisect_left(columns.numbers, number)
+        near = any(columns.prose[max(0, at - 1 - _REACH) : at])
+        late = columns.prose_words[at] >= (1 - _BELOW) * columns.prose_words[-1]
+        if near and late and columns.shapes[at].words <= _LONGEST:
+            return number
     return 0

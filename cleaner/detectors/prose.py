@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose
-from cleaner.records import Page, Shape
+from cleaner.detectors import Context, Found, Rule, detector, each
+from cleaner.records import Page
 
 #: Upper bounds in words of the classes of length, shared by both tables below.
 _BOUNDS = (3, 7, 11, 19, 34, 59)
@@ -50,20 +51,18 @@ _TEN = "the boats of both families lay at the old quay"
         stays="Harbour Post Media Group",
     ),
 )
-def prose(page: Page, context: Context) -> Iterator[Hit]:
+def prose(page: Page, context: Context) -> Iterator[Found]:
     """Running text by its length, its stop and its function words."""
-    del context
-    for line, shape in zip(page.lines, page.shapes, strict=True):
-        code = _length_code(shape)
+    columns = context.columns(page)
+    for number, shape in zip(columns.numbers, columns.shapes, strict=True):
+        words = shape.words
+        if words <= _BOUNDS[0]:
+            continue
+        code = (_SENTENCES if shape.ends_sentence else _UNENDED)[bisect_left(_BOUNDS, words)]
         if code:
-            yield Hit(line.number, code)
-        if shape.words >= 4 and shape.function_words * 3 >= shape.words:
-            yield Hit(line.number, "KP221")
-
-
-def _length_code(shape: Shape) -> str:
-    table = _SENTENCES if shape.ends_sentence else _UNENDED
-    return table[bisect_left(_BOUNDS, shape.words)]
+            yield number, code, ""
+        if shape.function_words * 3 >= words:
+            yield number, "KP221", ""
 
 
 @detector(
@@ -103,16 +102,18 @@ def _length_code(shape: Shape) -> str:
         stays=f"In winter and in spring {_TEN}.\nThe gate",
     ),
 )
-def surroundings(page: Page, context: Context) -> Iterator[Hit]:
+def surroundings(page: Page, context: Context) -> Iterator[Found]:
     """Short lines amid prose, forum signs, pages without prose."""
     yield from context.hits("KP")
-    filled = [
-        (line.number, is_prose(shape)) for line, shape in zip(page.lines, page.shapes, strict=True) if shape.words
-    ]
+    columns = context.columns(page)
+    rows = zip(columns.numbers, columns.prose, columns.shapes, strict=True)
+    filled = [(number, flag) for number, flag, shape in rows if shape.words]
+    if not any(columns.prose):
+        yield from each([number for number, _ in filled], "KP411")
+        return
     named = context.named()
-    bare = not any(flag for _, flag in filled)
-    for at, (number, flag) in enumerate(filled):
-        if bare:
-            yield Hit(number, "KP411")
-        elif not flag and number not in named and at + 1 < len(filled) and filled[at + 1][1]:
-            yield Hit(number, "KP401" if at and filled[at - 1][1] else "KP402")
+    above = False
+    for (number, flag), (_, below) in pairwise(filled):
+        if below and not flag and number not in named:
+            yield number, "KP401" if above else "KP402", ""
+        above = flag

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.detectors import Columns, Context, Found, Hit, Rule, detector, each, is_prose
 from cleaner.phrases import Match
-from cleaner.records import Line, Page, Shape
-from cleaner.stamps import stamp
+from cleaner.records import Page, Shape
 from cleaner.threads import NAME_WORDS, is_meta
 
 _NAMED = frozenset(
@@ -203,58 +203,55 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
         stays=f"{_TEN}\n" * 4 + f"Related articles\n{_HEAD}",
     ),
 )
-def teasers(page: Page, context: Context) -> Iterator[Hit]:
+def teasers(page: Page, context: Context) -> Iterator[Found]:
     """Lists of other pages by shape, by markup, and by what stands under their headings."""
-    filled = [(x, s) for x, s in zip(page.lines, page.shapes, strict=True) if not x.blank]
-    yield from _stamped(filled)
-    yield from _repeated(filled)
-    yield from _cut(filled)
-    openers = context.lines("RL11")
-    for line, shape in filled:
-        if line.number in openers and shape.words in _HEADLINE and not shape.ends_sentence:
-            yield Hit(line.number, "RL211")
-    yield from _blocks(page)
-    yield from _lists(filled, context)
+    columns = context.columns(page)
+    yield from _stamped(columns)
+    yield from _repeated(columns)
+    yield from _cut(columns)
+    for number in sorted(context.lines("RL11")):
+        if _is_headline(page.shapes[number - 1]):
+            yield number, "RL211", ""
+    yield from _blocks(page, context)
+    yield from _lists(columns, context)
 
 
-def _stamped(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+def _is_headline(shape: Shape) -> bool:
+    return shape.words in _HEADLINE and not shape.ends_sentence
+
+
+def _stamped(columns: Columns) -> Iterator[Found]:
     """Yield titles and the ages of the pages they lead to."""
-    for at, (line, _) in enumerate(filled):
-        found = stamp(line.text)
-        if not found:
-            continue
+    numbers, shapes, texts = columns.numbers, columns.shapes, columns.texts
+    for at, found in columns.stamps.items():
         if is_meta(found) and (found.led or found.after):
-            yield Hit(line.number, "RL201")
-            if at and filled[at - 1][1].words in _HEADLINE and not filled[at - 1][1].ends_sentence:
-                yield Hit(filled[at - 1][0].number, "RL203")
-        elif (
-            found.age
-            and len(found.before.split()) > NAME_WORDS
-            and not found.after
-            and line.text.rstrip()[-1] not in ".!?"
-        ):
-            yield Hit(line.number, "RL204")
+            yield numbers[at], "RL201", ""
+            if at and _is_headline(shapes[at - 1]):
+                yield numbers[at - 1], "RL203", ""
+        elif found.age and len(found.before.split()) > NAME_WORDS and not found.after and texts[at][-1] not in ".!?":
+            yield numbers[at], "RL204", ""
 
 
-def _repeated(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+def _repeated(columns: Columns) -> Iterator[Found]:
     """Yield the three lines "headline with age", "headline", "teaser that ends in more"."""
-    for (first, _), (second, shape), (third, _) in zip(filled, filled[1:], filled[2:], strict=False):
-        if shape.words >= 3 and first.text.strip().startswith(second.text.strip()) and _breaks_off(third.text):
-            for line in (first, second, third):
-                yield Hit(line.number, "RL202")
+    twice = [at for at, (first, second) in enumerate(pairwise(columns.texts[:-1])) if first.startswith(second)]
+    for at in twice:
+        if columns.shapes[at + 1].words >= 3 and _breaks_off(columns.texts[at + 2]):
+            yield from each(columns.numbers[at : at + 3], "RL202")
 
 
-def _cut(filled: Sequence[tuple[Line, Shape]]) -> Iterator[Hit]:
+def _cut(columns: Columns) -> Iterator[Found]:
     """Yield the short texts under headlines that break off, when there are several."""
-    text = [shape.words if is_prose(shape) and not _DOTS.search(line.text[-20:]) else 0 for line, shape in filled]
-    found = [
-        at
-        for at, ((_, over), (line, shape)) in enumerate(pairwise(filled), 1)
-        if over.words in _HEADLINE and not over.ends_sentence and shape.words >= 6 and _DOTS.search(line.text[-20:])
-    ]
+    shapes = columns.shapes
+    dotted = [at for at, text in enumerate(columns.texts) if "..." in text or "\u2026" in text]
+    dotted = [at for at in dotted if _DOTS.search(columns.lines[at].text[-20:])]
+    found = [at for at in dotted if at and _is_headline(shapes[at - 1]) and shapes[at].words >= 6]
     if len(found) > 1:
-        above = [0, *accumulate(text)]
-        yield from (Hit(filled[at][0].number, "RL205" if above[at] * 2 > above[-1] else "RL206") for at in found)
+        whole = [shape.words if prose else 0 for shape, prose in zip(shapes, columns.prose, strict=True)]
+        for at in dotted:
+            whole[at] = 0
+        above = [0, *accumulate(whole)]
+        yield from ((columns.numbers[at], "RL205" if above[at] * 2 > above[-1] else "RL206", "") for at in found)
 
 
 #: Dots at the end of a text, perhaps in brackets. Linear: anchored at the end, and at most 16 signs.
@@ -266,14 +263,14 @@ def _breaks_off(text: str) -> bool:
     return bare.endswith(("...", "\u2026", "[\u2026", " more", "read more"))
 
 
-def _blocks(page: Page) -> Iterator[Hit]:
-    named = marked(page, _NAMED)
+def _blocks(page: Page, context: Context) -> Iterator[Found]:
+    named = context.marked(page, _NAMED)
     for number, token in named.items():
-        yield Hit(number, "RL303" if is_prose(page.shapes[number - 1]) else "RL301", f"({token})")
-    for number, token in marked(page, _OFFERS).items():
+        yield number, "RL303" if is_prose(page.shapes[number - 1]) else "RL301", f"({token})"
+    for number, token in context.marked(page, _OFFERS).items():
         line = page.lines[number - 1]
         if number not in named and line.markup and line.markup.link_chars * 2 > len(line.text):
-            yield Hit(number, "RL302", f"({token})")
+            yield number, "RL302", f"({token})"
 
 
 def _heads(match: Match) -> bool:
@@ -281,19 +278,18 @@ def _heads(match: Match) -> bool:
     return match.code == "RL111" and match.share >= 0.9
 
 
-def _lists(filled: Sequence[tuple[Line, Shape]], context: Context) -> Iterator[Hit]:
+def _lists(columns: Columns, context: Context) -> Iterator[Found]:
     """Yield the lines under each heading of a list, up to where the list must end."""
     headings = context.lines("RL101") | {m.line for m in context.matches.get("RL", ()) if _heads(m)}
     stops = context.lines("CM101", "CM111", "CH101")
-    total = sum(shape.words for _, shape in filled if is_prose(shape))
-    below, done = total, 0
-    for at, (line, shape) in enumerate(filled):
-        below -= shape.words if is_prose(shape) else 0
-        if line.number not in headings or line.number < done:
+    numbers, total, done = columns.numbers, columns.prose_words[-1], 0
+    for heading in sorted(headings):
+        if heading < done:
             continue
-        tail = total >= _BODY and below <= _BELOW * total
-        for follower, its in filled[at + 1 : at + 1 + (_TAIL_LINES if tail else _INNER_LINES)]:
-            if follower.number in stops or (not tail and its.words >= _PARAGRAPH):
+        first = bisect_right(numbers, heading)
+        tail = total >= _BODY and total - columns.prose_words[first] <= _BELOW * total
+        for at in range(first, min(len(numbers), first + (_TAIL_LINES if tail else _INNER_LINES))):
+            if numbers[at] in stops or (not tail and columns.shapes[at].words >= _PARAGRAPH):
                 break
-            done = follower.number
-            yield Hit(done, ("RL402" if is_prose(its) else "RL401") if tail else "RL403")
+            done = numbers[at]
+            yield done, ("RL402" if columns.prose[at] else "RL401") if tail else "RL403", ""

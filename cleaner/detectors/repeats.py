@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector
+from cleaner.detectors import Columns, Context, Found, Rule, detector
 from cleaner.phrases import core
 from cleaner.records import Page
 
@@ -52,24 +52,35 @@ COPY_WORDS = 4
         weight=3.5,
     ),
 )
-def repeats(page: Page, context: Context) -> Iterator[Hit]:
+def repeats(page: Page, context: Context) -> Iterator[Found]:
     """Lines repeated in the page, and lines of the site's template."""
-    # figures count: rows of a table of prices differ in nothing else
-    cores = [core(" ".join(line.text.lower().split())) for line in page.lines]
-    total = Counter(text for text in cores if text)
+    columns = context.columns(page)
+    texts = _texts(columns)
+    total = Counter(texts)
     seen: set[str] = set()
-    last = ""
-    for line, shape, text in zip(page.lines, page.shapes, cores, strict=True):
+    last, profile = "", context.profile
+    for number, shape, text in zip(columns.numbers, columns.shapes, texts, strict=True):
         if not text:
             continue
-        if context.profile and context.profile.repeats(shape.folded):
-            yield Hit(line.number, "DU501")
+        if profile and profile.repeats(shape.folded):
+            yield number, "DU501", ""
         if total[text] > 1:
             code = _code(text, shape.words, last, seen)
             if code != "DU403" or total[text] > 2:
-                yield Hit(line.number, code)
-        seen.add(text)
+                yield number, code, ""
+            seen.add(text)
         last = text
+
+
+def _texts(columns: Columns) -> list[str]:
+    """What is compared: lines as folded, but with their figures, as rows of a table of prices differ in nothing else."""
+    alike = Counter(columns.cores)
+    return [
+        bare
+        if (alike[bare] == 1 and bare) or (not shape.digits and text.isascii())
+        else core(" ".join(text.lower().split()))
+        for bare, shape, text in zip(columns.cores, columns.shapes, columns.texts, strict=True)
+    ]
 
 
 def _code(text: str, words: int, last: str, seen: set[str]) -> str:

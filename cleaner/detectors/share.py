@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, in_blocks
+from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
 _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis", "sharedaddy", "follow", "socials"})
@@ -47,7 +47,7 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
         stays="<main class='share-economy'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
 )
-def share(page: Page, context: Context) -> Iterator[Hit]:
+def share(page: Page, context: Context) -> Iterator[Found]:
     """Share bars, social networks."""
     yield from context.hits("SH")
-    yield from in_blocks(page, _SHARE, "SH301")
+    yield from context.in_blocks(page, _SHARE, "SH301")

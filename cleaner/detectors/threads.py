@@ -5,13 +5,13 @@ On a forum the posts are the content, so the same shapes speak under other codes
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose, marked
+from cleaner.detectors import Columns, Context, Found, Rule, detector, each
 from cleaner.records import Page
 from cleaner.threads import FARTHEST, Post, headers, posts
 
@@ -34,9 +34,9 @@ _COUNTERS = 3
 #: Words from which the body of a run's first header may be the article under its byline.
 _ARTICLE = 150
 
-#: Share of the running text above the first post from which the page has a body of its own.
-_PREFACE = 0.1
-_MANY_POSTS = 6  # from the top of a page on: a thread, even if their headers could be something else
+#: Share of the running text above the first post from which the page has a body of its own; posts from the top of
+#: a page on that make a thread, even if their headers could be something else.
+_PREFACE, _MANY_POSTS = 0.1, 6
 
 #: Share of the running text that stands above a thread which no words announce.
 _BODY = 0.3
@@ -135,17 +135,18 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
     ),
 )
-def threads(page: Page, context: Context) -> Iterator[Hit]:
+def threads(page: Page, context: Context) -> Iterator[Found]:
     """Comment threads by the shape of their headers, by markup, and what stands in their section."""
+    columns = context.columns(page)
     forum = is_forum(page, context)
-    names = marked(page, _SURE)
+    names = context.marked(page, _SURE)
     for number, token in names.items():
-        yield Hit(number, "CM311" if forum else "CM301", f"({token})")
-    for number, token in marked(page, _WEAK).items():
+        yield number, "CM311" if forum else "CM301", f"({token})"
+    for number, token in context.marked(page, _WEAK).items():
         if number not in names:
-            yield Hit(number, "CM311" if forum else "CM302", f"({token})")
-    cues = _Cues.of(page, context)
-    runs = [run for run in (_led(run, page) for run in _runs(page, cues)) if run]
+            yield number, "CM311" if forum else "CM302", f"({token})"
+    cues = _Cues.of(columns, context)
+    runs = [run for run in (_led(run, page) for run in _runs(columns, cues)) if run]
     forum = forum or _is_thread(runs, cues)
     ends = []
     for run in runs:
@@ -162,15 +163,15 @@ def is_forum(page: Page, context: Context) -> bool:
     types = page.facts.get("json-ld", "").replace(",", " ").split()
     if len(signs) >= _SIGNS or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
-    named = sum(not _POSTS.isdisjoint(block.tokens) for block in page.blocks)
-    return named >= 3 and any(not _FORUM.isdisjoint(block.tokens) for block in page.blocks)
+    named = context.columns(page).named
+    return len(named(_POSTS)) >= 3 and bool(named(_FORUM))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cues:
     """Numbers of the filled lines, and of the lines whose words speak of comments, sorted.
 
-    ``prose`` holds the words of running text up to and with each line, from 0 for line 0.
+    ``prose`` holds the words of running text above each filled line, and last of the page.
     """
 
     filled: list[int]
@@ -181,18 +182,17 @@ class _Cues:
     prose: list[int]
 
     @classmethod
-    def of(cls, page: Page, context: Context) -> _Cues:
-        filled = [line.number for line in page.lines if not line.blank]
+    def of(cls, columns: Columns, context: Context) -> _Cues:
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
-        texts = Counter(page.shapes[number - 1].folded for number in headings)
-        headings = [number for number in headings if texts[page.shapes[number - 1].folded] < _COUNTERS]
+        texts = {number: columns.page.shapes[number - 1].folded for number in headings}
+        times = Counter(texts.values())
+        headings = [number for number in headings if times[texts[number]] < _COUNTERS]
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
-        prose = [0, *accumulate(shape.words if is_prose(shape) else 0 for shape in page.shapes)]
-        return cls(filled, headings, forms, actions, stops, prose)
+        return cls(columns.numbers, headings, forms, actions, stops, columns.prose_words)
 
     def above(self, run: Sequence[Post]) -> float:
         """Share of the running text that stands above the run."""
-        return self.prose[run[0].header.first - 1] / max(1, self.prose[-1])
+        return self.prose[self.place(run[0].header.first)] / max(1, self.prose[-1])
 
     def below(self, number: int) -> int:
         """The number of the last line in reach below a line."""
@@ -216,10 +216,10 @@ def _between(numbers: Sequence[int], first: int, last: int) -> bool:
     return at < len(numbers) and numbers[at] <= last
 
 
-def _runs(page: Page, cues: _Cues) -> Iterator[list[Post]]:
+def _runs(columns: Columns, cues: _Cues) -> Iterator[list[Post]]:
     """Yield the posts that stand near each other, with no comment heading between them."""
     run: list[Post] = []
-    for post in posts(page, tuple(headers(page)), cues.stops):
+    for post in posts(cues.filled, tuple(headers(columns.lines, columns.stamps)), cues.stops):
         far = run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST
         if far or (run and _between(cues.headings, run[-1].header.last, post.header.first)):
             yield run
@@ -267,17 +267,15 @@ def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | N
     return ("CM203", "CM204") if len(inline) > 1 and (cues.forms or cues.headings) else None
 
 
-def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Hit]:
+def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Found]:
     for post in run:
         if codes[0] == "CM203" and len(post.body) > _SHORT_BODY:
             continue
-        for number in range(post.header.first, post.header.last + 1):
-            yield Hit(number, codes[0])
-        for number in post.body:
-            yield Hit(number, codes[1])
+        yield from each(range(post.header.first, post.header.last + 1), codes[0])
+        yield from each(post.body, codes[1])
 
 
-def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Hit]:
+def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Found]:
     """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
     done = 0
     for heading in cues.headings:
@@ -285,16 +283,19 @@ def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Itera
         end = ends[at][1] if at < len(ends) and ends[at][0] <= cues.below(heading) else 0
         if end > done:
             lines = cues.filled[cues.place(heading) + 1 : cues.place(end) + 1]
-            yield from (Hit(n, "CM411" if forum else "CM401") for n in lines if n > done)
+            yield from each([n for n in lines if n > done], "CM411" if forum else "CM401")
             done = end
     form = _form(cues)
     if form and not forum:
-        yield from (Hit(n, "CM402") for n in cues.filled if n > max(form, done))
+        yield from each(cues.filled[bisect_right(cues.filled, max(form, done)) :], "CM402")
 
 
 def _form(cues: _Cues) -> int:
     """The number of the heading that a comment form follows, with most of the prose above it; else 0."""
     for heading in cues.headings:
-        if _between(cues.forms, heading + 1, cues.below(heading)) and cues.prose[heading] * 2 > cues.prose[-1]:
+        if (
+            _between(cues.forms, heading + 1, cues.below(heading))
+            and cues.prose[cues.place(heading) + 1] * 2 > cues.prose[-1]
+        ):
             return heading
     return 0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detectors import Context, Hit, Rule, detector, is_prose
+from cleaner.detectors import Context, Hit, Rule, detector
 from cleaner.phrases import core, fold
 from cleaner.records import Page
-from cleaner.stamps import stamp
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
 
@@ -39,19 +38,22 @@ _SOON = 3
 )
 def title(page: Page, context: Context) -> Iterator[Hit]:
     """The line that is the title, once."""
-    frame = context.lines("CH", "NV10", "NL", "SH", "CM", "RL", "CK", "AD")
-    labels = frame | context.lines("BY", "CP")
     if page.title:
         wanted = core(fold(page.title))
-        number = next((n for n, shape in enumerate(page.shapes, 1) if core(shape.folded) == wanted), 0)
+        titles = (n for n, s in enumerate(page.shapes, 1) if wanted in s.folded and core(s.folded) == wanted)
+        number = next(titles, 0) if wanted else 0
         if number:
             yield Hit(number, "TI101")
         return
-    filled = [(n, shape) for n, shape in enumerate(page.shapes, 1) if shape.folded]
-    start = _start([is_prose(shape) for _, shape in filled])
-    above = filled[max(0, start - _ABOVE) : start]
+    frame = context.lines("CH", "NV10", "NL", "SH", "CM", "RL", "CK", "AD")
+    labels = frame | context.lines("BY", "CP")
+    columns = context.columns(page)
+    start = _start(columns.prose)
+    first = max(0, start - _ABOVE)
+    above = list(zip(columns.numbers[first:start], columns.shapes[first:start], strict=True))
     edge = max((n for n, _ in above if n in frame), default=0)
-    signed = next((n for n, _ in above if n > edge and _dated(page.lines[n - 1].text)), 0)
+    dated = {columns.numbers[at] for at, found in columns.stamps.items() if found.date}
+    signed = next((n for n, _ in above if n > edge and n in dated), 0)
     headlines = [
         (min(shape.words, _LONG), n if signed else -n)
         for n, shape in above
@@ -63,11 +65,6 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
     if headlines:
         # right above the byline, else the first: standfirsts and captions come below the headline
         yield Hit(abs(max(headlines)[1]), "TI201")
-
-
-def _dated(text: str) -> bool:
-    found = stamp(text)
-    return found is not None and found.date
 
 
 #: A headline may ask or cry, but does not end with these.

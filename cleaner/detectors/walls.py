@@ -28,12 +28,12 @@ _TALE = "In winter and in spring the boats of both families lay at the old quay.
 )
 def walls(page: Page, context: Context) -> Iterator[Hit]:
     """A note when phrases of walls and error pages carry most of a short page."""
-    words = sum(shape.words for shape in page.shapes)
+    columns = context.columns(page)
+    words = columns.words[-1]
     if not 0 < words <= _LONGEST:
         return
     lines = context.lines("SY20")
-    filled = sum(not line.blank for line in page.lines)
     spoken = sum(page.shapes[number - 1].words for number in lines)
-    if len(lines) >= _SHARE * filled or spoken >= _SHARE * words:
+    if len(lines) >= _SHARE * len(columns.numbers) or spoken >= _SHARE * words:
         said = min(lines)
         yield Hit(0, "SY202", f"(line {said})")
