@@ -184,9 +184,8 @@ class _Cues:
     @classmethod
     def of(cls, columns: Columns, context: Context) -> _Cues:
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
-        texts = {number: columns.page.shapes[number - 1].folded for number in headings}
-        times = Counter(texts.values())
-        headings = [number for number in headings if times[texts[number]] < _COUNTERS]
+        times = Counter(columns.page.shapes[number - 1].folded for number in headings)
+        headings = [number for number in headings if times[columns.page.shapes[number - 1].folded] < _COUNTERS]
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
         return cls(columns.numbers, headings, forms, actions, stops, columns.prose_words)
 
