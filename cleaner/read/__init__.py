@@ -9,7 +9,7 @@ from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.language import language_of
 from cleaner.read.shape import shapes_of
-from cleaner.read.sniff import check_text, kind_of
+from cleaner.read.sniff import check_controls, check_magic, kind_of
 from cleaner.read.text import lines_of
 from cleaner.records import Kind, Note, Page, Shape
 
@@ -31,10 +31,12 @@ def read_page(
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
     else:
-        check_text(data, source, wide=is_wide(data))
+        check_magic(data, source)
         decoded = decode(data)
+        if not (decoded.is_utf8 and b"\0" not in data) and not is_wide(data):
+            check_controls(data, source)
     if (kind or kind_of(decoded.text)) == "html":
-        page = _html(decoded, source, url)
+        page = _html(data, decoded, source, url)
     else:
         page = _text(data, decoded, source, url or "", known)
     notes = page.notes
@@ -44,10 +46,11 @@ def read_page(
     return replace(page, data=data, encoding=decoded.encoding, bom=decoded.bom, notes=notes)
 
 
-def _html(decoded: Decoded, source: str, url: str | None) -> Page:
+def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> Page:
     from cleaner.read.html import read_html  # noqa: PLC0415  cleaning text needs no parser
 
-    return read_html(decoded.text, source=source, url=url)
+    utf8 = isinstance(data, bytes) and decoded.is_utf8  # the parser wants UTF-8, so most pages need no second look
+    return read_html(data[decoded.bom :] if utf8 else decoded.text, source=source, url=url)
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:

@@ -62,6 +62,11 @@ class Decoded:
     bom: int = 0
     replaced: int = 0
 
+    @property
+    def is_utf8(self) -> bool:
+        """True when the text, written in UTF-8, gives the bytes behind the mark again."""
+        return self.encoding == "utf-8" and not self.replaced
+
 
 def decode(data: bytes) -> Decoded:
     """Decode ``data``; never fails. What cannot be read becomes U+FFFD and is counted."""

@@ -28,9 +28,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 
 
-def read_html(text: str, *, source: str, url: str | None = None, piece: int = PIECE) -> Page:
-    """Flatten the HTML ``text`` into a page with lines, blocks and facts; ``piece`` is in bytes."""
-    flat, complete = _parse(_utf8(text), piece)
+def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: int = PIECE) -> Page:
+    """Flatten HTML, bytes being UTF-8, into a page with lines, blocks and facts; ``piece`` is in bytes."""
+    data = html if isinstance(html, bytes) else _utf8(html)
+    flat, complete = _parse(data.translate(None, _CONTROLS), piece)
     lines = _lines(flat)
     texts = flat.layer.texts
     known = flat.facts
@@ -55,10 +56,9 @@ def read_html(text: str, *, source: str, url: str | None = None, piece: int = PI
 
 def _utf8(text: str) -> bytes:
     try:
-        data = text.encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError:
-        data = _SURROGATE.sub("\ufffd", text).encode("utf-8")
-    return data.translate(None, _CONTROLS)
+        return _SURROGATE.sub("\ufffd", text).encode("utf-8")
 
 
 def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:

@@ -15,6 +15,9 @@ MOST_CONTROLS = 0.02
 
 CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
 
+#: Controls, and bytes that stand in no UTF-8.
+_NO_TEXT = CONTROLS + bytes(range(0xF8, 256))
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -61,31 +64,34 @@ _BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 _OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 
 
-def check_text(data: bytes, source: str, *, wide: bool) -> None:
-    """Raise UnreadableError when the magic number or the control bytes say that this is no text.
-
-    Of ``wide`` data, UTF-16 or UTF-32, the control bytes say nothing.
-    """
+def check_magic(data: bytes, source: str) -> None:
+    """Raise UnreadableError when the magic number says that this is no text."""
     kind = next((what for mark, what in _MAGIC if data.startswith(mark)), "")
-    if not kind and _odd(data[:1024]):
+    head = data[:1024]
+    if not kind and len(head) != len(head.translate(None, _NO_TEXT)):
         kind = next((what for mark, what in _MAGIC_IN_LETTERS if data.startswith(mark)), "")
         if data[4:8] == b"ftyp":
             kind = "a video"
-    if not kind and not wide and _mostly_controls(data):
-        kind = "binary data"
     if kind:
-        raise UnreadableError(
-            f"{source} is {kind}, not a page: hand over the HTML or its text", source=source, reason="binary"
-        )
+        raise _unreadable(kind, source)
 
 
-def _odd(data: bytes) -> bool:
-    return len(data) != len(data.translate(None, CONTROLS)) or any(byte >= 0xF8 for byte in data)
+def check_controls(data: bytes, source: str) -> None:
+    """Raise UnreadableError when the control bytes say that this is no text.
+
+    Of UTF-16 and UTF-32 they say nothing, and UTF-8 without NUL need not be asked.
+    """
+    if _mostly_controls(data):
+        raise _unreadable("binary data", source)
+
+
+def _unreadable(kind: str, source: str) -> UnreadableError:
+    return UnreadableError(
+        f"{source} is {kind}, not a page: hand over the HTML or its text", source=source, reason="binary"
+    )
 
 
 def _mostly_controls(data: bytes) -> bool:
-    if data.isascii() and b"\0" not in data:
-        return False
     rest = data.translate(None, CONTROLS)
     if b"\0" in data and not rest.strip():
         return True
