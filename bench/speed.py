@@ -23,14 +23,10 @@ from bench.tables import Table
 from cleaner.errors import CleanScrapeError
 
 YARDSTICK = "lxml parsing"
+REST = "rest of cleaning"
 
-#: Functions by stage, as the pipeline names them; names it does not have are passed over.
-STAGES = {
-    "read": ("read_page",),
-    "detect": ("detect",),
-    "score": ("weigh", "score", "score_page"),
-    "decide": ("decide",),
-}
+#: The stage that a function belongs to which the pipeline calls: by the module it comes from.
+STAGES = {"cleaner.read": "read", "cleaner.detectors": "detect", "cleaner.score": "score", "cleaner.decide": "decide"}
 
 
 def parse(page: bytes) -> None:
@@ -59,9 +55,8 @@ def _against_peers(pages: Sequence[bytes]) -> Table:
     for page in pages:
         for name, run in runs.items():
             spent[name].append(_milliseconds(run, page))
-    rows = {
-        name: spread(times) | {"of parsing": share(sum(times), sum(spent[YARDSTICK]))} for name, times in spent.items()
-    }
+    whole = sum(spent[YARDSTICK])
+    rows = {name: {**spread(times), "of parsing": share(sum(times), whole)} for name, times in spent.items()}
     return Table(f"Speed on HTML: CPU milliseconds a page, {len(pages)} pages", rows)
 
 
@@ -83,27 +78,13 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.spent: Counter[str] = Counter()
-        self._open = ["rest"]
+        self._open = ["outside"]
         self._since = time.process_time_ns()
 
     def _charge(self) -> None:
         now = time.process_time_ns()
         self.spent[self._open[-1]] += now - self._since
         self._since = now
-
-    def around(self, stage: str, call: Callable[..., object]) -> Callable[..., object]:
-        """A function that does the same, timed."""
-
-        def timed(*args: object, **named: object) -> object:
-            self._charge()
-            self._open.append(stage)
-            try:
-                return call(*args, **named)
-            finally:
-                self._charge()
-                self._open.pop()
-
-        return timed
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -116,21 +97,36 @@ class Stopwatch:
             self._charge()
             self._open.pop()
 
+    def around(self, stage: str, call: Callable[..., object]) -> Callable[..., object]:
+        """A function that does the same, timed."""
+
+        def timed(*args: object, **named: object) -> object:
+            with self.stage(stage):
+                return call(*args, **named)
+
+        return timed
+
+
+def stage_of(name: str, value: object) -> str | None:
+    """The stage of a name that the pipeline knows, None when it is no function of a stage."""
+    if not callable(value) or isinstance(value, type):
+        return None
+    module = ".".join(getattr(value, "__module__", "").split(".")[:2])
+    return "detect" if name == "detect" else STAGES.get(module)
+
 
 def _by_stage(pages: Sequence[bytes]) -> Table:
     watch = Stopwatch()
     with ExitStack() as patched:
-        for stage, names in STAGES.items():
-            for name in names:
-                if hasattr(cleaner.pipeline, name):
-                    timed = watch.around(stage, getattr(cleaner.pipeline, name))
-                    patched.enter_context(patch.object(cleaner.pipeline, name, timed))
+        for name, value in sorted(vars(cleaner.pipeline).items()):
+            if stage := stage_of(name, value):
+                patched.enter_context(patch.object(cleaner.pipeline, name, watch.around(stage, value)))
         for page in pages:
             with watch.stage(YARDSTICK):
                 parse(page)
-            with watch.stage("rest of cleaning"):
+            with watch.stage(REST):
                 _clean(page)
-    order = [YARDSTICK, *STAGES, "rest of cleaning"]
+    order = [YARDSTICK, *STAGES.values(), REST]
     rows = {
         stage: {
             "ms a page": watch.spent[stage] / 1e6 / max(1, len(pages)),
