@@ -76,8 +76,7 @@ class Line(NamedTuple):
         return not self.text.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """Language-neutral facts about the text of one line, counted once for all detectors.
 
     ``folded`` is lower-case, with straight quotes, single blanks and every run of digits as "0".

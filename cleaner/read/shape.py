@@ -22,6 +22,7 @@ _STOPS = tuple(".!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u203d\u2047\
 _CLOSERS = (
     " \t\u00a0\u3000\"')]}*_\u2019\u201d\u00bb\u203a\u201c\u300d\u300f\u300b\u3011\uff09\uff3d\u3009\u200b\u200e\u200f"
 )
+_LAST = frozenset((*_STOPS, *_CLOSERS))  # one look at a last sign spares most lines the rest
 _LONE_SIGNS = frozenset("|-\u2013\u2014\u2022\u00b7/&+*><\u00bb\u00ab\u203a\u2039:,.=#\u2192\u2190\u2502")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 
@@ -76,9 +77,9 @@ def _shapes(texts: list[str]) -> Iterable[Shape]:
     for at, count in enumerate(signs[CJK]):
         if count:
             words[at] = (count + 1) // 2 + len(_CJK.sub(" ", folded[at]).split())
-    ends = [text.rstrip(_CLOSERS).endswith(_STOPS) for text in texts]
-    made = map(Shape, folded, words, function, ends, signs[CAPITAL], signs[DIGIT], signs[SEPARATOR])
-    return [shape if shape.folded else BLANK for shape in made]
+    ends = [text[-1:] in _LAST and text.rstrip(_CLOSERS).endswith(_STOPS) for text in texts]
+    rows = zip(folded, words, function, ends, signs[CAPITAL], signs[DIGIT], signs[SEPARATOR], strict=True)
+    return [Shape._make(row) if row[0] else BLANK for row in rows]
 
 
 def _count_words(tokens: list[str]) -> tuple[list[int], list[int]]:

@@ -111,6 +111,8 @@ def kind_of(text: str) -> Kind:
     half of its filled lines begin with tags. So a text that quotes tags stays text.
     """
     sample = text[:SAMPLE]
+    if "<" not in sample:
+        return "text"
     at = _opening(sample)
     if _DOCUMENT.match(sample, at) or sample.startswith("<?xml", at):
         return "html"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, count, repeat
+from operator import add
 
 from cleaner.read.decode import Decoded
 from cleaner.records import Line
@@ -18,11 +20,34 @@ _PIECE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
     """The lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
+    newline = _one_newline(decoded.text) if decoded.is_utf8 else ""
+    if newline:
+        return _even_lines(data, decoded, newline)
     if isinstance(data, str):
         return tuple(_numbered(_pieces(_PIECE.findall(data))))
     if decoded.encoding.startswith(("utf-16", "utf-32")):
         return tuple(_numbered(_wide_pieces(data, decoded), decoded.bom))
     return tuple(_numbered(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom))
+
+
+def _one_newline(text: str) -> str:
+    """The newline that ends all lines of a text, "" when it mixes several."""
+    returns = text.count("\r")
+    if not returns:
+        return "\n"
+    return "\r\n" if returns == text.count("\n") == text.count("\r\n") else ""
+
+
+def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line, ...]:
+    """The lines of nearly every text, cut in one go: text and bytes part at the same newlines."""
+    texts = decoded.text.split(newline)
+    rows = data.split(newline) if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
+    ends = [*repeat(newline, len(texts) - 1), ""]
+    if not texts[-1]:  # behind the last newline
+        del texts[-1], rows[-1]
+    sizes = map(add, map(len, rows), map(len, ends))
+    starts = list(accumulate(sizes, initial=decoded.bom))
+    return tuple(map(Line._make, zip(count(1), texts, starts, starts[1:], ends, repeat(None), strict=False)))
 
 
 def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> Iterator[Line]:
