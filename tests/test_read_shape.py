@@ -10,7 +10,7 @@ from cleaner.phrases import fold
 from cleaner.read import read_page
 from cleaner.read.language import language_of
 from cleaner.read.shape import fold_all, function_words, shapes_of
-from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs
+from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs, letter_runs
 
 
 def shape(text):
@@ -45,11 +45,12 @@ def test_signs_are_counted_as_python_knows_them(texts):
         assert counts[SEPARATOR][at] == sum(sign in SEPARATORS for sign in text)
 
 
-def test_the_table_of_signs_ends_where_its_kinds_do():
+def test_the_table_of_signs_knows_every_sign():
     signs = [chr(point) for point in range(0x110000)]
     counts = count_signs(signs)
     assert counts[CAPITAL] == [sign.isupper() for sign in signs]
     assert counts[DIGIT] == [sign.isdecimal() for sign in signs]
+    assert letter_runs("1".join(signs)) == re.findall(r"[^\W\d_]", "".join(signs))
 
 
 def test_counts_of_an_ordinary_sentence():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from cleaner.read.shape import function_words
+from cleaner.read.signs import letter_runs
 
 #: Letters shown to langdetect, whose cost grows with them and whose answer no longer does.
 MOST_LETTERS = 2_000
@@ -57,7 +58,6 @@ _ASCII_LETTERS = string.ascii_letters.encode()
 _TAG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9_-]{1,30})?", re.IGNORECASE)
 _UKRAINIAN = re.compile("[іїєґ]")
 _PERSIAN = re.compile("[پچژگ]")
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(texts: Sequence[str], declared: str = "") -> str:
@@ -81,11 +81,14 @@ def _spoken(sample: str, code: str) -> str:
 
 
 def _letters(sample: str) -> dict[str, int]:
-    """Letters by script."""
+    """Letters by script; of a sample that is plainly Latin only the ASCII letters."""
     plain = sample.encode("ascii", "ignore")
+    latin = len(plain) - len(plain.translate(None, _ASCII_LETTERS))
+    if latin >= LEAST_LETTERS and latin > 3 * (len(sample) - len(plain)):  # the others cannot outvote these
+        return {"latin": latin}
     other = "".join(_NOT_ASCII.findall(sample))
-    counts = {name: sum(map(len, pattern.findall(other))) for name, pattern in _SCRIPTS} if other else {}
-    counts["latin"] = counts.get("latin", 0) + len(plain) - len(plain.translate(None, _ASCII_LETTERS))
+    counts = {name: sum(map(len, pattern.findall(other))) for name, pattern in _SCRIPTS}
+    counts["latin"] += latin
     return counts
 
 
@@ -122,13 +125,24 @@ def _by_script(script: str, sample: str) -> str:
 
 
 def _by_words(sample: str) -> str:
-    words = Counter(_WORD.findall(sample))
-    votes = sorted(
-        ((sum(words[word] for word in known if word in words), code) for code, known in function_words().items()),
-        reverse=True,
-    )
-    (best, code), (second, _) = votes[:2]
-    return code if best >= 5 and best >= LEAST_SHARE * words.total() and best >= 1.25 * second else ""
+    speakers = _speakers()
+    words = letter_runs(sample)
+    votes = dict.fromkeys(function_words(), 0)
+    for word, times in Counter(filter(speakers.__contains__, words)).items():
+        for code in speakers[word]:
+            votes[code] += times
+    (best, code), (second, _) = sorted(((count, code) for code, count in votes.items()), reverse=True)[:2]
+    return code if best >= 5 and best >= LEAST_SHARE * len(words) and best >= 1.25 * second else ""
+
+
+@lru_cache(maxsize=1)
+def _speakers() -> dict[str, list[str]]:
+    """The languages of each function word."""
+    speakers: dict[str, list[str]] = {}
+    for code, known in function_words().items():
+        for word in known:
+            speakers.setdefault(word, []).append(code)
+    return speakers
 
 
 def _asked(sample: str, letters: int) -> str:
