@@ -39,7 +39,7 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
     headings = [line.text for line in lines if line.markup is not None and line.markup.heading == 1]
     if flat.types:
         known["json-ld"] = ",".join(sorted(flat.types))
-    return Page(
+    page = Page(
         source=source,
         kind="html",
         lines=lines,
@@ -52,6 +52,10 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
         facts=known,
         notes=() if complete else (Note("SY102", "the parser gave up on a part of the page, whose text is missing"),),
     )
+    # The parser and its target hold each other until the garbage collector comes, whose time would go to this page's
+    # thousands of records: so the target forgets them.
+    vars(flat).clear()
+    return page
 
 
 def _utf8(text: str) -> bytes:
