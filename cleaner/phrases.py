@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -60,8 +61,7 @@ class Phrase:
     pattern: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found in a line; ``share`` is the part of the line's characters it covers."""
 
     line: int
@@ -129,6 +129,18 @@ def load(wanted: tuple[str, ...]) -> Lexicon:
     return Lexicon(found)
 
 
+class _Hit(NamedTuple):
+    """What a Match says beside line and code."""
+
+    phrase: str
+    share: float
+    opens: bool
+
+
+#: A line, a code, and what was found there.
+_Found = tuple[str, str, _Hit]
+
+
 class Lexicon:
     """Phrases of some languages: whole lines in a table, the others in an automaton (Aho and Corasick 1975).
 
@@ -153,35 +165,34 @@ class Lexicon:
 
     def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
         """All matches in the folded lines, by family (the first two letters of the group)."""
-        numbers: dict[str, list[int]] = {}  # of each different line, which is searched once
-        for number, line in enumerate(folded, 1):
-            numbers.setdefault(line, []).append(number)
-        numbers.pop("", None)
-        lines = list(numbers)
-        found: dict[tuple[int, str], Match] = {}
-        for line, code, phrase, share, opens in chain(
+        page = list(folded)
+        lines = [line for line in dict.fromkeys(page) if line]  # each different line is searched once
+        found: dict[str, dict[str, _Hit]] = {}
+        for line, code, hit in chain(
             self._whole_lines(lines), self._literal_matches(lines), self._pattern_matches(lines)
         ):
-            for number in numbers[line]:
-                rival = found.get((number, code))
-                if rival is None or share > rival.share:
-                    found[number, code] = Match(number, code, phrase, share, opens)
+            rivals = found.setdefault(line, {})
+            if code not in rivals or hit.share > rivals[code].share:
+                rivals[code] = hit
         families: dict[str, list[Match]] = {}
-        for key in sorted(found):
-            families.setdefault(key[1][:2], []).append(found[key])
-        return {family: tuple(matches) for family, matches in families.items()}
+        for number, line in enumerate(page, 1):
+            for code, hit in sorted(found[line].items()) if line in found else ():
+                families.setdefault(code[:2], []).append(Match(number, code, *hit))
+        return {family: tuple(families[family]) for family in sorted(families)}
 
     def _whole_lines(self, lines: Iterable[str]) -> Iterator[_Found]:
         for line in lines:
             for phrase in self._whole.get(core(line), ()):
-                yield line, phrase.group + "1", phrase.text, 1.0, True
+                yield line, phrase.group + "1", _Hit(phrase.text, 1.0, opens=True)
 
     def _literal_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
-        page = "\n".join(lines).encode("utf-8", "replace").decode("utf-8")  # the automaton knows no lone surrogates
-        hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
-        if not hits:
-            return
-        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        page = "\n".join(lines)
+        try:
+            hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
+        except UnicodeEncodeError:  # the automaton knows no lone surrogates
+            page = page.encode("utf-8", "replace").decode("utf-8")
+            hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
+        starts = [0, *accumulate([len(line) + 1 for line in lines])]
         spans: dict[int, tuple[int, int]] = {}  # once a line: a long line may hold very many matches
         for which, begin, end in hits:
             if not _bordered(page, begin, end):
@@ -193,7 +204,7 @@ class Lexicon:
             if match:
                 yield lines[index], *match
 
-    def _pattern_matches(self, lines: Iterable[str]) -> Iterator[_Found]:
+    def _pattern_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
         opens = self._opening.match
         lines = [line for line in lines if len(line) <= LONGEST_FOR_PATTERNS]
         page = "\n".join(lines)
@@ -207,23 +218,19 @@ class Lexicon:
                     yield line, *match
 
 
-#: A line, and the fields of its Match.
-_Found = tuple[str, str, str, float, bool]
-
-
 def _core_span(line: str) -> tuple[int, int]:
     """Where the line begins and ends, signs around it left out."""
     last = len(line.rstrip(_EDGES))
     return min(last, len(line) - len(line.lstrip(_EDGES))), last
 
 
-def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple[str, str, float, bool] | None:
+def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple[str, _Hit] | None:
     first, last = span
     opens = begin <= first
     share = min(1.0, (end - begin) / max(1, last - first))
     if (phrase.whole and not (opens and end >= last)) or (phrase.opens and not opens):
         return None
-    return phrase.group + ("1" if share >= IS_LINE else "2"), phrase.text, share, opens
+    return phrase.group + ("1" if share >= IS_LINE else "2"), _Hit(phrase.text, share, opens)
 
 
 def _bordered(page: str, begin: int, end: int) -> bool:

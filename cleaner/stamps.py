@@ -30,7 +30,7 @@ _DIGIT = re.compile(r"\d")
 #: "Ago" in scripts that write no blanks around it.
 _CJK_AGO = "\u524d"
 # All parts behind one digit, so that the search skips to digits.
-_FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?m\b)", re.IGNORECASE)
+_FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?m\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,12 @@ def stamp(text: str) -> Stamp | None:
     Stamp(before='Jane Doe', after='', date=True, age=False, clock=True, led=False)
     """
     bare = text.strip()
-    if not 3 <= len(bare) <= LONGEST or not _may_hold(bare):
+    if not 3 <= len(bare) <= LONGEST:
         return None
-    found = list(_pattern().finditer(_lower(bare)))
+    lower = _lower(bare)
+    if not _may_hold(lower):
+        return None
+    found = list(_pattern().finditer(lower))
     first = next((i for i, m in enumerate(found) if m.lastgroup in ("date", "age", "day")), None)
     if first is None:
         return None
@@ -132,20 +135,20 @@ def _ages() -> dict[str, re.Pattern[str]]:
     return patterns | {_CJK_AGO: re.compile(_CJK_AGO)}
 
 
-def _may_hold(bare: str) -> bool:
+def _may_hold(lower: str) -> bool:
     """True for lines with a year or figures set apart as in dates, and for those with the words of ages.
 
     It spares most lines the long pattern; a date without year and time ("May 3") says too little.
     """
-    digit = _DIGIT.search(bare)
-    if digit and _FIGURES.search(bare, digit.start()):
+    digit = _DIGIT.search(lower)
+    if digit and _FIGURES.search(lower, digit.start()):
         return True
-    return bool((digit or len(bare) <= _LONGEST_SPELT) and _spelt().search(bare))
+    return bool((digit or len(lower) <= _LONGEST_SPELT) and _spelt().search(lower))
 
 
 @lru_cache(maxsize=1)
 def _spelt() -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W\d]){any_of('before', 'after')}(?!\w)|{_CJK_AGO}", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d]){any_of('before', 'after')}(?!\w)|{_CJK_AGO}")
 
 
 def _only_links(between: str) -> bool:

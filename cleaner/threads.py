@@ -72,8 +72,8 @@ def headers(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> Iterator[Heade
 
 def _places(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> list[int]:
     """Indexes of the lines that can be headers: with a date on them or below, or a colon at their end."""
-    ends = enumerate([line.text[-1] for line in lines])
-    led = {at for at, end in ends if end in _COLONS or end.isspace()}
+    colons = [at for at, line in enumerate(lines) if ":" in line.text or "\uff1a" in line.text]
+    led = {at for at in colons if lines[at].text.rstrip().endswith(_COLONS)}
     return sorted(led | dated.keys() | {at - 1 for at in dated if at})
 
 

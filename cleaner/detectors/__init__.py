@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,12 +125,13 @@ class Columns:
     def _blocks(self) -> dict[str, list[int]]:
         """The indexes of the page's blocks by the words of their names."""
         alike: dict[tuple[str, ...], list[int]] = {}  # names of several words return on many blocks
-        for at, block in enumerate(self.page.blocks):
-            alike.setdefault(block.tokens, []).append(at)
-        blocks: dict[str, list[int]] = {}
+        for at, tokens in enumerate([block.tokens for block in self.page.blocks]):
+            if tokens:
+                alike.setdefault(tokens, []).append(at)
+        blocks = defaultdict[str, list[int]](list)
         for tokens, places in alike.items():
             for token in tokens:
-                blocks.setdefault(token, []).extend(places)
+                blocks[token] += places
         return blocks
 
     def named(self, tokens: frozenset[str]) -> list[int]:

@@ -95,13 +95,14 @@ def _found(page: Page, context: Context, columns: Columns) -> Iterator[Found]:
     brackets, credit = _patterns()
     words = frozenset(word.rpartition(" ")[2] for word in shape_words("photo"))
     for number, text, bare in zip(columns.numbers, columns.texts, columns.cores, strict=True):
-        end = text[-_CREDIT:]
         # a look at how the line ends spares nearly all lines the patterns
-        if len(text) > _LONGEST:
+        closed, worded = text[-1] in ")].\uff09", bare.rpartition(" ")[2] in words
+        if not (closed or worded or "/" in text) or len(text) > _LONGEST:
             continue
-        if text[-1] in ")].\uff09" and brackets.search(end):
+        end = text[-_CREDIT:]
+        if closed and brackets.search(end):
             yield number, "CP201", ""
-        elif bare.rpartition(" ")[2].lstrip("/") in words and credit.search(end):
+        elif (worded or "/" in end) and credit.search(end):
             yield number, "CP202", ""
         elif "/" in end and _AGENCY.search(end):
             yield number, "CP203", ""

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
+#: Characters of a line that are looked at.
+_LONGEST = 200
+
 # Linear: single characters or literals, no repetition of groups.
 _OPENS = re.compile(
     r"(?:def|class|import|from|return|var|let|const|function|public|private|if|for|while) .*[:;{(]|[$>#] \w"
@@ -38,8 +41,8 @@ def code(page: Page, context: Context) -> Iterator[Found]:
     """Code, speech, list items, names with values."""
     columns = context.columns(page)
     for number, whole in zip(columns.numbers, columns.texts, strict=True):
-        text = whole[:200].rstrip()
-        lettered = text[:1].isalpha()
+        text = whole if len(whole) <= _LONGEST else whole[:_LONGEST].rstrip()
+        lettered = text[0].isalpha()
         if not lettered and _SPEECH.match(text):
             yield number, "KP232", ""
         elif (not lettered or text[1:2] == ")") and _STEP.match(text):

@@ -140,15 +140,14 @@ def markup(page: Page, context: Context) -> Iterator[Found]:
         return
     yield from context.in_blocks(page, _MENU, "NV331")
     shares = _LinkShares(page)
+    parents = [*(block.parent for block in page.blocks), -1]  # -1 stands for no block and for none around it
     bodies = _prose_block(page)
     for line in page.lines:
         facts = line.markup
         if facts and not line.blank:
             number = line.number
             share = facts.link_chars / len(line.text)
-            # the block around it: a list, a row of links
-            around = shares[page.blocks[facts.block].parent] if facts.block >= 0 else 0.0
-            for code in _codes(facts, share, around):
+            for code in _codes(facts, share, shares[parents[facts.block]]):  # that is, in its list or row
                 yield number, code, ""
             if number in bodies and share < _MOST:
                 yield number, "KP351", ""
