@@ -199,7 +199,9 @@ def _pattern() -> re.Pattern[str]:
 
 
 def any_of(*kinds: str) -> str:
-    """A pattern for the words of some kinds; a look at the first letter spares most places the list."""
-    words = [word for kind in kinds for word in shape_words(kind)]
-    first = sorted({re.escape(word[0]) for word in words})
-    return f"(?=[{''.join(first)}])(?:{'|'.join(map(re.escape, words))})"
+    """A pattern for the words of some kinds, by their first letters: most places in a text are spared all but those."""
+    rests: dict[str, list[str]] = {}
+    for word in (word for kind in kinds for word in shape_words(kind)):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    words = [f"{re.escape(first)}(?:{'|'.join(some)})" for first, some in sorted(rests.items())]
+    return f"(?:{'|'.join(words)})"
