@@ -93,6 +93,7 @@ def core(folded: str) -> str:
     return folded.strip(_EDGES)
 
 
+@lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
     """The languages that have phrase files, sorted."""
     root = files("cleaner") / "data" / "phrases"
