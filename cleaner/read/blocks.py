@@ -14,85 +14,54 @@ from cleaner.records import Block, Markup
 #: bound keeps pages of 50,000 nested elements linear.
 LONGEST_PATH, MOST_TOKENS = 12, 64
 
-#: The number of a block that is not made yet; the outside of all elements is block -1.
-_UNMADE = -2
+#: Numbers of no block: the outside of all elements, an element without a line so far, a blank line.
+OUTSIDE, UNMADE, BLANK = -1, -2, -3
 
 
 class Frame:
     """An open element; the frame without a parent stands for the outside.
 
     ``line`` is the number of lines written before it, ``flows`` is true when it stands within a line,
-    and then ``leads`` when nothing stood before it there. The rest is set when a line is written in
-    it: the number of its ``block``, ``path``, ``tokens``, ``above``, the nearest frame around it that has
-    names, and ``plain``, the markup of its lines without links.
+    and then ``leads`` when nothing stood before it there. ``block`` is the number of its block.
     """
 
-    __slots__ = (
-        *("above", "block", "flows", "leads", "line", "names", "parent", "path", "plain", "state", "tag", "tokens"),
-    )
-
-    above: Frame | None
-    path: tuple[str, ...]
-    plain: Markup | None
-    tokens: frozenset[str]
+    __slots__ = ("block", "flows", "leads", "line", "names", "parent", "state", "tag")
 
     def __init__(self, tag: str, names: str, parent: Frame | None, state: State, line: int) -> None:
         self.tag, self.names, self.parent, self.state, self.line = tag, names, parent, state, line
-        self.block = _UNMADE
+        self.block = UNMADE if parent is not None else OUTSIDE
         self.flows = self.leads = False
 
 
-def outside() -> Frame:
-    """The frame around all elements."""
-    frame = Frame("", "", None, State(), 0)
-    frame.block, frame.path, frame.tokens, frame.above, frame.plain = -1, (), frozenset(), None, None
-    return frame
-
-
 class Layer:
-    """The text layer as it grows: ``texts`` and ``markups`` by line, and the blocks, a list for each field."""
+    """The text layer as it grows: its lines, and the blocks, one list for each field.
+
+    Nothing is made of them before the page ends, so an element costs little while it is read.
+    """
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.markups: list[Markup | None] = []
         self.blank_at = -1
+        self._within: list[int] = []  # the block of each line
+        self._link_chars: list[int] = []
         self._tags: list[str] = []
+        self._names: list[str] = []
         self._parents: list[int] = []
         self._firsts: list[int] = []
         self._lasts: list[int] = []
-        self._names: list[str] = []
-        self._joined: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+        self._states: list[State] = []
 
     def part(self) -> None:
         """Add a blank line, but not as the first."""
         if self.texts:
             self.blank_at = len(self.texts)
-            self.texts.append("")
-            self.markups.append(None)
+            self._add("", BLANK, 0)
 
     def write(self, text: str, frame: Frame, link_chars: int) -> None:
         """Add a line inside ``frame``."""
-        if frame.block == _UNMADE:
+        if frame.block == UNMADE:
             self._make(frame)
-        self.texts.append(text)
-        markup = frame.plain
-        if markup is None or link_chars:
-            state = frame.state
-            markup = Markup(
-                frame.block,
-                frame.path,
-                frame.tokens,
-                state.section,
-                link_chars,
-                state.heading,
-                state.lists,
-                state.tables,
-                state.hidden,
-                state.control,
-            )
-            if not link_chars:
-                frame.plain = markup
-        self.markups.append(markup)
+        self._add(text, frame.block, link_chars)
 
     def close(self, frame: Frame) -> None:
         """Let the frame's block, if there is one, reach to here."""
@@ -105,47 +74,87 @@ class Layer:
         rows = zip(self._tags, self._parents, self._firsts, self._lasts, own, strict=True)
         return tuple(map(Block._make, rows))
 
+    def markups(self) -> list[Markup | None]:
+        """What the markup says about each line, None for blank lines; lines of a block without links share it."""
+        paths, tokens, states = self._paths(), self._tokens(), [*self._states, State()]
+        plain: dict[int, Markup | None] = {BLANK: None}
+        found: list[Markup | None] = []
+        for block, links in zip(self._within, self._link_chars, strict=True):
+            if links or block not in plain:
+                s = states[block]
+                around = block, paths[block], tokens[block], s.section
+                markup = Markup._make((*around, links, s.heading, s.lists, s.tables, s.hidden, s.control))
+                if not links:
+                    plain[block] = markup
+                found.append(markup)
+            else:
+                found.append(plain[block])
+        return found
+
+    def _add(self, text: str, block: int, link_chars: int) -> None:
+        self.texts.append(text)
+        self._within.append(block)
+        self._link_chars.append(link_chars)
+
     def _make(self, frame: Frame) -> None:
         """Make the block of a frame, after those of the frames around it."""
         unmade = []
         near: Frame | None = frame
-        while near is not None and near.block == _UNMADE:
+        while near is not None and near.block == UNMADE:
             unmade.append(near)
             near = near.parent
-        assert near is not None  # noqa: S101  the outside is made
+        parent = near.block if near is not None else OUTSIDE
         first = len(self.texts)
         for one in reversed(unmade):
-            names = one.names
-            one.above = near if near.names else near.above
-            one.path = (*near.path[1 - LONGEST_PATH :], one.tag)
-            one.tokens = self._joint(near.tokens, one) if names else near.tokens
-            one.plain = None
-            one.block = len(self._tags)
             self._tags.append(one.tag)
-            self._parents.append(near.block)
+            self._names.append(one.names)
+            self._parents.append(parent)
             self._firsts.append(first)
             self._lasts.append(first + 1)
-            self._names.append(names)
-            near = one
+            self._states.append(one.state)
+            one.block = parent = len(self._tags) - 1
 
-    def _joint(self, outer: frozenset[str], frame: Frame) -> frozenset[str]:
-        """The words of a frame with those around it; siblings share one set."""
-        key = (outer, frame.names)
-        joint = self._joined.get(key)
-        if joint is None:
-            joint = outer.union(words_of(frame.names))
-            if len(joint) > MOST_TOKENS:
-                joint = self._nearest(frame)
-            self._joined[key] = joint
-        return joint
+    # Below, lists go by block, and behind the blocks stands the outside, where -1 finds it.
 
-    def _nearest(self, frame: Frame) -> frozenset[str]:
-        """The words nearest to a frame, where there are too many above it."""
+    def _paths(self) -> list[tuple[str, ...]]:
+        paths: list[tuple[str, ...]] = [()] * (len(self._tags) + 1)
+        for block, (tag, parent) in enumerate(zip(self._tags, self._parents, strict=True)):
+            paths[block] = (*paths[parent][1 - LONGEST_PATH :], tag)
+        return paths
+
+    def _tokens(self) -> list[frozenset[str]]:
+        """The words of each block with those around it; blocks with the same share one set."""
+        tokens: list[frozenset[str]] = [frozenset()] * (len(self._names) + 1)
+        joined: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+        above: list[int] = []
+        for block, (names, parent) in enumerate(zip(self._names, self._parents, strict=True)):
+            outer = tokens[parent]
+            if not names:
+                tokens[block] = outer
+                continue
+            joint = joined.get((outer, names))
+            if joint is None:
+                joint = outer.union(words_of(names))
+                if len(joint) > MOST_TOKENS:
+                    above = above or self._above()
+                    joint = self._nearest(block, above)
+                joined[outer, names] = joint
+            tokens[block] = joint
+        return tokens
+
+    def _above(self) -> list[int]:
+        """The nearest block with names around each block."""
+        above = [OUTSIDE] * (len(self._names) + 1)
+        for block, parent in enumerate(self._parents):
+            above[block] = parent if parent >= 0 and self._names[parent] else above[parent]
+        return above
+
+    def _nearest(self, block: int, above: list[int]) -> frozenset[str]:
+        """The words nearest to a block, where there are too many above it."""
         found: dict[str, None] = {}
-        near: Frame | None = frame
         for _ in range(MOST_TOKENS):
-            if near is None or len(found) >= MOST_TOKENS:
+            if block == OUTSIDE or len(found) >= MOST_TOKENS:
                 break
-            found.update(dict.fromkeys(words_of(near.names)))
-            near = near.above
+            found.update(dict.fromkeys(words_of(self._names[block])))
+            block = above[block]
         return frozenset(list(found)[:MOST_TOKENS])

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from cleaner.read import facts
-from cleaner.read.blocks import Frame, Layer, outside
-from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, describe
+from cleaner.read.blocks import Frame, Layer
+from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
 _CELL = "\0"
@@ -39,7 +39,7 @@ class Flattener:
         self._texts = self.layer.texts
         # A frame, "a" for a plain link, the kind of a skipped element, None when nothing ends with it.
         self._stack: list[Frame | str | None] = []
-        self._frame = outside()
+        self._frame = Frame("", "", None, State(), 0)
         self._skip = self._mark = -1  # depth and buffer place of the skipped element
         self._gap = 0  # 2: a blank line comes before the next line
         self._broken = False

@@ -83,6 +83,6 @@ def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
 
 
 def _lines(flat: Flattener) -> tuple[Line, ...]:
-    texts, markups = flat.layer.texts, flat.layer.markups
+    texts, markups = flat.layer.texts, flat.layer.markups()
     starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
     return tuple(map(Line._make, zip(count(1), texts, starts, starts[1:], repeat("\n"), markups, strict=False)))
