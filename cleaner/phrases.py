@@ -121,13 +121,14 @@ def parse(text: str, source: str) -> Iterator[Phrase]:
 @lru_cache(maxsize=64)
 def load(wanted: tuple[str, ...]) -> Lexicon:
     """The phrases of the ``wanted`` languages, ready to search."""
-    found: list[Phrase] = []
-    root = files("cleaner") / "data" / "phrases"
-    for language in wanted:
-        for entry in sorted((root / language).iterdir(), key=lambda e: e.name):
-            if entry.name.endswith(".txt"):
-                found += parse(entry.read_text("utf-8"), f"{language}/{entry.name}")
-    return Lexicon(found)
+    return Lexicon(phrase for language in wanted for phrase in _phrases(language))
+
+
+@lru_cache(maxsize=64)
+def _phrases(language: str) -> tuple[Phrase, ...]:
+    folder = files("cleaner") / "data" / "phrases" / language
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".txt"))
+    return tuple(p for name in names for p in parse((folder / name).read_text("utf-8"), f"{language}/{name}"))
 
 
 class _Hit(NamedTuple):
