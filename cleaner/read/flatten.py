@@ -53,13 +53,7 @@ class Flattener:
         if self._skip >= 0:
             self._stack.append(None)
             return
-        begin = _STARTS.get(tag)
-        if begin:
-            begin(self, tag, attrs)
-        elif attrs:
-            self._start_inline(tag, attrs)
-        else:
-            self._stack.append(None)
+        _STARTS.get(tag, _INLINE)(self, tag, attrs)
 
     def end(self, tag: str) -> None:
         """Close the innermost element: the parser balances the tags."""
@@ -67,7 +61,10 @@ class Flattener:
         if frame is None:
             return
         if isinstance(frame, Frame):
-            self._end_frame(frame)
+            if frame.flows:
+                self._end_flowing(frame)
+            else:
+                self._end_block(frame)
         elif self._skip < 0:
             self._end_link()
         else:
@@ -138,17 +135,16 @@ class Flattener:
         self._start_inline(tag, attrs)
 
     def _start_inline(self, tag: str, attrs: Attributes) -> None:
-        names, hidden = describe(attrs)
+        names, hidden = describe(attrs) if attrs else ("", False)
         if not (names or hidden):
             self._stack.append(tag if tag == "a" else None)
             return
         frame = self._push(tag, names, hidden)
-        frame.flows, frame.leads = True, not self._filled()
+        frame.flows, frame.leads = True, not (self._buffer and self._filled())
 
     def _open(self, tag: str, attrs: Attributes) -> Frame:
-        if attrs:
-            return self._push(tag, *describe(attrs))
-        return self._push(tag, "", False)
+        names, hidden = describe(attrs) if attrs else ("", False)
+        return self._push(tag, names, hidden)
 
     def _push(self, tag: str, names: str, hidden: bool) -> Frame:
         outer = self._frame
@@ -166,27 +162,31 @@ class Flattener:
 
     # -- elements that end
 
-    def _end_frame(self, frame: Frame) -> None:
-        if frame.flows:
-            self._end_flowing(frame)
-        elif self._buffer:
+    def _end_block(self, frame: Frame) -> None:
+        if self._buffer:
             self._flush()
-        if frame.parent is not None:
-            self._frame = frame.parent
-        if frame.tag in LOOSE:
-            if self._gap < 2:
-                self._part(frame.tag)
-        elif not frame.flows or frame.tag in CELLS:
+        self._frame = frame.parent or frame
+        if frame.tag not in LOOSE:
             self._end_item(frame)
-        self.layer.close(frame)
+        elif self._gap < 2:
+            self._part(frame.tag)
+        if frame.block >= 0:
+            self.layer.close(frame)
 
     def _end_flowing(self, frame: Frame) -> None:
-        if frame.tag == "a":
+        tag = frame.tag
+        if tag == "a":
             self._end_link()
-        if frame.tag in CELLS and len(self._texts) > frame.line:
+        holds_line = len(self._texts) > frame.line
+        if holds_line and tag in CELLS:
             self._flush()
-        elif (frame.leads or len(self._texts) > frame.line) and self._filled():
+        elif (holds_line or frame.leads) and self._filled():
             self._covers.append((frame, len(self._buffer)))
+        self._frame = frame.parent or frame
+        if tag in CELLS:
+            self._end_item(frame)
+        if frame.block >= 0:
+            self.layer.close(frame)
 
     def _end_item(self, frame: Frame) -> None:
         """Items follow each other line by line unless one holds several paragraphs."""
@@ -239,8 +239,9 @@ class Flattener:
         frame, covering = self._covering()
         if self._gap == 2:
             self.layer.part()
+        links = self._link_chars
         for row in rows:
-            self.layer.write(row, frame, min(self._link_chars, len(row)))
+            self.layer.write(row, frame, min(links, len(row)) if links else 0)
         for one in covering:
             self.layer.close(one)
         self._gap = 0
@@ -279,10 +280,11 @@ def _shown(text: str) -> str:
     """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
     if _CELL in text:
         return " | ".join(filter(None, [_shown(cell) for cell in text.split(_CELL)]))
-    shown = _collapsed(text)
+    shown = " ".join(text.split())
     return shown if shown.isprintable() else _collapsed(_INVISIBLE.sub("", shown))
 
 
+_INLINE = Flattener._start_inline
 _STARTS: dict[str, Callable[[Flattener, str, Attributes], None]] = {
     **dict.fromkeys(LOOSE, Flattener._start_loose),
     **dict.fromkeys(TIGHT, Flattener._start_tight),
