@@ -6,6 +6,8 @@ leaves no trace, and every element is visited once however deep it lies.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from cleaner.read.elements import State
 from cleaner.read.tokens import words_of
 from cleaner.records import Block, Markup
@@ -70,7 +72,7 @@ class Layer:
 
     def blocks(self) -> tuple[Block, ...]:
         """The blocks, parents before what they hold."""
-        own = map(words_of, self._names)
+        own = map(self._own.__getitem__, self._names)
         rows = zip(self._tags, self._parents, self._firsts, self._lasts, own, strict=True)
         return tuple(map(Block._make, rows))
 
@@ -114,6 +116,11 @@ class Layer:
             self._states.append(one.state)
             one.block = parent = len(self._tags) - 1
 
+    @cached_property
+    def _own(self) -> dict[str, tuple[str, ...]]:
+        """The words of all names; blocks that are alike have the same."""
+        return {names: words_of(names) for names in dict.fromkeys(self._names)}
+
     # Below, lists go by block, and behind the blocks stands the outside, where -1 finds it.
 
     def _paths(self) -> list[tuple[str, ...]]:
@@ -134,7 +141,7 @@ class Layer:
                 continue
             joint = joined.get((outer, names))
             if joint is None:
-                joint = outer.union(words_of(names))
+                joint = outer.union(self._own[names])
                 if len(joint) > MOST_TOKENS:
                     above = above or self._above()
                     joint = self._nearest(block, above)
@@ -155,6 +162,6 @@ class Layer:
         for _ in range(MOST_TOKENS):
             if block == OUTSIDE or len(found) >= MOST_TOKENS:
                 break
-            found.update(dict.fromkeys(words_of(self._names[block])))
+            found.update(dict.fromkeys(self._own[self._names[block]]))
             block = above[block]
         return frozenset(list(found)[:MOST_TOKENS])
