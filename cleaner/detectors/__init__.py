@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import entry_points
-from itertools import accumulate, repeat
+from itertools import accumulate, chain, repeat
 from types import ModuleType
 from typing import NamedTuple
 
@@ -190,8 +190,8 @@ class Context:
 
     def in_blocks(self, page: Page, tokens: frozenset[str], code: str) -> Iterator[Found]:
         """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
-        for numbers, token in self.columns(page).marked(tokens, 0.5):
-            yield from each(numbers, code, f"({token})")
+        named = self.columns(page).marked(tokens, 0.5)
+        return chain.from_iterable(each(numbers, code, f"({token})") for numbers, token in named)
 
 
 def each(numbers: Iterable[int], code: str, detail: str = "") -> Iterator[Found]:

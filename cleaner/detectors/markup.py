@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from cleaner.detectors import Context, Found, Rule, detector
@@ -139,18 +139,14 @@ def markup(page: Page, context: Context) -> Iterator[Found]:
     if page.kind != "html":
         return
     yield from context.in_blocks(page, _MENU, "NV331")
-    shares = _LinkShares(page)
-    parents = [*(block.parent for block in page.blocks), -1]  # -1 stands for no block and for none around it
-    bodies = _prose_block(page)
-    for line in page.lines:
-        facts = line.markup
-        if facts and not line.blank:
-            number = line.number
-            share = facts.link_chars / len(line.text)
-            for code in _codes(facts, share, shares[parents[facts.block]]):  # that is, in its list or row
-                yield number, code, ""
-            if number in bodies and share < _MOST:
-                yield number, "KP351", ""
+    lines = [
+        (line.number, line.markup, line.markup.link_chars / len(line.text))
+        for line in page.lines
+        if line.markup is not None and not line.blank
+    ]
+    yield from _frame(lines, page)
+    # where it stands says nothing for a link: articles hold lists of other articles
+    yield from _content([(number, facts) for number, facts, share in lines if share < _MOST], page)
 
 
 _SECTIONS = {
@@ -165,29 +161,37 @@ _SECTIONS = {
 _BODY_SECTIONS = {"main": "KP321", "article": "KP322"}
 
 
-def _codes(facts: Markup, share: float, around: float) -> list[str]:
-    """What the elements around a line say; ``share`` of its own characters and ``around`` it are in links."""
-    found = []
-    if facts.section in _SECTIONS:
-        found.append(_SECTIONS[facts.section])
-    if facts.hidden:
-        found.append("NV341")
-    elif facts.control:
-        found.append("NV342")
-    if around >= _MOST:
-        found.append("NV351" if around >= _ALL else "NV352")
-    if share > _SOME:
-        found.append("NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313")
-        if share >= _MOST:  # where it stands says nothing for a link: articles hold lists of other articles
-            return found
-    if facts.section in _BODY_SECTIONS:
-        found.append(_BODY_SECTIONS[facts.section])
-    if not _BODY.isdisjoint(facts.tokens):
-        found.append("KP341")
-    tag = _tag_code(facts)
-    if tag:
-        found.append(tag)
-    return found
+def _frame(lines: Iterable[tuple[int, Markup, float]], page: Page) -> Iterator[Found]:
+    """What speaks against lines, given with their numbers and the shares of their characters in links."""
+    around = _LinkShares(page)
+    parents = [*(block.parent for block in page.blocks), -1]  # -1 stands for no block, and for none around it
+    for number, facts, share in lines:
+        if facts.section in _SECTIONS:
+            yield number, _SECTIONS[facts.section], ""
+        if facts.hidden:
+            yield number, "NV341", ""
+        elif facts.control:
+            yield number, "NV342", ""
+        if share > _SOME:
+            yield number, "NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313", ""
+        in_list = around[parents[facts.block]]
+        if in_list >= _MOST:
+            yield number, "NV351" if in_list >= _ALL else "NV352", ""
+
+
+def _content(lines: Iterable[tuple[int, Markup]], page: Page) -> Iterator[Found]:
+    """What speaks for lines."""
+    bodies = _prose_block(page)
+    for number, facts in lines:
+        if facts.section in _BODY_SECTIONS:
+            yield number, _BODY_SECTIONS[facts.section], ""
+        if not _BODY.isdisjoint(facts.tokens):
+            yield number, "KP341", ""
+        tag = _tag_code(facts)
+        if tag:
+            yield number, tag, ""
+        if number in bodies:
+            yield number, "KP351", ""
 
 
 def _tag_code(facts: Markup) -> str:

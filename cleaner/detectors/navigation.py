@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import compress, count
+from itertools import chain, compress, count
 
 from cleaner.detectors import Context, Found, Rule, detector, each
 from cleaner.records import Page
@@ -221,11 +221,12 @@ def places(page: Page, context: Context) -> Iterator[Found]:
 
 
 def _distances(numbers: Sequence[int], nearest: int) -> Iterator[Found]:
-    """Yield how far lines stand from the running text, given from the nearest on; in gaps the nearest are silent."""
-    if nearest != _GAP:
-        yield from each(numbers[:_NEAR], f"NV40{nearest}")
-    yield from each(numbers[_NEAR:_MIDDLING], f"NV40{nearest + 1}")
-    yield from each(numbers[_MIDDLING:], f"NV40{nearest + 2}")
+    """How far lines stand from the running text, given from the nearest on; in gaps the nearest are silent."""
+    return chain(
+        each(numbers[: 0 if nearest == _GAP else _NEAR], f"NV40{nearest}"),
+        each(numbers[_NEAR:_MIDDLING], f"NV40{nearest + 1}"),
+        each(numbers[_MIDDLING:], f"NV40{nearest + 2}"),
+    )
 
 
 def _runs(prose: Sequence[bool]) -> Iterator[tuple[int, int]]:
