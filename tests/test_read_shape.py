@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cleaner.phrases import fold
 from cleaner.read import read_page
 from cleaner.read.language import language_of
-from cleaner.read.shape import fold_all, function_words, shapes_of
+from cleaner.read.shape import AT_ONCE, fold_all, function_words, shapes_of
 from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs, letter_runs
 
 
@@ -33,6 +33,11 @@ def test_counts_stay_within_their_line(texts):
         assert 0 <= one.words <= max(len(one.folded), 0)
         assert 0 <= one.function_words <= len(one.folded.split())
         assert one.capitals <= len(text.split())
+
+
+def test_many_lines_are_counted_as_few_are():
+    texts = [f"Line x{'x' * (at % 9)} | {at}. " for at in range(AT_ONCE + 2)]
+    assert shapes_of(texts)[-3:] == shapes_of(texts[-3:])
 
 
 @given(st.lists(st.text(st.one_of(st.sampled_from("aB1|港ǅ. "), st.characters())), min_size=1))

@@ -14,6 +14,9 @@ from cleaner.phrases import fold, fold_words
 from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_signs
 from cleaner.records import Shape
 
+#: Texts counted at once: more than most pages have, and few enough to bound the memory that their words take.
+AT_ONCE = 5_000
+
 _COMMON, _LONE, _CLOSED = 1, 2, 3
 
 BLANK = Shape("", 0, 0, False, 0, 0, 0)
@@ -31,7 +34,9 @@ def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) ->
     """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
     shapes = dict(known or {})
     fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
-    shapes.update(zip(fresh, _shapes(fresh), strict=True))
+    for at in range(0, len(fresh), AT_ONCE):
+        part = fresh[at : at + AT_ONCE]
+        shapes.update(zip(part, _shapes(part), strict=True))
     return tuple([shapes[text] for text in texts])
 
 
@@ -69,8 +74,6 @@ def _word_kinds() -> dict[str, int]:
 
 def _shapes(texts: list[str]) -> Iterable[Shape]:
     """The shapes of texts, counted column by column: numpy sees the page once, Python no single word."""
-    if not texts:
-        return ()
     folded, tokens = fold_all(texts)
     words, function = _count_words(tokens)
     signs = count_signs(texts)
