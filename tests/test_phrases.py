@@ -162,3 +162,32 @@ def test_marks_of_phrases() -> None:
     ).scan(["related: floods", "it is related: floods", "> menu", "the menu", "sign up for our newsletter today!"])
     matches = {(m.line, m.code) for family in found.values() for m in family}
     assert matches == {(1, "RL111"), (3, "CH121"), (5, "NL101")}
+
+
+def test_whole_lines_with_signs_of_their_own() -> None:
+    lexicon = Lexicon([Phrase("CH12", "(menu)", whole=True), Phrase("CH10", "\u00a9 0", whole=True)])
+    lines = ["(menu)", "> (menu)", "menu", "((menu))", "\u00a9 0", "\u00a9 0.", "\u00a9 0 boats"]
+    assert [m.line for m in lexicon.scan(lines)["CH"]] == [1, 2, 4, 5, 6]
+
+
+def test_lines_that_are_no_unicode_are_searched() -> None:
+    found = Lexicon([Phrase("NL10", "our newsletter")]).scan(["", "get our newsletter", "\ud800 get our newsletter"])
+    assert [(m.line, m.share) for m in found["NL"]] == [(2, 14 / 18), (3, 14 / 20)]
+
+
+def test_patterns_are_found_in_their_line_only() -> None:
+    lexicon = Lexicon(
+        [Phrase("CP10", r"foto: [^.]{2,60}$", pattern=True), Phrase("CM10", "^no replies$", pattern=True)]
+    )
+    lines = ["die boote. foto: marit", "foto:", "m. kai", "no replies", "no replies yet"]
+    found = {(m.line, m.code) for family in lexicon.scan(lines).values() for m in family}
+    assert found == {(1, "CP101"), (4, "CM101")}
+
+
+def test_equal_lines_match_alike_and_the_best_phrase_of_a_group_counts() -> None:
+    lexicon = Lexicon([Phrase("NL10", "newsletter"), Phrase("NL10", "our newsletter")])
+    found = lexicon.scan(["our newsletter", "boats", "our newsletter"])["NL"]
+    assert [(m.line, m.code, m.phrase, m.share) for m in found] == [
+        (1, "NL101", "our newsletter", 1.0),
+        (3, "NL101", "our newsletter", 1.0),
+    ]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import cleaner.detectors
-from cleaner.detectors import Context, Detector, Rule, discover
+from cleaner.detectors import Context, Detector, Rule, discover, in_blocks, marked
 from cleaner.phrases import core, fold, languages, load, parse
 from cleaner.read import read_page
 from cleaner.records import Page
@@ -127,3 +127,28 @@ def test_detector_files_stay_short() -> None:
         path.name: path.read_text("utf-8").count("\n") for path in Path(cleaner.detectors.__file__).parent.glob("*.py")
     }
     assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_columns_run_by_filled_line_and_are_made_once_a_page() -> None:
+    page = read_page(
+        "Harbour\n\n  The vote is on Monday.\n" + "The boats of both families lay there. " * 3, kind="text"
+    )
+    context = Context()
+    columns = context.columns(page)
+    assert context.columns(page) is columns
+    assert columns.numbers == [1, 3, 4]
+    assert columns.texts[1] == "The vote is on Monday."
+    assert columns.prose == [False, False, True]
+    assert columns.prose_words == [0, 0, 0, 21]
+    assert columns.words == [0, 1, 1, 6, 27]
+    assert context.columns(page_of("> Home")).numbers == [1]
+
+
+def test_lines_in_named_blocks() -> None:
+    boats = "<p>The boats of both families lay at the quay.</p>"
+    page = page_of(f"<main class='menu'>{boats * 3}<div class='menu ad'><p>Gate</p></div></main><p id='ad'>Lock</p>")
+    numbers = [line.number for line in page.lines if line.text in ("Gate", "Lock")]
+    names = frozenset({"menu", "ad"})
+    assert marked(page, names) == dict(zip(numbers, ("menu", "ad"), strict=True)) == Context().marked(page, names)
+    assert list(in_blocks(page, names, "NV331")) == [(numbers[0], "NV331", "(menu)"), (numbers[1], "NV331", "(ad)")]
+    assert set(numbers) < set(marked(page, names, most=1))

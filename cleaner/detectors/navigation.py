@@ -214,7 +214,7 @@ def places(page: Page, context: Context) -> Iterator[Found]:
             yield from _distances(numbers[first:last][::-1], _BEFORE)
         elif first > last_prose:
             yield from _distances(numbers[first:last], _AFTER)
-        else:
+        elif last - first > 2 * _NEAR:
             half = (first + last + 1) // 2
             yield from _distances(numbers[first:half], _GAP)
             yield from _distances(numbers[half:last][::-1], _GAP)
