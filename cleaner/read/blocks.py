@@ -30,7 +30,11 @@ class Frame:
     __slots__ = ("block", "flows", "leads", "line", "names", "parent", "state", "tag")
 
     def __init__(self, tag: str, names: str, parent: Frame | None, state: State, line: int) -> None:
-        self.tag, self.names, self.parent, self.state, self.line = tag, names, parent, state, line
+        self.tag = tag
+        self.names = names
+        self.parent = parent
+        self.state = state
+        self.line = line
         self.block = UNMADE if parent is not None else OUTSIDE
         self.flows = self.leads = False
 

@@ -28,6 +28,9 @@ LISTS = _set("ul ol dl menu dir")
 #: Elements whose content is not text of the page.
 SKIPPED = _set("script style template title iframe noembed")
 
+#: Elements that hold nothing, as the parser sees it: they end where they begin.
+VOID = _set("area img input")
+
 SECTIONS = _set("nav header footer aside main article form dialog noscript")
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}

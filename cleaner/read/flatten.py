@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, Layer
-from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, State, describe
+from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
 _CELL = "\0"
@@ -95,6 +95,9 @@ class Flattener:
     def _start_skipped(self, tag: str, attrs: Attributes) -> None:
         self._skip, self._mark = len(self._stack), len(self._buffer)
         self._stack.append((attrs.get("type") or "")[:40].strip().lower() if tag == "script" else tag)
+
+    def _start_void(self, tag: str, attrs: Attributes) -> None:
+        self._stack.append(None)
 
     def _start_break(self, tag: str, attrs: Attributes) -> None:
         self._stack.append(None)
@@ -239,9 +242,8 @@ class Flattener:
         frame, covering = self._covering()
         if self._gap == 2:
             self.layer.part()
-        links = self._link_chars
         for row in rows:
-            self.layer.write(row, frame, min(links, len(row)) if links else 0)
+            self.layer.write(row, frame, min(self._link_chars, len(row)))
         for one in covering:
             self.layer.close(one)
         self._gap = 0
@@ -290,6 +292,7 @@ _STARTS: dict[str, Callable[[Flattener, str, Attributes], None]] = {
     **dict.fromkeys(TIGHT, Flattener._start_tight),
     **dict.fromkeys(CELLS, Flattener._start_cell),
     **dict.fromkeys(SKIPPED, Flattener._start_skipped),
+    **dict.fromkeys(VOID, Flattener._start_void),
     **dict.fromkeys(("html", "body", "head"), Flattener._start_root),
     **dict.fromkeys(("meta", "link"), Flattener._start_meta),
     "br": Flattener._start_break,
