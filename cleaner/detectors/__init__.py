@@ -124,10 +124,9 @@ class Columns:
     @cached_property
     def _blocks(self) -> dict[str, list[int]]:
         """The indexes of the page's blocks by the words of their names."""
-        alike: dict[tuple[str, ...], list[int]] = {}  # names of several words return on many blocks
-        for at, tokens in enumerate([block.tokens for block in self.page.blocks]):
-            if tokens:
-                alike.setdefault(tokens, []).append(at)
+        alike = defaultdict[tuple[str, ...], list[int]](list)  # names of several words return on many blocks
+        for at, block in enumerate(self.page.blocks):
+            alike[block.tokens].append(at)
         blocks = defaultdict[str, list[int]](list)
         for tokens, places in alike.items():
             for token in tokens:

@@ -89,7 +89,7 @@ def captions(page: Page, context: Context) -> Iterator[Found]:
 def _found(page: Page, context: Context, columns: Columns) -> Iterator[Found]:
     yield from context.hits("CP")
     named = set(context.marked(page, _NAMED, most=0.2))
-    if page.kind == "html":
+    if "figcaption" in {block.tag for block in page.blocks}:
         named.update([line.number for line in columns.lines if line.markup and "figcaption" in line.markup.path])
     yield from each(sorted(named), "CP301")
     brackets, credit = _patterns()
