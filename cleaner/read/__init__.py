@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
-from cleaner.read.language import language_of
-from cleaner.read.shape import shapes_of
 from cleaner.read.sniff import check_controls, check_magic, kind_of
 from cleaner.read.text import lines_of
 from cleaner.records import Kind, Note, Page, Shape
@@ -54,6 +52,9 @@ def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> 
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
+    from cleaner.read.language import language_of  # noqa: PLC0415  numpy, which the bare import shall not cost
+    from cleaner.read.shape import shapes_of  # noqa: PLC0415
+
     lines = lines_of(data, decoded)
     texts = [line.text for line in lines]
     return Page(
