@@ -6,84 +6,150 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
+
+import numpy as np
 
 from cleaner.errors import UnreadableError
 from cleaner.pipeline import detect
 from cleaner.read import read_page
-from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Kind
+from cleaner.records import Kind, Page
+from cleaner.score.spans import Floats, Ints
 from cleaner.settings import Settings
+from training.forms import flattened
 from training.labels import matched_words, words_of
 
-#: Flattened forms that the text weights are measured on; the others stay unseen for the check.
-TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall")
+#: Flattened forms that the text model is fitted on.
+TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall", "bs4nl")
 
-#: A form on which thresholds are chosen, but no weights measured: an extractor's output with hardly any residue.
-CHECKED_FORMS = ("readability",)
+#: Forms that no fit sees: they choose thresholds and show whether it generalises.
+UNSEEN_FORMS = ("inscriptis", "readability")
+
+CORPORA = ("wcxb", "news")
 
 FOLDS = 5
-
 
 #: Some gold bodies hold markup.
 _TAG = re.compile(r"<[^<>]{1,300}>")
 
+#: Findings that only say how dense a line is, which columns say better.
+_DENSITY = re.compile("KP2[012]|KP4|NV2|NV4")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a sample comes from: its page, "html" with its corpus or a flattened form, and its fold."""
+    """Where a sample comes from: page, corpus, form ("html" or a flattened one), domain, kind of page or country."""
 
     page: str
+    corpus: str
     form: str
-    fold: int
+    domain: str
+    group: str
 
     @property
     def kind(self) -> Kind:
-        """What the page is read as; flattened forms have names such as html_text."""
-        return "html" if self.form.startswith("html ") else "text"
+        """What the page is read as."""
+        return "html" if self.form == "html" else "text"
+
+    @property
+    def fold(self) -> int:
+        """The fold, the same for all pages of a domain in all their forms."""
+        return fold_of(self.domain)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The filled lines of one page: codes, words, and words that the gold body holds, per line."""
+    """The filled lines of one page; arrays hold one value per filled line unless said otherwise.
+
+    ``at`` are their indexes into ``page.lines``, ``codes`` what detectors found. ``words`` counts the words of each
+    line and ``content`` those that the gold body holds at that place. ``ids`` has a number for every word of the
+    lines, in order; ``gold`` says how often each number stands in the gold body.
+    """
 
     source: Source
-    gold_words: int
+    page: Page
+    at: Ints
     codes: tuple[tuple[str, ...], ...]
-    words: tuple[int, ...]
-    content: tuple[int, ...]
+    words: Floats
+    content: Floats
+    ids: Ints
+    gold: Ints
+
+    @property
+    def residue(self) -> Floats:
+        """The share of each line's words that the gold body does not hold."""
+        return np.asarray(1 - self.content / np.maximum(1, self.words))
+
+    @property
+    def weight(self) -> Floats:
+        """How much each line counts: by its words, damped so that long pages do not rule."""
+        return np.asarray((self.words + 2) / np.sqrt(self.words.sum() + 50))
+
+    @property
+    def folded(self) -> list[str]:
+        """The folded text of each line."""
+        return [self.page.shapes[n].folded for n in self.at.tolist()]
+
+    @property
+    def counted(self) -> list[int]:
+        """The words of each line as the product counts them."""
+        return [self.page.shapes[n].words for n in self.at.tolist()]
 
 
-def fold_of(url: str, page: str) -> int:
-    """The fold of a page, the same for all pages of a domain."""
-    domain = urlparse(url).netloc.lower().removeprefix("www.") or page
+@cache
+def fold_of(domain: str) -> int:
+    """The fold of a domain."""
     return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
 
 
 def samples(data: Path, kind: Kind, part: int = 1) -> Iterator[Sample]:
-    """Yield every ``part``-th development page, as HTML (``data/wcxb``, ``data/news``) or in its flattened forms."""
-    if kind == "text":
-        texts = {form: _flat(data, form) for form in (*TEXT_FORMS, *CHECKED_FORMS)}
-        for page, fold, gold in _pages(data / "wcxb", part):
-            for form, flat in texts.items():
-                yield from _sample(Source(page, form, fold), flat.get(page, ""), gold)
-        return
-    for corpus in ("wcxb", "news"):
-        for page, fold, gold in _pages(data / corpus, part):
-            raw = gzip.decompress((data / corpus / "html" / f"{page}.html.gz").read_bytes())
-            yield from _sample(Source(page, f"html {corpus}", fold), raw, gold)
+    """Yield every ``part``-th development page, as HTML or in its flattened forms."""
+    for corpus in CORPORA:
+        if kind == "html":
+            yield from html_samples(data, corpus, part)
+        else:
+            yield from _text_samples(data, corpus, part)
 
 
-def _pages(root: Path, part: int) -> Iterator[tuple[str, int, str]]:
-    """Yield name, fold and gold body of every ``part``-th page."""
+def html_samples(data: Path, corpus: str, part: int = 1) -> Iterator[Sample]:
+    """Yield the pages of a corpus as HTML."""
+    for page, row, gold in _pages(data / corpus, part):
+        yield from sample(_source(page, corpus, "html", row), raw_page(data, corpus, page), gold)
+
+
+def _text_samples(data: Path, corpus: str, part: int) -> Iterator[Sample]:
+    forms = (*TEXT_FORMS, *UNSEEN_FORMS)
+    stored = {form: _flat(data, form) for form in forms} if corpus == "wcxb" else {}
+    for page, row, gold in _pages(data / corpus, part):
+        made = {form: texts.get(page, "") for form, texts in stored.items()}
+        if not stored:
+            made = flattened(page, raw_page(data, corpus, page), gold)
+        for form in forms:
+            yield from sample(_source(page, corpus, form, row), made[form], gold)
+
+
+def _pages(root: Path, part: int) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Yield name, row of the index and gold body of every ``part``-th page."""
     index = json.loads((root / "index.json").read_text("utf-8"))
     for name in sorted(index)[::part]:
-        gold = (root / "gold" / f"{name}.txt").read_text("utf-8")
-        address = index[name].get("url") or index[name].get("site") or ""
-        yield name, fold_of(address, name), _TAG.sub(" ", gold)
+        gold = root / "gold" / f"{name}.txt"
+        yield name, index[name], _TAG.sub(" ", gold.read_text("utf-8", "replace")) if gold.is_file() else ""
+
+
+def raw_page(data: Path, corpus: str, page: str) -> bytes:
+    """The page as it was fetched."""
+    return gzip.decompress((data / corpus / "html" / f"{page}.html.gz").read_bytes())
+
+
+def _source(page: str, corpus: str, form: str, row: Mapping[str, Any]) -> Source:
+    """The source of a page; pages without an address are told apart by publisher."""
+    domain = urlparse(row.get("url") or "").netloc.lower().removeprefix("www.") or row.get("site") or page
+    return Source(page, corpus, form, domain, row.get("type") or row.get("country") or row.get("language") or "")
 
 
 def _flat(data: Path, form: str) -> dict[str, str]:
@@ -92,24 +158,31 @@ def _flat(data: Path, form: str) -> dict[str, str]:
     return texts
 
 
-def _sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
+def sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
+    """Yield the sample of a page; nothing for a page that cannot be read or has no filled line."""
     try:
-        page = read_page(raw, kind=source.kind)
+        page = replace(read_page(raw, kind=source.kind), data=b"")
     except UnreadableError:
         return
-    if source.kind == "html":
-        page = replace(page, kept_by_extractor=kept_by_extractor(page))
+    at = [n for n, line in enumerate(page.lines) if not line.blank]
+    if not at:
+        return
     found, _ = detect(page, None, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]
     for number, code, _ in found:
-        codes[number - 1].add(code)
+        if not _DENSITY.match(code):
+            codes[number - 1].add(code)
+    numbers: dict[str, int] = {}
+    theirs = [numbers.setdefault(word, len(numbers)) for word in words_of(gold)]
+    mine = [[numbers.setdefault(word, len(numbers)) for word in words_of(page.lines[n].text)] for n in at]
     labels = matched_words([line.text for line in page.lines], gold)
-    filled = [n for n, line in enumerate(page.lines) if not line.blank]
-    if filled:
-        yield Sample(
-            source,
-            len(words_of(gold)),
-            tuple(tuple(sorted(codes[n])) for n in filled),
-            tuple(labels[n][0] for n in filled),
-            tuple(labels[n][1] for n in filled),
-        )
+    yield Sample(
+        source,
+        page,
+        np.array(at, int),
+        tuple(tuple(sorted(codes[n])) for n in at),
+        np.array([labels[n][0] for n in at], float),
+        np.array([labels[n][1] for n in at], float),
+        np.array([word for line in mine for word in line], int),
+        np.bincount(np.array(theirs, int), minlength=len(numbers)),
+    )

@@ -1,0 +1,156 @@
+"""What was learned as the data files of the product."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cleaner.pipeline import rules
+from cleaner.score.structure import Names
+from cleaner.score.words import END, PAIR, Vocabulary
+from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
+from training.learn import Learned
+from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, settled
+from training.trees import ROUNDS, SETTINGS
+
+#: Tools whose version the fit depends on.
+TOOLS = ("lightgbm", "numpy", "scipy", "html_text", "inscriptis", "resiliparse", "readability-lxml", "trafilatura")
+
+DATA = [
+    {
+        "name": "WCXB, web content extraction benchmark, development pages; also flattened",
+        "by": "Murrough Foley",
+        "licence": "CC-BY-4.0",
+    },
+    {"name": "test pages of fundus with their bodies; also flattened", "by": "flairNLP/fundus", "licence": "MIT"},
+]
+
+
+def write(out: Path, learned: Mapping[str, Learned], tables: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Write ``rules.json``, ``score.json.gz`` and ``card.json`` into a folder."""
+    score = scores(learned)
+    packed = _packed(score)
+    (out / "score.json.gz").write_bytes(packed)
+    (out / "rules.json").write_text(_json({kind: rule_weights(found) for kind, found in learned.items()}), "utf-8")
+    (out / "card.json").write_text(_json(card(learned, packed, score, options) | {"out_of_fold": tables}), "utf-8")
+
+
+def _json(table: Any, indent: int | None = 1) -> str:
+    gap = None if indent else (",", ":")
+    return json.dumps(table, indent=indent, separators=gap, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _packed(table: Any) -> bytes:
+    return gzip.compress(_json(table, indent=None).encode(), 9, mtime=0)
+
+
+def scores(learned: Mapping[str, Learned]) -> dict[str, Any]:
+    """Words and names, which both kinds of page share, and the trees of each."""
+    first = learned["html"].first
+    return {
+        "words": words(first.vocabulary),
+        "names": names(first.names),
+        **{kind: trees(found) for kind, found in learned.items()},
+    }
+
+
+def words(found: Vocabulary) -> dict[str, Any]:
+    """Words in the order of their ids, from the first after the line end; ``pairs`` as left ids and right ids."""
+    listed = sorted((number, word) for word, number in found.ids.items() if number > END)
+    return {
+        "words": [word for _, word in listed],
+        "single": found.single[END + 1 :].tolist(),
+        "pairs": [(found.pairs // PAIR).tolist(), (found.pairs % PAIR).tolist()],
+        "paired": found.paired.tolist(),
+        "bias": found.bias,
+    }
+
+
+def names(found: Names) -> dict[str, Any]:
+    """The names' weights by word."""
+    return {"own": dict(found.own), "around": dict(found.around), "bias": found.bias}
+
+
+def trees(found: Learned) -> dict[str, Any]:
+    """The nodes of all trees as flat lists, see ``cleaner.score.model.Trees``."""
+    arrays = {
+        name: getattr(found.trees, name).tolist() for name in ("roots", "column", "cut", "left", "right", "value")
+    }
+    return {
+        **arrays,
+        "depth": found.trees.depth,
+        "columns": list(found.columns),
+        "slope": found.slope,
+        "offset": found.offset,
+    }
+
+
+def rule_weights(found: Learned) -> dict[str, Any]:
+    """The weights of the rules, with their support and their extra voice beside the model, and the policies."""
+    seen = found.seen
+    codes = {**dict.fromkeys(seen, 0.0), **found.first.rules.codes}
+    unseen = rules().keys() - codes.keys()
+    extra = settled(found.extra, codes.keys() | unseen)
+    rows: dict[str, dict[str, float]] = {}
+    for code in sorted(codes.keys() | unseen | extra.keys()):
+        lines, residue = seen.get(code, (0, 0.0))
+        row = {"weight": codes[code] if code in codes else found.first.rules.expected(code), "lines": lines}
+        row |= {"residue": residue} if lines else {}
+        row |= {"extra": extra[code]} if extra.get(code) else {}
+        if lines or row["weight"] or "extra" in row:
+            rows[code] = row
+    drop_at = {policy: list(bounds) for policy, bounds in found.drop_at.items()}
+    return {"bias": found.first.rules.bias, "codes": rows, "drop_at": drop_at, "guard": list(found.guard)}
+
+
+def card(
+    learned: Mapping[str, Learned], packed: bytes, score: Mapping[str, Any], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What was learned from what, how, and how big it is."""
+    return {
+        "what": "log-odds that a line is residue: a linear word score, a linear structure score, rules, and trees",
+        "data": DATA,
+        "options": dict(options),
+        "tools": {tool: version(tool) for tool in TOOLS},
+        "parameters": {
+            "words": {"domains": WORD_DOMAINS, "pull": WORD_PULL},
+            "names": {"domains": NAME_DOMAINS, "pull": NAME_PULL},
+            "rules": {"pull": PULL, "extra pull": EXTRA_PULL},
+            "trees": {**SETTINGS, "rounds": ROUNDS},
+        },
+        "protected": {"why": "titles, bylines, captions keep by policy: set, not measured", "weights": PROTECTED},
+        "promised": {"why": "residue the product promises to remove: at least this much", "weights": PROMISED},
+        "score.json.gz": {
+            "sha256": sha256(packed).hexdigest(),
+            "bytes": len(packed),
+            "bytes by part": {part: len(_packed(table)) for part, table in score.items()},
+        },
+        "size": {kind: _size(found) for kind, found in learned.items()},
+        "gain": {kind: _gains(found) for kind, found in learned.items()},
+    }
+
+
+def _size(found: Learned) -> dict[str, int]:
+    return {
+        **found.size,
+        "columns": len(found.columns),
+        "trees": len(found.trees.roots),
+        "nodes": len(found.trees.value),
+        "columns used": len(np.unique(found.trees.column)),
+        "words": len(found.first.vocabulary.ids),
+        "pairs": len(found.first.vocabulary.pairs),
+        "names": len(found.first.names.own) + len(found.first.names.around),
+    }
+
+
+def _gains(found: Learned) -> dict[str, float]:
+    """Columns by their share of the gain, greatest first."""
+    ranked = sorted(found.gain.items(), key=lambda item: (-item[1], item[0]))
+    return {name: round(gain, 5) for name, gain in ranked}

@@ -1,0 +1,212 @@
+"""The first stage: a word score and a structure score, linear, each fitted for every fold without its pages.
+
+What all fits share, the lines as sparse matrices, is gathered once; a fit leaves a fold out by giving it no weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeVar
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from cleaner.records import Block
+from cleaner.score.spans import Bools, Floats, Ints
+from cleaner.score.structure import DECAY, Names, words_of
+from cleaner.score.words import END, PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of
+from training.corpus import FOLDS, Sample, fold_of
+from training.logistic import Linear, Prior, Rows, evened, linear, logistic, sparse_rows
+
+#: Words and pairs must stand on this many domains, else brands and topics are learned.
+WORD_DOMAINS, WORD_PULL = 20, 20.0
+
+NAME_DOMAINS, NAME_PULL = 4, 60.0
+
+#: Weaker names are left out of the weights file.
+WEAKEST = 0.04
+
+#: Blocks further out than this are as good as not there.
+FARTHEST = 24
+
+
+def domains_by_fold(seen: Iterable[Iterable[str]]) -> Ints:
+    """Per row of domains, how many of them are in each fold."""
+    counts = [np.bincount([fold_of(domain) for domain in sorted(domains)], minlength=FOLDS) for domains in seen]
+    return np.array(counts, int).reshape(-1, FOLDS)
+
+
+def without(counts: Ints, fold: int | None) -> Ints:
+    """The sums over all folds but one."""
+    return np.asarray(counts.sum(axis=1) - (counts[:, fold] if fold is not None else 0))
+
+
+#: A word, or two as one number.
+Token = TypeVar("Token", str, int)
+
+
+class WordTable:
+    """The lines of all samples by candidate words and pairs of words."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        texts = [tokens_of(sample.folded) for sample in samples]
+        domains = [sample.source.domain for sample in samples]
+        self.words, self._words = _frequent([frozenset(text.names) - {"\n"} for text in texts], domains)
+        known = {"\n": END, **{word: n for n, word in enumerate(self.words, END + 1)}}
+        ids = [ids_of(text, known) for text in texts]
+        pairs, self._pairs = _frequent([frozenset(np.unique(pairs_of(i)).tolist()) - {0} for i in ids], domains)
+        self.pairs = np.array(pairs, np.int64)
+        self._fold = np.repeat([s.source.fold for s in samples], [len(s.at) for s in samples])
+        self._weight = np.concatenate([sample.weight for sample in samples])
+        self._target = np.concatenate([sample.residue for sample in samples])
+        self._map = linear(self._matrix(texts, ids))
+
+    def _matrix(self, texts: Sequence[Tokens], ids: Sequence[Ints]) -> csr_matrix:
+        """Lines by words, then pairs, each sighting damped as the product damps sums."""
+        rows, columns, values = [], [], []
+        starts = [0, *accumulate(len(text.first) for text in texts)]
+        for text, own, start in zip(texts, ids, starts, strict=False):
+            at = np.arange(len(own) - 1)
+            line = np.searchsorted(text.first - 1, at, side="right") - 1
+            damp = (1 / np.sqrt(text.last - text.first + 1.0))[line]
+            pairs = pairs_of(own)
+            place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
+            paired = (self.pairs[place] == pairs) & (pairs > 0)
+            word = own[:-1] > END
+            rows += [line[word] + start, line[paired] + start]
+            columns += [own[:-1][word] - END - 1, len(self.words) + place[paired]]
+            values += [damp[word], damp[paired]]
+        shape = (starts[-1], len(self.words) + len(self.pairs))
+        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+
+    def fit(self, fold: int | None) -> Vocabulary:
+        """The vocabulary from all folds but one."""
+        active = without(np.concatenate([self._words, self._pairs]), fold) >= WORD_DOMAINS
+        some = np.where(self._fold == fold, 0.0, self._weight)
+        rows = Rows(self._target, evened(some, float((some > 0).sum())))
+        whole, bias = logistic(_only(self._map, active), rows, Prior(WORD_PULL))
+        weights = np.rint(whole / SCALE).astype(np.int64)
+        size = len(self.words)
+        number = np.concatenate([[0, END], np.where(active[:size], np.cumsum(active[:size]) + END, 0)]).astype(np.int64)
+        left, right = number[self.pairs // PAIR], number[self.pairs % PAIR]
+        heard = (weights[size:] != 0) & (left > 0) & (right > 0)
+        return Vocabulary(
+            ids={"\n": END, **{word: int(n) for word, n in zip(self.words, number[2:], strict=True) if n}},
+            single=np.concatenate([[0, 0], weights[:size][active[:size]]]),
+            pairs=(left * PAIR + right)[heard],
+            paired=weights[size:][heard],
+            bias=round(bias, 3),
+        )
+
+
+def _only(of: Linear, active: Bools) -> Linear:
+    """The map with some weights kept at 0."""
+    return Linear(of.size, lambda weights: of.ahead(weights * active), lambda rows: of.back(rows) * active)
+
+
+def _frequent(seen: Sequence[frozenset[Token]], domains: Sequence[str]) -> tuple[list[Token], Ints]:
+    """What stands on enough domains, sorted, with its domains by fold."""
+    where: dict[Token, set[str]] = {}
+    for some, domain in zip(seen, domains, strict=True):
+        for key in some:
+            where.setdefault(key, set()).add(domain)
+    kept = sorted(key for key, found in where.items() if len(found) >= WORD_DOMAINS)
+    return kept, domains_by_fold(where[key] for key in kept)
+
+
+Key = tuple[str, tuple[str, ...]]
+
+
+class NameTable:
+    """The blocks of all samples, told apart by what they and the blocks around them are called.
+
+    Blocks of the same names in blocks of the same names are one row: a *chain*.
+    """
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._keys: dict[Key, int] = {}
+        self._chains: dict[tuple[int, int], int] = {}
+        found = [(self._rows(sample), sample) for sample in samples]
+        self._fold = np.concatenate([np.full(len(rows[0]), sample.source.fold) for rows, sample in found])
+        self._chain, self._weight, self._drop = (np.concatenate([rows[n] for rows, _ in found]) for n in range(3))
+        self._chain = self._chain.astype(int)
+        self.words, self._domains = self._named(samples)
+        column = {word: n for n, word in enumerate(self.words)}
+        listed = [[column[w] for w in words_of(_block(key)) if w in column] for key in self._keys]
+        self._called = sparse_rows(listed, len(self.words))
+        self._key = np.array([key for _, key in self._chains], int)
+        self._above = self._distances()
+
+    def _rows(self, sample: Sample) -> tuple[Ints, Floats, Floats]:
+        """The chains of the blocks that hold lines, their weight and their weight of residue."""
+        chains: list[int] = []
+        for block in sample.page.blocks:
+            key = self._keys.setdefault((block.tag, block.tokens), len(self._keys))
+            outer = chains[block.parent] if block.parent >= 0 else -1
+            chains.append(self._chains.setdefault((outer, key), len(self._chains)))
+        lines = [sample.page.lines[n].markup for n in sample.at.tolist()]
+        of = np.array([markup.block if markup else -1 for markup in lines], int)
+        inside = of >= 0
+        weight = np.bincount(of[inside], sample.weight[inside], len(chains))
+        drop = np.bincount(of[inside], (sample.weight * sample.residue)[inside], len(chains))
+        held = np.flatnonzero(weight)
+        return np.array(chains, int)[held], weight[held].astype(float), drop[held].astype(float)
+
+    def _named(self, samples: Sequence[Sample]) -> tuple[list[str], Ints]:
+        where: dict[str, set[str]] = {}
+        for sample in samples:
+            for key in {(block.tag, block.tokens) for block in sample.page.blocks}:
+                for word in words_of(_block(key)):
+                    where.setdefault(word, set()).add(sample.source.domain)
+        kept = sorted(word for word, found in where.items() if len(found) >= NAME_DOMAINS)
+        return kept, domains_by_fold(where[word] for word in kept)
+
+    def _distances(self) -> csr_matrix:
+        """Chains by the keys of the blocks around them, each worth the less the farther out it is."""
+        outer = np.array([chain for chain, _ in self._chains], int)
+        start, at = np.arange(len(outer)), outer
+        rows, columns, values = [], [], []
+        for far in range(1, FARTHEST + 1):
+            start, at = start[at >= 0], at[at >= 0]
+            rows.append(start)
+            columns.append(self._key[at])
+            values.append(np.full(len(at), DECAY**far))
+            at = outer[at]
+        shape = (len(outer), len(self._keys))
+        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+
+    def fit(self, fold: int | None) -> Names:
+        """The names from all folds but one."""
+        some = np.where(self._fold == fold, 0.0, self._weight)
+        size = len(self._chains)
+        weight, drop = (
+            np.bincount(self._chain, some, size),
+            np.bincount(self._chain, np.where(some > 0, self._drop, 0.0), size),
+        )
+        rows = Rows(drop / np.maximum(1e-9, weight), evened(weight.astype(float), float((some > 0).sum())))
+        active = np.tile(without(self._domains, fold) >= NAME_DOMAINS, 2)
+        found, bias = logistic(_only(self._map(), active), rows, Prior(NAME_PULL))
+        own, around = np.split(np.round(found, 2), 2)
+        return Names(self._table(own), self._table(around), round(bias, 3))
+
+    def _map(self) -> Linear:
+        """From the weights of own names, then of names around, to chains."""
+        called, turned = self._called, self._called.T.tocsr()
+        above, below = self._above, self._above.T.tocsr()
+        keys, key, words = len(self._keys), self._key, len(self.words)
+
+        def ahead(weights: Floats) -> Floats:
+            return np.asarray((called @ weights[:words])[key] + above @ (called @ weights[words:]))
+
+        def back(rows: Floats) -> Floats:
+            return np.concatenate([turned @ np.bincount(key, rows, keys), turned @ (below @ rows)])
+
+        return Linear(2 * words, ahead, back)
+
+    def _table(self, weights: Floats) -> Mapping[str, float]:
+        return {word: value for word, value in zip(self.words, weights.tolist(), strict=True) if abs(value) >= WEAKEST}
+
+
+def _block(key: Key) -> Block:
+    return Block(key[0], -1, 0, 0, key[1])

@@ -1,0 +1,174 @@
+"""From samples to all that the product needs for one kind of page, with scores of pages that were not learned from."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.score.model import Table, Trees
+from cleaner.score.spans import Floats
+from training.corpus import FOLDS, UNSEEN_FORMS, Sample
+from training.logistic import Linear, Prior, Rows, evened, logistic
+from training.policies import policies
+from training.rows import ALL, MUTED_WEIGHT, First, is_muted, named_columns, tree_weight
+from training.rules import added, fit_extra, settled, support
+from training.scored import Bounds, Scored
+from training.trees import Grower, Part
+
+
+@dataclass(frozen=True)
+class Held:
+    """Samples with the log-odds that models give them which did not see their domain.
+
+    ``odds`` are the calibrated ones of the trees; ``fitted`` adds extra voices of rules, ``final`` those that policy
+    sets, too: as the product decides.
+    """
+
+    samples: Sequence[Sample]
+    odds: Sequence[Floats]
+    fitted: Sequence[Floats]
+    final: Sequence[Floats]
+
+    def scored(self, odds: Sequence[Floats] | None = None) -> list[Scored]:
+        """The samples with their ``final`` log-odds, or others."""
+        return [Scored(s, z) for s, z in zip(self.samples, self.final if odds is None else odds, strict=True)]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned for one kind of page, from all folds.
+
+    ``gain`` is the share of the gain that each column brought, ``extra`` the fitted extra voices of rules, ``seen``
+    per code the lines it was found on and the share of residue among them, ``size`` counts of what was learned from.
+    """
+
+    first: First
+    columns: tuple[str, ...]
+    trees: Trees
+    gain: Mapping[str, float]
+    slope: float
+    offset: float
+    extra: Mapping[str, float]
+    drop_at: Mapping[str, Bounds]
+    guard: Bounds
+    seen: Mapping[str, tuple[int, float]]
+    size: Mapping[str, int]
+
+
+def learn(
+    samples: Sequence[Sample], first: Mapping[int | None, First], threads: int, dropout: bool
+) -> tuple[Learned, Held]:
+    """Learn from the samples, whose forms no fit may see stay unseen."""
+    kind = samples[0].source.kind
+    say = Clock(kind)
+    names, parts, tables = _columns(samples, first, dropout)
+    say("columns")
+    grower = Grower(parts, names, threads)
+    del parts
+    raw = _out_of_fold(grower, samples, tables)
+    trees, gain = grower.grow(ALL)
+    say("trees")
+    slope, offset = calibrated(samples, raw)
+    odds = [slope * z + offset for z in raw]
+    held = Held(samples, odds, *_with_extra(samples, odds))
+    extra = fit_extra(*_shown(samples, odds))
+    say("extra voices")
+    drop_at, guard = policies(held.scored(), kind)
+    say("policies")
+    found = Learned(
+        first[ALL], names, trees, gain, slope, offset, extra, drop_at, guard, support(samples), _size(samples)
+    )
+    return found, held
+
+
+def _out_of_fold(grower: Grower, samples: Sequence[Sample], tables: Sequence[Table]) -> list[Floats]:
+    raw = [np.zeros(0)] * len(samples)
+    for fold in range(FOLDS):
+        trees, _ = grower.grow(fold)
+        for n, sample in enumerate(samples):
+            if sample.source.fold == fold:
+                raw[n] = trees.log_odds(tables[n])
+    return raw
+
+
+def _size(samples: Sequence[Sample]) -> dict[str, int]:
+    return {
+        "pages": len({sample.source.page for sample in samples}),
+        "domains": len({sample.source.domain for sample in samples}),
+        "samples": len(samples),
+        "lines": sum(len(sample.at) for sample in samples),
+    }
+
+
+def _columns(
+    samples: Sequence[Sample], first: Mapping[int | None, First], dropout: bool
+) -> tuple[tuple[str, ...], list[Part], list[Table]]:
+    """The columns of all samples, and the rows that trees learn from: shown forms, some pages twice."""
+    names: tuple[str, ...] = ()
+    parts, tables = [], []
+    for sample in samples:
+        fold = sample.source.fold
+        names, table = named_columns(sample, first[fold])
+        tables.append(table)
+        if sample.source.form in UNSEEN_FORMS:
+            continue
+        weight = tree_weight(sample)
+        parts.append(Part(fold, table, sample.residue, weight))
+        if dropout and is_muted(sample):
+            _, muted = named_columns(sample, first[fold], mute=True)
+            parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT))
+    return names, parts, tables
+
+
+def calibrated(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[float, float]:
+    """Slope and offset that make log-odds honest (Platt 1999), lines counting as in the fit of the trees."""
+    some, shown = _shown(samples, odds)
+    values = np.concatenate(shown)
+    weight = np.concatenate([tree_weight(sample) for sample in some])
+    target = np.concatenate([sample.residue for sample in some])
+    of = Linear(1, lambda w: values * w[0], lambda rows: np.array([rows @ values]))
+    (slope,), offset = logistic(of, Rows(target, evened(weight, len(weight))), Prior(0.0))
+    return round(float(slope), 3), round(offset, 3)
+
+
+def _shown(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list[Sample], list[Floats]]:
+    """What a fit may see."""
+    pairs = [(s, z) for s, z in zip(samples, odds, strict=True) if s.source.form not in UNSEEN_FORMS]
+    return [s for s, _ in pairs], [z for _, z in pairs]
+
+
+def _with_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list[Floats], list[Floats]]:
+    """The log-odds with the extra voices of rules fitted on other folds; and with those that policy sets as well."""
+    some, shown = _shown(samples, odds)
+    codes = codes_of(samples)
+    fitted, final = list(odds), list(odds)
+    for fold in range(FOLDS):
+        pairs = [(s, z) for s, z in zip(some, shown, strict=True) if s.source.fold != fold]
+        extra = fit_extra([s for s, _ in pairs], [z for _, z in pairs])
+        whole = settled(extra, codes)
+        for n, sample in enumerate(samples):
+            if sample.source.fold == fold:
+                fitted[n], final[n] = odds[n] + added(extra, sample), odds[n] + added(whole, sample)
+    return fitted, final
+
+
+def codes_of(samples: Sequence[Sample]) -> frozenset[str]:
+    """All codes found on the samples."""
+    return frozenset(code for sample in samples for some in sample.codes for code in some)
+
+
+class Clock:
+    """Says on standard error how long each stage took."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind, self._last = kind, time.monotonic()
+
+    def __call__(self, stage: str) -> None:
+        """Say it of the stage that has just ended."""
+        now = time.monotonic()
+        print(f"{self._kind}: {stage} took {now - self._last:.0f} s", file=sys.stderr, flush=True)
+        self._last = now

@@ -1,0 +1,76 @@
+"""Logistic regression on soft targets with a pull on its weights, by L-BFGS (Liu and Nocedal 1989)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from cleaner.score.spans import Floats
+
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is to be told: per row the share of residue, what it counts, and log-odds that are known before."""
+
+    target: Floats
+    weight: Floats
+    offset: Floats | float = 0.0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear map: ``ahead`` from ``size`` weights to rows, ``back`` from rows to weights (its transpose)."""
+
+    size: int
+    ahead: Callable[[Floats], Floats]
+    back: Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of the weights: ``pull`` (L2) towards ``centre``, and ``bounds``, the last those of the bias."""
+
+    pull: float
+    centre: Floats | float = 0.0
+    bounds: Sequence[tuple[float, float]] | None = None
+
+
+def linear(matrix: csr_matrix) -> Linear:
+    """The map of a sparse matrix of rows by weights."""
+    turned = matrix.T.tocsr()
+    return Linear(matrix.shape[1], lambda weights: matrix @ weights, lambda rows: turned @ rows)
+
+
+def logistic(of: Linear, rows: Rows, prior: Prior) -> tuple[Floats, float]:
+    """The weights and the bias of the most likely model; rows of weight 0 count nothing."""
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        odds = of.ahead(values[:-1]) + values[-1] + rows.offset
+        apart = values[:-1] - prior.centre
+        value = rows.weight @ (np.logaddexp(0, odds) - rows.target * odds) + prior.pull / 2 * (apart @ apart)
+        slope = rows.weight * (1 / (1 + np.exp(-np.clip(odds, -30, 30))) - rows.target)
+        return float(value), np.append(of.back(slope) + prior.pull * apart, slope.sum())
+
+    start = np.zeros(of.size + 1)
+    if prior.bounds is not None:
+        start = np.clip(start, [low for low, _ in prior.bounds], [high for _, high in prior.bounds])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=prior.bounds, options={"maxiter": STEPS})
+    return np.asarray(found.x[:-1]), float(found.x[-1])
+
+
+def evened(weight: Floats, rows: float) -> Floats:
+    """Weights scaled so that they average 1 over that many rows, which gives a pull its meaning."""
+    return np.asarray(weight * (rows / max(1e-9, float(weight.sum()))))
+
+
+def sparse_rows(listed: Sequence[Sequence[int]], columns: int) -> csr_matrix:
+    """Rows of column numbers as a matrix of counts."""
+    starts = np.cumsum([0, *map(len, listed)])
+    at = np.array([column for row in listed for column in row], int)
+    return csr_matrix((np.ones(len(at)), at, starts), shape=(len(listed), columns))

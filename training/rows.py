@@ -1,0 +1,81 @@
+"""The columns of samples, with first-stage scores from models that did not see their domain."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cleaner.score.facts import Facts
+from cleaner.score.features import columns, first_scores
+from cleaner.score.model import Table, whole
+from cleaner.score.spans import Floats
+from cleaner.score.structure import Names
+from cleaner.score.words import Vocabulary
+from training.corpus import FOLDS, UNSEEN_FORMS, Sample
+from training.first import NameTable, WordTable
+from training.rules import Rules, RuleTable
+
+#: One page in so many is seen a second time, without its word scores and at half its weight.
+MUTED, MUTED_WEIGHT = 4, 0.5
+
+#: A page counts by its words against its gold words, a share of all its words and some more; at most this much.
+SHARE, SOME, HEAVIEST_PAGE, LEAST = 0.1, 20, 3.0, 0.0005
+
+#: The key of what was fitted on all folds; the others leave the fold out that they name.
+ALL = None
+
+Folds = Sequence[int | None]
+EVERY: Folds = (*range(FOLDS), ALL)
+
+
+@dataclass(frozen=True)
+class First:
+    """The first stage: words, names and rules."""
+
+    vocabulary: Vocabulary
+    names: Names
+    rules: Rules
+
+
+def vocabularies(samples: Sequence[Sample]) -> dict[int | None, Vocabulary]:
+    """The word scores by fold left out, from HTML pages; text is scored by them, too."""
+    table = WordTable(samples)
+    return {fold: table.fit(fold) for fold in EVERY}
+
+
+def first_stages(samples: Sequence[Sample], words: dict[int | None, Vocabulary]) -> dict[int | None, First]:
+    """The first stage by fold left out; text has no names, and its unseen forms are left out of all folds."""
+    shown = [sample for sample in samples if sample.source.form not in UNSEEN_FORMS]
+    rules = RuleTable(shown)
+    names = NameTable(shown) if samples[0].source.kind == "html" else None
+    return {
+        fold: First(words[fold], names.fit(fold) if names else Names({}, {}, 0.0), rules.fit(fold)) for fold in EVERY
+    }
+
+
+def named_columns(sample: Sample, first: First, mute: bool = False) -> tuple[tuple[str, ...], Table]:
+    """The names of a sample's columns, and the columns as whole numbers.
+
+    ``mute`` stands for a language of which the word score knows no word.
+    """
+    facts = Facts(sample.page, sample.at, sample.codes, first.rules.scores(sample))
+    scores = first_scores(facts, first.vocabulary, first.names)
+    if mute:
+        silent = np.zeros(len(sample.at))
+        scores = replace(scores, word=silent + first.vocabulary.bias, known=silent)
+    found = list(columns(facts, scores))
+    return tuple(name for name, _ in found), whole(np.column_stack([values for _, values in found]))
+
+
+def is_muted(sample: Sample) -> bool:
+    """True for the pages that are seen a second time without words."""
+    return hashlib.sha256(f"mute {sample.source.page}".encode()).digest()[0] % MUTED == 0
+
+
+def tree_weight(sample: Sample) -> Floats:
+    """What each line counts in the fit of the trees."""
+    share = sample.words / (sample.gold.sum() + SHARE * sample.words.sum() + SOME)
+    return np.asarray(share * min(1.0, HEAVIEST_PAGE / max(1e-9, float(share.sum()))) + LEAST)

@@ -1,0 +1,176 @@
+"""What each rule is worth: in log-odds by itself, for the model to see, and beside everything the model says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.score.spans import Floats
+from training.corpus import Sample
+from training.logistic import Prior, Rows, evened, linear, logistic, sparse_rows
+
+#: Families that only ever speak for keeping, by policy: not measured, because gold bodies leave out the
+#: titles, bylines and captions that a cleaned page keeps.
+PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -2.5}
+
+#: What the product promises to remove weighs at least this much. The gold bodies of some sites keep links between
+#: paragraphs ("Read more: ...") and a few codes are seen too seldom to be measured; the promise holds all the same.
+PROMISED = {"RT201": 6.0, "RT202": 3.0, "RL111": 4.0, "RL112": 4.0, "CM201": 2.0, "CM202": 2.5, "DU401": 3.0}
+
+#: Pull of a weight towards the mean of its kind, and of an extra voice towards silence, in lines of mean weight.
+PULL, EXTRA_PULL = 10.0, 50.0
+
+#: Families measured by themselves, when all other weights stand: they are not always asked.
+LATER = ("EX",)
+
+#: Extra voices below this are not worth a place in the file.
+WEAKEST = 0.05
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Log-odds by code, and of a line without any."""
+
+    codes: Mapping[str, float]
+    bias: float
+
+    def scores(self, sample: Sample) -> Floats:
+        """What the rules say of each line."""
+        heard = self.codes
+        return np.array([sum([heard.get(code, 0.0) for code in codes]) + self.bias for codes in sample.codes], float)
+
+    def expected(self, code: str) -> float:
+        """The weight of a code that no page showed: the mean of its kind, 0 when it is of no kind."""
+        alike = [weight for name, weight in self.codes.items() if kind_of(name) and kind_of(name) == kind_of(code)]
+        return round(sum(alike) / len(alike), 3) if alike else 0.0
+
+
+def kind_of(code: str) -> str:
+    """Phrases that are the line, phrases inside it, blocks by name; "" for all other codes."""
+    if code[2] == "1" and code[:2] not in ("NV", "KP"):
+        return code[-1]
+    return "block" if code[2:] == "301" else ""
+
+
+def bounds_of(code: str) -> Bounds:
+    """A voice for keeping never speaks for dropping, and a phrase of residue never for keeping."""
+    if code.startswith("KP") or code == "EX102":
+        return (-6.0, 0.0)
+    return (0.0, 6.0) if code[2] == "1" else (-6.0, 6.0)
+
+
+class RuleTable:
+    """The lines of all samples by the codes found on them; lines with the same codes are one row."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        rows: dict[tuple[str, ...], int] = {}
+        self._weight, self._drop, self._lines = _Sums(), _Sums(), _Sums()
+        for sample in samples:
+            of = [rows.setdefault(_heard(codes), len(rows)) for codes in sample.codes]
+            fold = sample.source.fold
+            self._weight.add(fold, of, sample.weight)
+            self._drop.add(fold, of, sample.weight * sample.residue)
+            self._lines.add(fold, of, np.ones(len(of)))
+        self.names = sorted({code for codes in rows for code in codes})
+        column = {code: n for n, code in enumerate(self.names)}
+        self._matrix = sparse_rows([[column[code] for code in codes] for codes in rows], len(self.names))
+
+    def fit(self, fold: int | None) -> Rules:
+        """The weights from all folds but one."""
+        size = self._matrix.shape[0]
+        weight, drop, lines = (sums.without(fold, size) for sums in (self._weight, self._drop, self._lines))
+        rows = Rows(drop / np.maximum(1e-9, weight), evened(weight, float(lines.sum())))
+        support = self._matrix.T @ lines
+        of, bounds = linear(self._matrix), [*map(bounds_of, self.names), (-10.0, 10.0)]
+        values, bias = np.zeros(len(self.names)), 0.0
+        for _ in range(3):
+            values, bias = logistic(of, rows, Prior(PULL, self._centres(values, support), bounds))
+        return Rules({name: round(v, 3) for name, v in zip(self.names, values.tolist(), strict=True)}, round(bias, 3))
+
+    def _centres(self, values: Floats, support: Floats) -> Floats:
+        """What each weight is drawn towards: the mean of its kind, 0 where the code is its own kind."""
+        total: dict[str, float] = defaultdict(float)
+        count: dict[str, float] = defaultdict(float)
+        for value, name, n in zip(values, self.names, support, strict=True):
+            total[kind_of(name)] += value * min(n, 500.0)
+            count[kind_of(name)] += min(n, 500.0)
+        kinds = map(kind_of, self.names)
+        return np.array([total[kind] / count[kind] if kind and count[kind] else 0.0 for kind in kinds])
+
+
+class _Sums:
+    """Sums by fold and row."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, list[int], Floats]] = []
+
+    def add(self, fold: int, rows: list[int], values: Floats) -> None:
+        self._parts.append((fold, rows, values))
+
+    def without(self, fold: int | None, size: int) -> Floats:
+        some = [(rows, values) for own, rows, values in self._parts if own != fold]
+        at = np.array([row for rows, _ in some for row in rows], int)
+        return np.bincount(at, np.concatenate([values for _, values in some]), size).astype(float)
+
+
+def _heard(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code[:2] not in (*PROTECTED, *LATER))
+
+
+def fit_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
+    """What codes add to the model's log-odds: nothing, unless lines ask for it against a heavy pull."""
+    return _beside([_heard(codes) for sample in samples for codes in sample.codes], samples, odds)
+
+
+def fit_second_opinion(samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
+    """What the other extractor's voice adds to all that the product says by itself."""
+    heard = [tuple(c for c in codes if c[:2] in LATER) for sample in samples for codes in sample.codes]
+    return _beside(heard, samples, odds)
+
+
+def _beside(heard: Sequence[Sequence[str]], samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
+    names = sorted({code for codes in heard for code in codes})
+    if not names:
+        return {}
+    column = {code: n for n, code in enumerate(names)}
+    matrix = sparse_rows([[column[code] for code in codes] for codes in heard], len(names))
+    weight = np.concatenate([sample.weight for sample in samples])
+    target = np.concatenate([sample.residue for sample in samples])
+    rows = Rows(target, evened(weight, len(weight)), np.concatenate(list(odds)))
+    bounds = [*map(bounds_of, names), (0.0, 0.0)]
+    values, _ = logistic(linear(matrix), rows, Prior(EXTRA_PULL, 0.0, bounds))
+    rounded = zip(names, np.round(values, 2).tolist(), strict=True)
+    return {name: value for name, value in rounded if abs(value) >= WEAKEST}
+
+
+def settled(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float]:
+    """The extra voices with those that policy sets: protected families and promised residue."""
+    found = dict(extra)
+    for code in codes:
+        if code[:2] in PROTECTED:
+            found[code] = PROTECTED[code[:2]]
+        if code in PROMISED:
+            found[code] = max(found.get(code, 0.0), PROMISED[code])
+    return found
+
+
+def added(extra: Mapping[str, float], sample: Sample) -> Floats:
+    """What the extra voices add to each line."""
+    return np.array([sum([extra.get(code, 0.0) for code in codes]) for codes in sample.codes], float)
+
+
+def support(samples: Sequence[Sample]) -> dict[str, tuple[int, float]]:
+    """Per code the lines it was found on, and the share of them that is residue."""
+    seen: Counter[str] = Counter()
+    residue: Counter[str] = Counter()
+    for sample in samples:
+        for codes, drop in zip(sample.codes, (sample.residue > 0.5).tolist(), strict=True):
+            for code in codes:
+                seen[code] += 1
+                residue[code] += drop
+    return {code: (count, round(residue[code] / count, 3)) for code, count in sorted(seen.items())}

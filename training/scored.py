@@ -1,0 +1,132 @@
+"""Scored pages and what a policy makes of them: word F1, content lost, residue removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from cleaner.decide import TIE, kept
+from cleaner.score.spans import Bools, Floats
+from training.corpus import Sample
+
+Bounds = tuple[float, float]
+
+#: Leave every line where it is.
+ALONE: Bounds = (2.0, 2.0)
+
+#: A page that lost more than this share of its content is counted as hurt.
+HURT = 0.05
+
+
+class Outcome(NamedTuple):
+    """What became of one page: word scores against the gold body, and words of content lost and residue removed."""
+
+    f1: float
+    precision: float
+    recall: float
+    lost: float
+    removed: float
+    hurt: bool
+
+
+class Scored:
+    """A page with the drop probability of each of its filled lines."""
+
+    def __init__(self, sample: Sample, odds: Floats) -> None:
+        self.sample = sample
+        self.probability = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+        self._words = np.array(sample.counted, float)
+        self.content = float(sample.content.sum())
+        self.residue = float(sample.words.sum()) - self.content
+        stays = kept(self.probability.tolist(), sample.counted, (0.0, 2.0))
+        self._best = float(self.probability[np.array(stays, bool)].max(initial=-TIE)) + TIE
+        self._known: dict[float, tuple[Outcome, float]] = {}
+        self._sure = float((self._words * self.probability).sum()) / max(1.0, float(self._words.sum()))
+
+    def keep(self, bounds: Bounds, guard: Bounds) -> Bools:
+        """Which lines the product would keep, in one pass."""
+        stays = self._below(self._threshold(bounds))
+        return stays | self._guarded(self._left(stays), guard)
+
+    def outcome(self, bounds: Bounds, guard: Bounds) -> Outcome:
+        """What the product would make of the page."""
+        found, left = self._at(self._threshold(bounds))
+        return self._at(ALONE[0])[0] if self._guarded(left, guard) else found
+
+    def expected(self, bounds: Bounds, guard: Bounds) -> float:
+        """The word F1 that the probabilities promise."""
+        stays, content = self.keep(bounds, guard), self._words * (1 - self.probability)
+        size = float(self._words[stays].sum() + content.sum())
+        return 2 * float(content[stays].sum()) / size if size else 0.0
+
+    def _threshold(self, bounds: Bounds) -> float:
+        return max(bounds[0], min(bounds[1], self._best))
+
+    def _below(self, threshold: float) -> Bools:
+        return np.asarray(self.probability < threshold)
+
+    def _left(self, stays: Bools) -> float:
+        return float(self._words[stays].sum()) / max(1.0, float(self._words.sum()))
+
+    def _guarded(self, left: float, guard: Bounds) -> bool:
+        return left < guard[0] and self._sure < guard[1]
+
+    def _at(self, threshold: float) -> tuple[Outcome, float]:
+        """What a threshold makes of the page, and the share of words it leaves."""
+        if threshold not in self._known:
+            stays = self._below(threshold)
+            self._known[threshold] = self.made_of(stays), self._left(stays)
+        return self._known[threshold]
+
+    def made_of(self, stays: Bools) -> Outcome:
+        """What keeping some lines makes of the page."""
+        some = self.sample
+        mine = some.ids[np.repeat(stays, some.words.astype(int))]
+        hit = int(np.minimum(np.bincount(mine, minlength=len(some.gold)), some.gold).sum())
+        size, gold = len(mine), int(some.gold.sum())
+        lost = float(some.content[~stays].sum())
+        return Outcome(
+            2 * hit / (size + gold) if size + gold else 1.0,
+            hit / size if size else float(not gold),
+            hit / gold if gold else float(not size),
+            lost,
+            float((some.words - some.content)[~stays].sum()),
+            lost > HURT * self.content,
+        )
+
+
+def figures(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> dict[str, float]:
+    """Means over pages of F1, precision and recall; shares of all words lost and removed; share of pages hurt."""
+    made = [page.outcome(bounds, guard) for page in pages]
+    return {
+        "pages": len(pages),
+        "F1": _mean([one.f1 for one in made]),
+        "precision": _mean([one.precision for one in made]),
+        "recall": _mean([one.recall for one in made]),
+        "content lost": round(sum(one.lost for one in made) / max(1.0, sum(page.content for page in pages)), 4),
+        "residue removed": round(sum(one.removed for one in made) / max(1.0, sum(page.residue for page in pages)), 4),
+        "pages losing >5%": _mean([float(one.hurt) for one in made]),
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 4) if values else 0.0
+
+
+def grouped(pages: Sequence[Scored], name: Callable[[Scored], str]) -> Mapping[str, list[Scored]]:
+    """Pages by a name, the names in order."""
+    found: dict[str, list[Scored]] = {}
+    for page in pages:
+        found.setdefault(name(page), []).append(page)
+    return dict(sorted(found.items()))
+
+
+def by_form(pages: Sequence[Scored]) -> Mapping[str, list[Scored]]:
+    """The pages of each flattened form; of HTML those of each corpus."""
+    return grouped(pages, lambda page: _form(page.sample))
+
+
+def _form(sample: Sample) -> str:
+    return sample.source.corpus if sample.source.form == "html" else sample.source.form

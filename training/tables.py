@@ -1,0 +1,104 @@
+"""The tables of the model card: what is reached on pages of domains that the models did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from training.learn import Held, Learned
+from training.scored import ALONE, Bounds, Scored, by_form, figures, grouped
+
+Table = dict[str, dict[str, float]]
+
+#: Groups with fewer pages are not shown.
+FEWEST = 5
+
+#: Shares of the content that may go, at which the ranking of lines is measured.
+LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)
+
+#: Edges of the bins of expected F1.
+BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.01)
+
+#: Forms that are whole pages.
+WHOLE = ("html_text", "bs4nl", "inscriptis")
+
+
+def tables(found: Learned, held: Held) -> dict[str, Table]:
+    """All tables of one kind of page, by title."""
+    kind = held.samples[0].source.kind
+    pages, bounds, guard = held.scored(), found.drop_at["balanced"], found.guard
+    some = pages if kind == "html" else [page for page in pages if page.sample.source.form in WHOLE]
+    unit = "corpus" if kind == "html" else "form"
+
+    def balanced(name: Callable[[Scored], str]) -> Table:
+        groups = grouped(some, name).items()
+        return {key: figures(group, bounds, guard) for key, group in groups if len(group) >= FEWEST}
+
+    made = {f"{kind}, {policy}, by {unit}": _forms(pages, at, guard) for policy, at in found.drop_at.items()}
+    made[f"{kind}, left alone, by {unit}"] = _forms(pages, ALONE, guard)
+    made[f"{kind}, balanced, by kind of page or country"] = balanced(_group)
+    made[f"{kind}, balanced, by language"] = balanced(lambda page: page.sample.page.language or "unknown")
+    made[f"{kind}, residue removed at a given loss of content"] = ranks(pages)
+    made[f"{kind}, F1 by F1 expected"] = curve(some, bounds, guard)
+    made[f"{kind}, balanced, what rules add to the model"] = voices(found, held)
+    return made
+
+
+def _forms(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Table:
+    return {form: figures(some, bounds, guard) for form, some in by_form(pages).items()}
+
+
+def _group(page: Scored) -> str:
+    return f"{page.sample.source.corpus} {page.sample.source.group}"
+
+
+def ranks(pages: Sequence[Scored]) -> Table:
+    """Residue that one threshold for all pages removes at a given loss of content, by form."""
+    made: Table = {f"{loss:.1%} lost": {} for loss in LOSSES}
+    for form, some in by_form(pages).items():
+        at = np.concatenate([page.probability for page in some])
+        order = np.argsort(-at, kind="stable")
+        content = np.concatenate([page.sample.content for page in some])[order]
+        words = np.concatenate([page.sample.words for page in some])[order]
+        lost, gone = np.cumsum(content), np.cumsum(words - content)
+        last = np.append(np.diff(at[order]) != 0, True)  # lines of the same probability go together
+        for loss in LOSSES:
+            fits = np.flatnonzero(last & (lost <= loss * content.sum()))
+            best = float(gone[fits[-1]]) if len(fits) else 0.0
+            made[f"{loss:.1%} lost"][form] = round(best / max(1.0, float((words - content).sum())), 4)
+    return made
+
+
+def curve(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Table:
+    """The mean expected F1 and the mean true F1 of the pages in each bin of expected F1, and of all."""
+    expected = np.array([page.expected(bounds, guard) for page in pages])
+    true = np.array([page.outcome(bounds, guard).f1 for page in pages])
+    bins = [
+        (f"{low:.2f} to {min(1.0, high):.2f}", (expected >= low) & (expected < high)) for low, high in pairwise(BINS)
+    ]
+    return {
+        name: {"pages": int(inside.sum()), "expected": _mean(expected[inside]), "F1": _mean(true[inside])}
+        for name, inside in [*bins, ("all", np.ones(len(pages), bool))]
+        if inside.any()
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return round(float(values.mean()), 4)
+
+
+def voices(found: Learned, held: Held) -> Table:
+    """The figures without the extra voices of rules, with the fitted ones, and with those that policy sets."""
+    bounds, guard = found.drop_at["balanced"], found.guard
+    steps: Mapping[str, Sequence[Scored]] = {
+        "model alone": held.scored(held.odds),
+        "with fitted voices": held.scored(held.fitted),
+        "with promised and protected": held.scored(),
+    }
+    return {
+        f"{form}, {step}": figures(some, bounds, guard)
+        for step, pages in steps.items()
+        for form, some in by_form(pages).items()
+    }
