@@ -1,0 +1,209 @@
+"""The registry of columns: what each one means, its range, and for which kind of page it is made.
+
+``features`` yields the columns in this order. Scores are log-odds, above 0 for residue; distances count filled lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cleaner.records import Kind
+
+#: Distances and counts end here.
+FAR = 200.0
+
+#: Scores end here.
+LOUDEST = 12.0
+
+#: Rings of blocks around a line: each the next block out that holds more lines.
+RINGS = 6
+
+#: Shares of a page's content, in hundredths, whose smallest common block is looked for.
+SHARES = (35, 60, 85)
+
+BOTH: tuple[Kind, ...] = ("html", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``meaning`` completes "goes by ...", values lie from ``low`` to ``high``."""
+
+    name: str
+    meaning: str
+    low: float
+    high: float
+    kinds: tuple[Kind, ...] = BOTH
+
+
+def _score(name: str, meaning: str, *kinds: Kind) -> Column:
+    return Column(name, meaning, -LOUDEST, LOUDEST, kinds or BOTH)
+
+
+def _share(name: str, meaning: str, *kinds: Kind) -> Column:
+    return Column(name, meaning, 0.0, 1.0, kinds or BOTH)
+
+
+def _count(name: str, meaning: str, *kinds: Kind) -> Column:
+    return Column(name, meaning, 0.0, FAR, kinds or BOTH)
+
+
+def _far(name: str, meaning: str, *kinds: Kind) -> Column:
+    """A distance; -1 where there is nothing to measure it to."""
+    return Column(name, meaning, -1.0, FAR, kinds or BOTH)
+
+
+def _line() -> Iterator[Column]:
+    yield _score("word", "its words")
+    yield _score("rules", "what the rules say of it")
+    yield _score("joint", "its words, its place in the markup and the rules together")
+    yield _count("words", "its length")
+    yield _share("function_share", "its share of function words")
+    yield _share("ends_sentence", "whether it ends as a sentence does")
+    yield _share("family_CP", "whether it is a caption or credit")
+    yield _share("family_DU", "whether it repeats a line")
+    yield Column("copies", "how often it stands on the page", 1.0, 9.0)
+    yield _share("seen_once", "its share of words that stand nowhere else on the page")
+    yield _share("known", "its share of known words", "text")
+    yield Column("word_length", "the length of its words", 0.0, FAR, ("text",))
+    yield _share("capital_share", "its share of words in capitals", "text")
+    yield _share("digit_share", "its share of digits", "text")
+    yield Column("separator_share", "its signs such as | and bullets", 0.0, FAR, ("text",))
+    yield _share("ends_colon", "whether it ends with a colon", "text")
+    yield Column("commas", "its commas", 0.0, FAR, ("text",))
+    yield _share("family_NV", "whether it is a label of navigation", "text")
+    yield _share("holds_phrase", "whether it holds a phrase of residue", "text")
+    yield Column("prose_likeness", "the words that it shares with the running text", 0.0, 2.0, ("text",))
+
+
+def _near() -> Iterator[Column]:
+    yield _score("last_1_joint", "the line before it")
+    yield _score("next_1_joint", "the line after it")
+    yield _score("last_3_joint", "the third line before it", "text")
+    yield _score("next_3_joint", "the third line after it", "text")
+    yield _count("next_1_words", "the length of the line after it", "text")
+    yield _score("joint_2", "the two lines on each side")
+    yield _score("joint_7", "the seven lines on each side")
+    yield _score("joint_20", "the twenty lines on each side", "text")
+    for reach in (4, 10):
+        yield _score(f"joint_ahead_{reach}", f"the {reach} lines before it")
+        yield _score(f"joint_behind_{reach}", f"the {reach} lines after it")
+    yield _score("joint_page", "the page as a whole")
+    yield Column("length_7", "the length of the lines around it", 0.0, LOUDEST)
+    yield _share("ends_7", "whether the lines around it end as sentences do", "text")
+    yield _share("function_7", "the function words of the lines around it", "text")
+    yield _share("links_7", "the links in the lines around it", "html")
+
+
+def _place() -> Iterator[Column]:
+    yield _share("position", "its place on the page")
+    yield _count("from_start", "its distance from the top of the page")
+    yield _count("from_end", "its distance from the end of the page")
+    yield _share("words_before", "the share of words before it")
+    yield _share("prose_before", "the share of running text before it")
+    yield _share("prose_after", "the share of running text after it")
+    yield _count("short_run", "the run of lines as short or long as it", "text")
+    yield _count("prose_run", "the run of running text around it", "text")
+    yield _far("since_title", "its distance after the title")
+    yield _far("until_title", "its distance before the title")
+    for name, what in (
+        ("related", "related links"),
+        ("share", "sharing links"),
+        ("stamp", "a byline or date"),
+        ("comments", "a sign of comments"),
+        ("legal", "a legal line"),
+        ("forum", "a sign of a forum"),
+    ):
+        kinds: tuple[Kind, ...] = BOTH if name in ("related", "share", "stamp") else ("text",)
+        yield _far(f"since_{name}", f"its distance after {what}", *kinds)
+        yield _far(f"until_{name}", f"its distance before {what}", *kinds)
+
+
+def _section() -> Iterator[Column]:
+    yield _score("section_joint", "the lines under the same heading", "html")
+    yield _share("section_prose", "the running text under the same heading", "html")
+    yield _far("since_heading", "its distance after a heading", "html")
+    yield _score("heading_joint", "the heading above it", "html")
+    yield _far("since_h1", "its distance after the main heading", "html")
+    yield _far("until_h1", "its distance before the main heading", "html")
+
+
+def _page() -> Iterator[Column]:
+    yield Column("page_words", "the length of the page", 0.0, 20.0)
+    yield Column("page_lines", "the number of lines of the page", 0.0, 20.0)
+    yield Column("page_prose_lines", "the number of lines of running text", 0.0, 20.0)
+    yield _share("page_prose", "the page's share of running text")
+    yield _share("page_functions", "the page's share of function words")
+    yield _share("page_repeats", "the page's share of repeated lines")
+    yield _count("page_comments", "the signs of comments on the page")
+    yield _count("page_posts", "the signs of a forum on the page")
+    yield _count("page_stamps", "the bylines and dates on the page")
+    yield Column("page_content", "how much of the page looks like text", 0.0, 20.0, ("text",))
+    yield _share("page_links", "the page's share of links", "html")
+    yield _share("says_article", "whether the page calls itself an article", "html")
+    yield _share("says_product", "whether the page calls itself a product", "html")
+
+
+def _alike(what: str) -> Iterator[Column]:
+    yield _count("alike", f"the number of {what}")
+    yield _score("alike_joint", what)
+    yield _share("alike_words", f"the share of words in {what}")
+    yield Column("alike_length", f"the length of {what}", 0.0, 8000.0)
+    yield Column("alike_spread", f"how much the length of {what} varies", 0.0, FAR)
+    yield _share("alike_prose", f"the running text in {what}")
+    yield _share("alike_prose_share", f"the share of running text in {what}")
+    yield _share("alike_span", f"how far over the page {what} reach")
+    yield _share("alike_rank", f"its place among {what}")
+
+
+def _paragraph() -> Iterator[Column]:
+    yield _count("par_lines", "the number of lines of its paragraph", "text")
+    yield _score("par_joint", "the lines of its paragraph", "text")
+    yield _share("par_prose", "the running text of its paragraph", "text")
+    yield _share("par_place", "its place in its paragraph", "text")
+    yield _share("par_page", "the number of paragraphs to lines", "text")
+
+
+def _markup() -> Iterator[Column]:
+    yield _score("own", "the name of its block", "html")
+    yield _score("structure", "the names of the blocks around it", "html")
+    yield Column("structure_page", "the names of its blocks against the page's", -2 * LOUDEST, 2 * LOUDEST, ("html",))
+    yield Column("structure_best", "the names of its blocks against the best ones", 0.0, 2 * LOUDEST, ("html",))
+    yield _score("structure_7", "the names of the blocks of the lines around it", "html")
+    for ring, what in enumerate(
+        ("its block", "the block around it", *[f"the block {n} levels up" for n in range(2, RINGS)])
+    ):
+        yield _score(f"ring_{ring}_joint", f"the lines of {what}", "html")
+        yield _share(f"ring_{ring}_links", f"the links in {what}", "html")
+        yield _share(f"ring_{ring}_prose", f"the share of the page's running text in {what}", "html")
+        yield _share(f"ring_{ring}_words", f"the share of the page's words in {what}", "html")
+        yield _share(f"ring_{ring}_density", f"the running text of {what}", "html")
+        yield _count(f"ring_{ring}_lines", f"the number of lines in {what}", "html")
+        if ring in (1, 2):
+            yield _share(f"ring_{ring}_rank", f"how {what} compares to others", "html")
+    yield _count("depth", "how deep it lies", "html")
+    for kind, what in (("heart", "content"), ("core", "running text")):
+        for share in SHARES:
+            name, where = f"{kind}_{share}", f"the block with {share}% of the {what}"
+            yield _share(f"{name}_inside", f"whether it lies in {where}", "html")
+            yield _count(f"{name}_after", f"its distance after {where}", "html")
+            yield Column(f"{name}_place", f"its place in {where}", -1.0, 2.0, ("html",))
+            yield Column(f"{name}_depth", f"how deep it lies below {where}", -FAR, FAR, ("html",))
+            yield _share(f"{name}_size", f"the size of {where}", "html")
+
+
+def _all() -> Iterator[Column]:
+    for group in (_line, _near, _place, _section, _page):
+        yield from group()
+    yield from _alike("lines of its kind")
+    yield from _paragraph()
+    yield from _markup()
+
+
+#: All columns by name, in order.
+COLUMNS: Mapping[str, Column] = {column.name: column for column in _all()}
+
+
+def names_of(kind: Kind) -> tuple[str, ...]:
+    """The names of the columns that pages of this kind have, in order."""
+    return tuple([column.name for column in COLUMNS.values() if kind in column.kinds])

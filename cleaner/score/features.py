@@ -1,0 +1,88 @@
+"""The table of columns that the model sees: one row per filled line of a page. ``columns`` says what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.score import block_columns as block
+from cleaner.score import line_columns as line
+from cleaner.score import near_columns as near
+from cleaner.score.columns import LOUDEST
+from cleaner.score.facts import Facts
+from cleaner.score.model import Table, whole
+from cleaner.score.spans import Floats
+from cleaner.score.structure import Names, block_scores
+from cleaner.score.words import Vocabulary, word_scores
+
+Column = tuple[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScores:
+    """The linear scores that the columns build on, per filled line, above 0 for residue.
+
+    ``word`` by its words, of which ``known`` is the share that the vocabulary knows; ``own`` by the names of its
+    block, ``structure`` by those of all blocks around it.
+    """
+
+    word: Floats
+    known: Floats
+    own: Floats
+    structure: Floats
+
+
+def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstScores:
+    """The word score and the structure score of each line."""
+    word, known = word_scores(facts.tokens, vocabulary)
+    own, all_around = block_scores(facts.page.blocks, names)
+    of = np.array([markup.block if markup else -1 for markup in facts.markups], int)
+    at = np.where(of < 0, len(own), of)
+    return FirstScores(
+        word=np.clip(word, -LOUDEST, LOUDEST),
+        known=known,
+        own=np.clip(np.append(own, 0.0)[at], -LOUDEST, LOUDEST),
+        structure=np.clip(np.append(all_around, 0.0)[at], -LOUDEST, LOUDEST),
+    )
+
+
+def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
+    """The columns of these names side by side, in whole numbers: one row per filled line."""
+    made = dict(columns(facts, first))
+    return whole(np.column_stack([made[name] for name in names]))
+
+
+def columns(facts: Facts, first: FirstScores) -> Iterator[Column]:
+    """Yield all columns of a page, by name."""
+    rules = np.clip(facts.rules, -LOUDEST, LOUDEST)
+    joint = np.clip(first.word + first.structure + rules, -LOUDEST, LOUDEST)
+    yield "word", first.word
+    yield "rules", rules
+    yield "joint", joint
+    yield from line.line_columns(facts)
+    yield from near.window_columns(facts, joint)
+    yield from near.place_columns(facts)
+    yield from near.page_columns(facts, joint)
+    if facts.page.kind == "html":
+        yield from near.section_columns(facts, joint)
+        yield from _markup_columns(facts, first, joint)
+    else:
+        yield "known", first.known
+        yield from line.text_columns(facts)
+        yield from block.paragraph_columns(facts, joint)
+        yield from block.alike_columns(facts, block.shape_signatures(facts), joint)
+
+
+def _markup_columns(facts: Facts, first: FirstScores, joint: Floats) -> Iterator[Column]:
+    blocks = block.Blocks(facts)
+    means = facts.means(first.structure)
+    yield "own", first.own
+    yield "structure", first.structure
+    yield "structure_page", first.structure - means.all
+    yield "structure_best", first.structure - first.structure.min(initial=LOUDEST)
+    yield "structure_7", means.around(7)
+    yield from block.ring_columns(facts, blocks, joint)
+    yield from block.heart_columns(facts, blocks, joint)
+    yield from block.alike_columns(facts, block.block_signatures(facts, blocks), joint)

@@ -1,0 +1,63 @@
+"""Columns of a line by itself: its shape, its words, what detectors said, its copies on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cleaner.score.facts import Facts
+from cleaner.score.spans import Floats, before
+
+Column = tuple[str, Floats]
+
+#: A word that stands more often on the page says little about a line.
+RARE = 30
+
+#: Lines that share a word with a line, counted up to this many.
+MOST_SHARED = 4.0
+
+
+def line_columns(facts: Facts) -> Iterator[Column]:
+    """Yield what every kind of page has."""
+    some = facts.counts
+    yield "words", np.minimum(facts.words, 200)
+    yield "function_share", np.minimum(1, some["function"] / np.maximum(1, facts.words))
+    yield "ends_sentence", some["ends"]
+    yield "family_CP", facts.family("CP").astype(float)
+    yield "family_DU", facts.family("DU").astype(float)
+    yield "copies", np.minimum(facts.copies, 9)
+    tokens = facts.tokens
+    often = np.bincount(facts.local, minlength=1)
+    once = before(often[facts.local] == 1)
+    yield "seen_once", (once[tokens.last] - once[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
+
+
+def text_columns(facts: Facts) -> Iterator[Column]:
+    """Yield what tells lines of text apart, where no markup does."""
+    some, words = facts.counts, np.maximum(1.0, facts.words)
+    yield "word_length", np.minimum(200, some["chars"] / words)
+    yield "capital_share", np.minimum(1, some["capitals"] / words)
+    yield "digit_share", np.minimum(1, some["digits"] / np.maximum(1, some["chars"]))
+    yield "separator_share", np.minimum(200, some["separators"] / words)
+    texts = [shape.folded for shape in facts.shapes]
+    yield "ends_colon", np.array([text.endswith(":") for text in texts], float)
+    yield "commas", np.minimum(200, np.array([text.count(",") for text in texts], float) / words)
+    yield "family_NV", facts.family("NV").astype(float)
+    phrases = [code for code in facts.found if code[2] == "1" and code[-1] == "2"]
+    yield "holds_phrase", facts.says(*phrases).astype(float)
+    yield "prose_likeness", prose_likeness(facts)
+
+
+def prose_likeness(facts: Facts) -> Floats:
+    """How many lines of running text share the words of a line, itself apart: teasers speak of something else."""
+    tokens, local = facts.tokens, facts.local
+    sizes = tokens.last - tokens.first
+    line = np.repeat(np.arange(len(facts.at)), sizes)
+    word = local[local > 0]
+    prose = facts.prose > 0
+    holds = np.bincount(word[prose[line]], minlength=int(local.max(initial=0)) + 1)
+    often = np.bincount(word, minlength=len(holds))
+    shared = np.clip(holds[word] - prose[line], 0.0, MOST_SHARED)
+    likeness = np.log1p(shared) * (often[word] <= RARE)
+    return np.asarray(np.bincount(line, likeness, len(facts.at)) / np.maximum(1, sizes))

@@ -1,0 +1,75 @@
+"""Trees that give each line its log-odds: numpy only, whole numbers throughout, so the same on every machine.
+
+Gradient-boosted regression trees (Friedman 2001), fitted by LightGBM in ``training/``. A node's cut lies between two
+whole numbers, a leaf's value is a whole number of GRAIN parts: sums are exact in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.score.spans import Floats
+
+#: Columns and leaves are kept in parts of this size.
+GRAIN = 1024
+
+#: Columns are clipped at this much.
+MOST = 8192.0
+
+#: Lines scored at a time, which bounds the memory.
+PIECE = 2048
+
+Table = NDArray[np.int32]
+
+
+def whole(columns: Floats) -> Table:
+    """Columns in whole numbers of GRAIN parts; values that are no number are 0."""
+    return np.rint(np.clip(np.nan_to_num(columns), -MOST, MOST) * GRAIN).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Nodes of all trees, one after the other.
+
+    ``roots`` and ``depth`` of the trees; per node its ``column``, ``cut`` (a value of at most ``cut`` goes left),
+    ``left`` and ``right`` child and ``value`` (what the lines that reach it average, in GRAIN parts). A leaf is its
+    own child. ``start`` is the value of every line before any tree, in GRAIN parts.
+    """
+
+    roots: NDArray[np.int32]
+    depth: int
+    column: NDArray[np.int32]
+    cut: NDArray[np.int32]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    value: NDArray[np.int32]
+
+    def log_odds(self, table: Table) -> Floats:
+        """The log-odds of each row of a table."""
+        parts = [self._piece(table[at : at + PIECE]) for at in range(0, len(table), PIECE)]
+        return np.asarray(np.concatenate([np.zeros(0), *parts]) / GRAIN)
+
+    def _piece(self, table: Table) -> Floats:
+        flat = np.ascontiguousarray(table).ravel()
+        rows = (np.arange(len(table), dtype=np.int32) * table.shape[1])[:, None]
+        node = np.repeat(self.roots[None, :], len(table), axis=0)
+        for _ in range(self.depth):
+            goes_left = flat[rows + self.column[node]] <= self.cut[node]
+            node = np.where(goes_left, self.left[node], self.right[node])
+        return self.value[node].sum(axis=1, dtype=np.int64).astype(float)
+
+    def contributions(self, row: Table) -> Mapping[int, float]:
+        """What each column adds to the log-odds of one row: the changes of value along its paths (Saabas 2014)."""
+        found: dict[int, int] = {}
+        for root in self.roots.tolist():
+            node = root
+            while self.left[node] != node:
+                child = int(self.left[node] if row[self.column[node]] <= self.cut[node] else self.right[node])
+                column = int(self.column[node])
+                found[column] = found.get(column, 0) + int(self.value[child]) - int(self.value[node])
+                node = child
+        return {column: value / GRAIN for column, value in found.items()}

@@ -1,0 +1,134 @@
+"""Columns of what stands around a line: neighbours, windows, runs, sections, and where it stands on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cleaner.score.columns import FAR
+from cleaner.score.facts import Facts
+from cleaner.score.spans import Bools, Floats, before, first_after, last_before, shifted
+
+Column = tuple[str, Floats]
+
+#: Lines with fewer words are short.
+SHORT = 6
+
+#: Lines that change what the lines after them are.
+CUES = {
+    "related": ("RL101", "RL121"),
+    "share": ("SH101", "SH111"),
+    "stamp": ("BY101", "BY111", "BY202"),
+    "comments": ("CM101", "CM111", "CM121", "CM201", "CM203"),
+    "legal": ("CH101",),
+    "forum": ("KP111", "CM211"),
+}
+
+#: The cues that HTML uses; its markup tells the others.
+HTML_CUES = ("related", "share", "stamp")
+
+
+def window_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+    """Yield the lines around each line."""
+    yield "last_1_joint", shifted(joint, -1)
+    yield "next_1_joint", shifted(joint, 1)
+    means = facts.means(joint)
+    yield "joint_2", means.around(2)
+    yield "joint_7", means.around(7)
+    for reach in (4, 10):
+        yield f"joint_ahead_{reach}", means.ahead(reach)
+        yield f"joint_behind_{reach}", means.behind(reach)
+    yield "joint_page", np.full(len(joint), means.all)
+    yield "length_7", facts.means(np.log1p(facts.words)).around(7)
+    if facts.page.kind == "html":
+        yield "links_7", facts.means(facts.link_share).around(7)
+        return
+    yield "last_3_joint", shifted(joint, -3)
+    yield "next_3_joint", shifted(joint, 3)
+    yield "next_1_words", np.minimum(FAR, shifted(facts.words, 1))
+    yield "joint_20", means.around(20)
+    yield "ends_7", facts.means(facts.counts["ends"]).around(7)
+    share = np.minimum(1, facts.counts["function"] / np.maximum(1, facts.words))
+    yield "function_7", facts.means(share).around(7)
+
+
+def place_columns(facts: Facts) -> Iterator[Column]:
+    """Yield where on the page a line stands."""
+    size, at = len(facts.at), np.arange(len(facts.at), dtype=float)
+    words, prose = before(facts.words), before(facts.prose)
+    yield "position", at / max(1, size)
+    yield "from_start", np.minimum(at, FAR)
+    yield "from_end", np.minimum(size - 1 - at, FAR)
+    yield "words_before", words[:-1] / max(1.0, words[-1])
+    yield "prose_before", prose[:-1] / max(1.0, prose[-1])
+    yield "prose_after", 1 - prose[1:] / max(1.0, prose[-1])
+    yield from _distances("title", facts.family("TI"))
+    html = facts.page.kind == "html"
+    for name, codes in CUES.items():
+        if not html or name in HTML_CUES:
+            yield from _distances(name, facts.says(*codes))
+    if not html:
+        flags = facts.prose > 0
+        yield "short_run", _run(facts.words < SHORT)
+        yield "prose_run", np.where(flags, _run(flags), 0)
+
+
+def _distances(name: str, flags: Bools) -> Iterator[Column]:
+    """Yield how many lines ago, and in how many lines, the nearest flagged line stands."""
+    size = len(flags)
+    at, last, following = np.arange(size), last_before(flags), first_after(flags)
+    yield f"since_{name}", np.where(last >= 0, np.minimum(at - last, FAR), -1.0)
+    yield f"until_{name}", np.where(following < size, np.minimum(following - at, FAR), -1.0)
+
+
+def _run(flags: Bools) -> Floats:
+    """The length of the run of equal flags around each line, at most FAR."""
+    if not len(flags):
+        return np.zeros(0)
+    edge = np.flatnonzero(np.concatenate([[True], flags[1:] != flags[:-1], [True]]))
+    lengths = np.diff(edge)
+    return np.asarray(np.minimum(np.repeat(lengths, lengths), FAR), float)
+
+
+def section_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+    """Yield the section under the last heading."""
+    size = len(facts.at)
+    at = np.arange(size)
+    head = facts.heading > 0
+    since = last_before(head)
+    upto = first_after(np.append(head[1:], np.ones(min(1, size), bool))) + 1
+    first = np.maximum(0, since)
+    last = np.clip(upto, first + 1, size)
+    yield "section_joint", facts.means(joint).over(first, last)
+    yield "section_prose", facts.means((facts.prose > 0).astype(float)).over(first, last)
+    yield "since_heading", np.where(since >= 0, np.minimum(at - since, FAR), -1.0)
+    yield "heading_joint", np.where(since >= 0, joint[first], 0.0)
+    yield from _distances("h1", facts.heading == 1)
+
+
+def page_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+    """Yield what kind of page it is; the same value for every line."""
+    size = len(facts.at)
+    for name, value in _page(facts, joint):
+        yield name, np.full(size, min(value, FAR))
+
+
+def _page(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
+    size, total = len(facts.at), max(1.0, float(facts.words.sum()))
+    yield "page_words", float(np.log1p(total))
+    yield "page_lines", float(np.log1p(size))
+    yield "page_prose_lines", float(np.log1p((facts.prose > 0).sum()))
+    yield "page_prose", float(facts.prose.sum()) / total
+    yield "page_functions", min(1.0, float(facts.counts["function"].sum()) / total)
+    yield "page_repeats", float((facts.copies > 1).sum()) / max(1, size)
+    yield "page_comments", float(facts.says(*CUES["comments"]).sum())
+    yield "page_posts", float(facts.says(*CUES["forum"]).sum())
+    yield "page_stamps", float(facts.says(*CUES["stamp"]).sum())
+    if facts.page.kind == "text":
+        yield "page_content", float(np.log1p((facts.words / (1 + np.exp(joint))).sum()))
+        return
+    yield "page_links", float((facts.link_share * facts.words).sum()) / total
+    called, kinds = facts.page.facts.get("og:type", ""), facts.page.facts.get("json-ld", "").lower()
+    yield "says_article", float(called == "article" or "article" in kinds or "posting" in kinds)
+    yield "says_product", float(called.startswith("product") or "product" in kinds)

@@ -1,0 +1,83 @@
+"""Sums and means over spans of lines, in constant time for each span.
+
+A span is half open, ``first`` to ``last``, in indexes of filled lines. Sums run in the order of the lines
+(``cumsum``), so that they are the same on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def before(values: NDArray[Any]) -> Floats:
+    """The sum of the values before each line, and of all."""
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums
+
+
+class Means:
+    """Means of ``values`` over spans, each line with its weight."""
+
+    __slots__ = ("_total", "_weight", "all")
+
+    def __init__(self, values: Floats, weight: Floats) -> None:
+        self._total, self._weight = before(values * weight), before(weight)
+        self.all = float(self._total[-1] / max(1e-9, self._weight[-1]))
+
+    def over(self, first: Ints, last: Ints) -> Floats:
+        """The mean of each span; 0 for empty spans."""
+        weight = self._weight[last] - self._weight[first]
+        return np.asarray((self._total[last] - self._total[first]) / np.maximum(weight, 1e-9))
+
+    def around(self, reach: int) -> Floats:
+        """Per line the mean over it and ``reach`` lines on each side."""
+        first, last = window(len(self._total) - 1, reach, reach)
+        return self.over(first, last)
+
+    def ahead(self, reach: int) -> Floats:
+        """Per line the mean over the ``reach`` lines before it."""
+        at = np.arange(len(self._total) - 1)
+        return self.over(np.maximum(0, at - reach), at)
+
+    def behind(self, reach: int) -> Floats:
+        """Per line the mean over the ``reach`` lines after it."""
+        size = len(self._total) - 1
+        at = np.arange(size) + 1
+        return self.over(np.minimum(size, at), np.minimum(size, at + reach))
+
+
+def window(size: int, left: int, right: int) -> tuple[Ints, Ints]:
+    """The spans that reach ``left`` lines back and ``right`` lines on from each line."""
+    at = np.arange(size)
+    return np.maximum(0, at - left), np.minimum(size, at + right + 1)
+
+
+def last_before(flags: Bools) -> Ints:
+    """Per line the index of the nearest flagged line at or before it, -1 for none."""
+    at = np.where(flags, np.arange(len(flags)), -1)
+    return np.maximum.accumulate(at) if len(at) else at
+
+
+def first_after(flags: Bools) -> Ints:
+    """Per line the index of the nearest flagged line at or after it, the number of lines for none."""
+    size = len(flags)
+    at = np.where(flags, np.arange(size), size)
+    return np.minimum.accumulate(at[::-1])[::-1] if size else at
+
+
+def shifted(values: NDArray[Any], by: int, fill: float = 0.0) -> Floats:
+    """The value ``by`` lines further on (back when negative), ``fill`` beyond the ends."""
+    moved = np.full(len(values), fill)
+    if by > 0:
+        moved[:-by] = values[by:]
+    elif by < 0:
+        moved[-by:] = values[:by]
+    return moved

@@ -1,0 +1,89 @@
+"""The word score: how the words of a line speak, learned from labelled lines.
+
+Linear over words, pairs of words, and first and last words (pairs with the line end); each line's sum is divided by
+the root of its words, so that long lines do not shout. Weights are whole numbers and their sums exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.score.spans import Floats, Ints, before
+
+#: The id of the end of a line, which stands before the first word, too; 0 is a word that is not known.
+END = 1
+
+#: Pairs are kept as one number: the first id times this, plus the second.
+PAIR = 1 << 20
+
+# Linear: one class, possessive, or one sign.
+TOKEN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@]|\n")
+
+#: Weights are stored in these parts of log-odds.
+SCALE = 1 / 64
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The weights: ``ids`` by word, ``single`` by id, ``pairs`` sorted with ``paired`` beside them, in parts of SCALE.
+
+    ``bias`` in log-odds is what a line says of which no word is known.
+    """
+
+    ids: Mapping[str, int]
+    single: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    paired: NDArray[np.int64]
+    bias: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a page: ``names`` in order with the line ends, ``first`` and ``last`` bound each line's."""
+
+    names: Sequence[str]
+    first: Ints
+    last: Ints
+
+
+def tokens_of(folded: Sequence[str]) -> Tokens:
+    """The tokens of folded lines."""
+    names = TOKEN.findall("".join(["\n", *[line + "\n" for line in folded]]))
+    ends = np.flatnonzero(np.fromiter(map("\n".__eq__, names), bool, len(names)))
+    return Tokens(names, ends[:-1] + 1, ends[1:])
+
+
+def pairs_of(ids: Ints) -> Ints:
+    """Each token with the next one as one number; 0 where one of them is not known."""
+    left, right = ids[:-1], ids[1:]
+    return np.where((left > 0) & (right > 0), left * PAIR + right, 0)
+
+
+def ids_of(tokens: Tokens, known: Mapping[str, int]) -> Ints:
+    """The id of each token."""
+    return np.fromiter(map(known.get, tokens.names, repeat(0)), np.int64, len(tokens.names))
+
+
+def damped(sums: Floats, tokens: Tokens) -> Floats:
+    """Sums over lines, divided by the root of their length."""
+    return np.asarray(sums / np.sqrt(tokens.last - tokens.first + 1.0))
+
+
+def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]:
+    """Per line its word score, above 0 for residue, and the share of its tokens that are known."""
+    ids = ids_of(tokens, vocabulary.ids)
+    single = before(vocabulary.single[ids])
+    pairs = pairs_of(ids)
+    place = np.minimum(np.searchsorted(vocabulary.pairs, pairs), max(0, len(vocabulary.pairs) - 1))
+    hit = (vocabulary.pairs[place] == pairs) & (pairs > 0)
+    paired = before(np.where(hit, vocabulary.paired[place], 0))
+    sums = single[tokens.last] - single[tokens.first] + paired[tokens.last] - paired[tokens.first - 1]
+    known = before(ids > 0)
+    share = (known[tokens.last] - known[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
+    return damped(sums * SCALE, tokens) + vocabulary.bias, np.asarray(share)
