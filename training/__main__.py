@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cleaner.score.words import Vocabulary
+from training.check import checked
 from training.corpus import samples
 from training.export import write
 from training.learn import Clock, Held, Learned, learn
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the weights")
     parser.add_argument("--threads", type=int, default=1, help="threads for LightGBM; the trees do not depend on them")
     parser.add_argument("--no-dropout", action="store_true", help="show no page a second time without its word scores")
+    parser.add_argument("--check", action="store_true", help="measure on sites/ and snippets/, too: nothing is learned")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")  # of flatteners, about pages
@@ -54,7 +56,10 @@ def learn_all(options: argparse.Namespace) -> tuple[dict[str, Learned], dict[str
     second = second_opinion(options.data, html, held)
     html = replace(html, extra={**html.extra, **second.extra})
     made["html, balanced, second opinion on doubtful pages"] = second.table
-    say("all")
+    say("second opinion and tables")
+    if options.check:
+        made |= checked(options.data, options.part, html)
+        say("check")
     del found, held, first  # pages take gigabytes
     text, held = _text(options, words)
     return {"html": html, "text": text}, made | tables(text, held)

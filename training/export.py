@@ -150,7 +150,7 @@ def _size(found: Learned) -> dict[str, int]:
     }
 
 
-def _gains(found: Learned) -> dict[str, float]:
-    """Columns by their share of the gain, greatest first."""
+def _gains(found: Learned) -> list[tuple[str, float]]:
+    """Columns with their share of the gain, greatest first."""
     ranked = sorted(found.gain.items(), key=lambda item: (-item[1], item[0]))
-    return {name: round(gain, 5) for name, gain in ranked}
+    return [(name, round(gain, 5)) for name, gain in ranked]

@@ -1,0 +1,55 @@
+"""Figures of the final model on corpora that it learned nothing from: news sites by language, segments of pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bench.score import segment_scores, segments
+from training.corpus import Sample, html_samples
+from training.learn import Learned
+from training.rows import named_columns
+from training.rules import added, settled
+from training.scored import Scored, figures, grouped
+
+#: A corpus of whole gold bodies, and one of segments that must and must not stay.
+BODIES, SEGMENTS = "sites", "snippets"
+
+
+def checked(data: Path, part: int, found: Learned) -> dict[str, dict[str, dict[str, float]]]:
+    """Tables of both corpora, at the bounds of ``balanced``."""
+    return {
+        f"html, {BODIES}, not learned from, by language": _bodies(data, part, found),
+        f"html, {SEGMENTS}, not learned from": {"all": _segments(data, part, found)},
+    }
+
+
+def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
+    """Samples as the final model scores them."""
+    made = []
+    for sample in samples:
+        _, table = named_columns(sample, found.first)
+        odds = found.trees.log_odds(table) * found.slope + found.offset
+        extra = settled(found.extra, {code for codes in sample.codes for code in codes})
+        made.append(Scored(sample, odds + added(extra, sample)))
+    return made
+
+
+def _bodies(data: Path, part: int, found: Learned) -> dict[str, dict[str, float]]:
+    pages = scored(html_samples(data, BODIES, part), found)
+    groups: Mapping[str, Sequence[Scored]] = grouped(pages, lambda page: page.sample.source.group)
+    bounds, guard = found.drop_at["balanced"], found.guard
+    return {name: figures(some, bounds, guard) for name, some in {**groups, "all": pages}.items()}
+
+
+def _segments(data: Path, part: int, found: Learned) -> dict[str, float]:
+    index = json.loads((data / SEGMENTS / "index.json").read_text("utf-8"))
+    bounds, guard = found.drop_at["balanced"], found.guard
+    rows = []
+    for page in scored(html_samples(data, SEGMENTS, part), found):
+        row, lines = index[page.sample.source.page], page.sample.page.lines
+        stays = page.keep(bounds, guard).tolist()
+        answer = "\n".join(lines[n].text for n, keep in zip(page.sample.at.tolist(), stays, strict=True) if keep)
+        rows.append(segments(answer, row["with"], row["without"]))
+    return {"pages": len(rows), **{name: round(value, 4) for name, value in segment_scores(rows).items()}}
