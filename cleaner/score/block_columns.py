@@ -8,7 +8,7 @@ import numpy as np
 
 from cleaner.score.columns import FAR, RINGS, SHARES
 from cleaner.score.facts import Facts
-from cleaner.score.spans import Bools, Floats, Ints, Means, before
+from cleaner.score.spans import Floats, Ints, Means, before
 
 Column = tuple[str, Floats]
 

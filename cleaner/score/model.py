@@ -60,7 +60,7 @@ class Trees:
         for _ in range(self.depth):
             goes_left = flat[rows + self.column[node]] <= self.cut[node]
             node = np.where(goes_left, self.left[node], self.right[node])
-        return self.value[node].sum(axis=1, dtype=np.int64).astype(float)
+        return np.asarray(self.value[node].sum(axis=1, dtype=np.int64), float)
 
     def contributions(self, row: Table) -> Mapping[int, float]:
         """What each column adds to the log-odds of one row: the changes of value along its paths (Saabas 2014)."""
