@@ -18,7 +18,11 @@ near miss, on which the code must not fire. A code is never used again for anyth
 
 
 #: Families that several detectors share.
-SHARED = {"SY": "the page as a whole."}
+SHARED = {
+    "KP": "what is content, by words, form and markup.",
+    "NV": "navigation, by words and markup.",
+    "SY": "the page as a whole.",
+}
 
 
 def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:

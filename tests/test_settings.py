@@ -17,7 +17,7 @@ from cleaner.errors import SettingsError
 from cleaner.keys import KEYS
 from cleaner.settings import Settings, line_hash
 
-CODES = ("BY101", "CK101", "CK102", "NV201", "RL111", "RL112")
+CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
 IN_INI = """
 [metadata]

@@ -51,10 +51,6 @@ GROUP = "clean_scrape.detectors"
 _CODE = re.compile(r"[A-Z]{2}[0-9]{3}")
 
 
-#: Families whose phrases tell residue wherever they stand; labels of navigation (NV) may be headings, too.
-RESIDUE = ("AD", "CH", "CK", "CM", "NL", "PW", "RL", "RT", "SH")
-
-
 class Hit(NamedTuple):
     """A detector's finding: ``line`` is a line number, 0 for a note about the whole page."""
 
@@ -169,10 +165,6 @@ class Context:
         for match in self.matches.get(family, ()):
             if not wanted or match.code[:4] in wanted:
                 yield Hit(match.line, match.code, f"\u201c{match.phrase}\u201d")
-
-    def named(self) -> frozenset[int]:
-        """The numbers of the lines that are a phrase of residue, and so say themselves what they are."""
-        return frozenset(m.line for family in RESIDUE for m in self.matches.get(family, ()) if m.code.endswith("1"))
 
     def lines(self, *groups: str) -> frozenset[int]:
         """The numbers of the lines that are, or hold, a phrase of these groups or codes."""
