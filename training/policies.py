@@ -21,7 +21,7 @@ MOST_HURT = 0.2
 #: F1 that ``strict`` gives away for removing more residue.
 STRICT = 0.01
 
-GRID = np.round(np.arange(0.3, 0.991, 0.02), 2)
+GRID = np.round(np.arange(0.11, 0.991, 0.02), 2)
 
 #: Bounds of a page's threshold tried for ``balanced``; equal bounds are a fixed threshold. Text is cleaned again until
 #: nothing goes, which would pull a threshold that moves with the page down to its lower bound.
@@ -92,10 +92,11 @@ def _safe(forms: Forms, guard: Bounds, most: float) -> Bounds:
 
 
 def _strict(forms: Forms, balanced: Bounds, guard: Bounds) -> Bounds:
-    """The lowest threshold that on no form costs more than STRICT of balanced's F1."""
+    """The lowest bounds that on no form cost more than STRICT of balanced's F1."""
     usual, strict = _rows(forms, balanced, guard), balanced
-    for at in map(float, GRID[balanced[0] > GRID][::-1]):
-        if any(row["F1"] < usual[form]["F1"] - STRICT for form, row in _rows(forms, (at, at), guard).items()):
+    for at in map(float, GRID[balanced[1] > GRID][::-1]):
+        bounds = min(balanced[0], at), at
+        if any(row["F1"] < usual[form]["F1"] - STRICT for form, row in _rows(forms, bounds, guard).items()):
             break
-        strict = at, at
+        strict = bounds
     return strict

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from training.learn import Held, Learned
+from cleaner.score.spans import Floats
+from training.corpus import Sample
+from training.learn import Held, Learned, codes_of
+from training.rules import PROMISED, PROTECTED, added
 from training.scored import ALONE, Bounds, Scored, by_form, figures, grouped
 
 Table = dict[str, dict[str, float]]
@@ -90,15 +93,22 @@ def _mean(values: np.ndarray) -> float:
 
 
 def voices(found: Learned, held: Held) -> Table:
-    """The figures without the extra voices of rules, with the fitted ones, and with those that policy sets."""
+    """The figures without the extra voices of rules, with the fitted ones, and with each of those that policy sets."""
     bounds, guard = found.drop_at["balanced"], found.guard
-    steps: Mapping[str, Sequence[Scored]] = {
-        "model alone": held.scored(held.odds),
-        "with fitted voices": held.scored(held.fitted),
-        "with promised and protected": held.scored(),
-    }
+    steps: dict[str, Sequence[Floats]] = {"model alone": held.odds, "fitted voices": held.fitted}
+    for step, extra in policy_voices(held.samples):
+        steps[step] = [z + added(extra, s) for z, s in zip(held.fitted, held.samples, strict=True)]
+    steps["all"] = held.final
     return {
         f"{form}, {step}": figures(some, bounds, guard)
-        for step, pages in steps.items()
-        for form, some in by_form(pages).items()
+        for step, odds in steps.items()
+        for form, some in by_form(held.scored(odds)).items()
     }
+
+
+def policy_voices(samples: Sequence[Sample]) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Yield what policy sets, one promise or protected family at a time."""
+    yield "fitted and promised", PROMISED
+    codes = codes_of(samples)
+    for family, weight in PROTECTED.items():
+        yield f"fitted and {family} protected", {code: weight for code in codes if code.startswith(family)}
