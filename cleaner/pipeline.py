@@ -121,26 +121,27 @@ def detect(
 ) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
     """What all detectors say about a page: line number, code and reason of each finding, and notes."""
     lexicon = load(_languages(page, settings))
-    context = Context(lexicon.scan(shape.folded for shape in page.shapes), site)
-    why = {code: rule.why for code, rule in rules().items()}
+    context = Context(lexicon.scan([shape.folded for shape in page.shapes]), site)
+    why, last = {code: rule.why for code, rule in rules().items()}, len(page.lines)
     found: list[tuple[int, str, str]] = []
     notes: list[Note] = []
     for one in detectors():
         try:
-            hits = [
+            hits = list(one.run(page, context))
+            of_lines = [
                 (line, code, f"{why[code]} {detail}" if detail else why[code])
-                for line, code, detail in one.run(page, context)
+                for line, code, detail in hits
+                if 0 < line <= last
             ]
-            numbers = [line for line, _, _ in hits]
-            if numbers and not 0 <= min(numbers) <= max(numbers) <= len(page.lines):
+            others = [hit for hit in hits if not 0 < hit[0] <= last] if len(of_lines) < len(hits) else []
+            if any(line for line, _, _ in others):
                 raise IndexError("a hit names a line that the page does not have")
+            of_page = [Note(code, f"{why[code]} {detail}" if detail else why[code]) for _, code, detail in others]
         except Exception as error:  # a detector that fails costs its own evidence only
             notes.append(Note("SY101", f"detector {one.name} failed: {type(error).__name__}: {error}"))
             continue
-        if 0 in numbers:
-            notes += [Note(code, reason) for line, code, reason in hits if not line]
-            hits = [hit for hit in hits if hit[0]]
-        found += hits
+        notes += of_page
+        found += of_lines
     return found, tuple(notes)
 
 
