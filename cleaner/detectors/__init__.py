@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -133,15 +134,16 @@ class Columns:
         """The indexes of the blocks whose own class, id or role words are among ``tokens``, rising."""
         return sorted({at for token in tokens if token in self._blocks for at in self._blocks[token]})
 
-    def marked(self, tokens: frozenset[str], most: float) -> Iterator[tuple[range, str]]:
-        """Yield the numbers of lines inside blocks named with ``tokens``, and the token; see ``marked``."""
+    def marked(self, tokens: frozenset[str], most: float) -> Iterator[tuple[list[int], str]]:
+        """Yield the numbers of filled lines inside blocks named with ``tokens``, and the token; see ``marked``."""
         places = self.named(tokens)
-        words = self.words if places else []
+        numbers, words = (self.numbers, self.words) if places else ([], [])
         done = 0
         for block in map(self.page.blocks.__getitem__, places):
             if block.last <= done or words[block.last] - words[block.first] > most * words[-1]:
                 continue
-            yield range(max(block.first, done) + 1, block.last + 1), next(t for t in block.tokens if t in tokens)
+            first, last = bisect_right(numbers, max(block.first, done)), bisect_right(numbers, block.last)
+            yield numbers[first:last], next(t for t in block.tokens if t in tokens)
             done = block.last
 
 
@@ -180,7 +182,7 @@ class Context:
         return found
 
     def in_blocks(self, page: Page, tokens: frozenset[str], code: str) -> Iterator[Found]:
-        """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
+        """Yield a hit for each filled line that ``marked`` finds, with the word that named its block."""
         named = self.columns(page).marked(tokens, 0.5)
         return chain.from_iterable(each(numbers, code, f"({token})") for numbers, token in named)
 
@@ -207,7 +209,7 @@ SENTENCE, BROKEN_OFF, LONG_LINE = 12, 16, 30
 
 
 def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, str]:
-    """Lines inside blocks whose own class, id or role words are among ``tokens``: number to token.
+    """Filled lines inside blocks whose own class, id or role words are among ``tokens``: number to token.
 
     A block that holds more than ``most`` of the page's words is left out: such a word on the body or
     its wrapper speaks of the page, not of the lines.
@@ -216,7 +218,7 @@ def marked(page: Page, tokens: frozenset[str], most: float = 0.5) -> dict[int, s
 
 
 def in_blocks(page: Page, tokens: frozenset[str], code: str) -> Iterator[Found]:
-    """Yield a hit for each line that ``marked`` finds, with the word that named its block."""
+    """Yield a hit for each filled line that ``marked`` finds, with the word that named its block."""
     return Context().in_blocks(page, tokens, code)
 
 
