@@ -107,7 +107,13 @@ def rule_weights(found: Learned) -> dict[str, Any]:
         if lines or row["weight"] or "extra" in row:
             rows[code] = row
     drop_at = {policy: list(bounds) for policy, bounds in found.drop_at.items()}
-    return {"bias": found.first.rules.bias, "codes": rows, "drop_at": drop_at, "guard": list(found.guard)}
+    return {
+        "bias": found.first.rules.bias,
+        "codes": rows,
+        "drop_at": drop_at,
+        "guard": list(found.guard),
+        "confidence": list(found.confidence),
+    }
 
 
 def card(

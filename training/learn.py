@@ -11,8 +11,8 @@ import numpy as np
 
 from cleaner.score.model import Table, Trees
 from cleaner.score.spans import Floats
+from training.calibration import Scale, line_scale, page_scale
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample
-from training.logistic import Linear, Prior, Rows, evened, logistic
 from training.policies import policies
 from training.rows import ALL, MUTED_WEIGHT, First, is_muted, named_columns, tree_weight
 from training.rules import added, fit_extra, settled, support
@@ -42,8 +42,9 @@ class Held:
 class Learned:
     """What was learned for one kind of page, from all folds.
 
-    ``gain`` is the share of the gain that each column brought, ``extra`` the fitted extra voices of rules, ``seen``
-    per code the lines it was found on and the share of residue among them, ``size`` counts of what was learned from.
+    ``gain`` is the share of the gain that each column brought, ``extra`` the fitted extra voices of rules.
+    ``confidence`` is slope and offset that make the log-odds of a page's expected F1 honest. ``seen`` holds per code
+    the lines it was found on and the share of residue among them, ``size`` counts of what was learned from.
     """
 
     first: First
@@ -55,6 +56,7 @@ class Learned:
     extra: Mapping[str, float]
     drop_at: Mapping[str, Bounds]
     guard: Bounds
+    confidence: Scale
     seen: Mapping[str, tuple[int, float]]
     size: Mapping[str, int]
 
@@ -72,15 +74,28 @@ def learn(
     raw = _out_of_fold(grower, samples, tables)
     trees, gain = grower.grow(ALL)
     say("trees")
-    slope, offset = calibrated(samples, raw)
+    slope, offset = line_scale(*_shown(samples, raw))
     odds = [slope * z + offset for z in raw]
     held = Held(samples, odds, *_with_extra(samples, odds))
     extra = fit_extra(*_shown(samples, odds))
     say("extra voices")
-    drop_at, guard = policies(held.scored(), kind)
+    pages = held.scored()
+    drop_at, guard = policies(pages, kind)
+    confidence = page_scale(pages, drop_at["balanced"], guard)
     say("policies")
     found = Learned(
-        first[ALL], names, trees, gain, slope, offset, extra, drop_at, guard, support(samples), _size(samples)
+        first=first[ALL],
+        columns=names,
+        trees=trees,
+        gain=gain,
+        slope=slope,
+        offset=offset,
+        extra=extra,
+        drop_at=drop_at,
+        guard=guard,
+        confidence=confidence,
+        seen=support(samples),
+        size=_size(samples),
     )
     return found, held
 
@@ -122,17 +137,6 @@ def _columns(
             _, muted = named_columns(sample, first[fold], mute=True)
             parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT))
     return names, parts, tables
-
-
-def calibrated(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[float, float]:
-    """Slope and offset that make log-odds honest (Platt 1999), lines counting as in the fit of the trees."""
-    some, shown = _shown(samples, odds)
-    values = np.concatenate(shown)
-    weight = np.concatenate([tree_weight(sample) for sample in some])
-    target = np.concatenate([sample.residue for sample in some])
-    of = Linear(1, lambda w: values * w[0], lambda rows: np.array([rows @ values]))
-    (slope,), offset = logistic(of, Rows(target, evened(weight, len(weight))), Prior(0.0))
-    return round(float(slope), 3), round(offset, 3)
 
 
 def _shown(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list[Sample], list[Floats]]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from cleaner.score.spans import Floats
+from training.calibration import rescaled
 from training.corpus import Sample
 from training.learn import Held, Learned, codes_of
 from training.rules import PROMISED, PROTECTED, added
@@ -44,7 +45,7 @@ def tables(found: Learned, held: Held) -> dict[str, Table]:
     made[f"{kind}, balanced, by kind of page or country"] = balanced(_group)
     made[f"{kind}, balanced, by language"] = balanced(lambda page: page.sample.page.language or "unknown")
     made[f"{kind}, residue removed at a given loss of content"] = ranks(pages)
-    made[f"{kind}, F1 by F1 expected"] = curve(some, bounds, guard)
+    made[f"{kind}, F1 by F1 expected"] = curve(some, found)
     made[f"{kind}, balanced, what rules add to the model"] = voices(found, held)
     return made
 
@@ -74,15 +75,25 @@ def ranks(pages: Sequence[Scored]) -> Table:
     return made
 
 
-def curve(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Table:
-    """The mean expected F1 and the mean true F1 of the pages in each bin of expected F1, and of all."""
-    expected = np.array([page.expected(bounds, guard) for page in pages])
+def curve(pages: Sequence[Scored], found: Learned) -> Table:
+    """The mean expected F1 and the mean true F1 of the pages in each bin of expected F1, and of all.
+
+    ``promised`` is what the probabilities of the lines promise, ``expected`` the same made honest for pages.
+    """
+    bounds, guard = found.drop_at["balanced"], found.guard
+    promised = np.array([page.expected(bounds, guard) for page in pages])
+    expected = rescaled(promised, found.confidence)
     true = np.array([page.outcome(bounds, guard).f1 for page in pages])
     bins = [
         (f"{low:.2f} to {min(1.0, high):.2f}", (expected >= low) & (expected < high)) for low, high in pairwise(BINS)
     ]
     return {
-        name: {"pages": int(inside.sum()), "expected": _mean(expected[inside]), "F1": _mean(true[inside])}
+        name: {
+            "pages": int(inside.sum()),
+            "promised": _mean(promised[inside]),
+            "expected": _mean(expected[inside]),
+            "F1": _mean(true[inside]),
+        }
         for name, inside in [*bins, ("all", np.ones(len(pages), bool))]
         if inside.any()
     }
