@@ -23,6 +23,9 @@ DETECTORS = discover(third_party=False)
 CASES = [pytest.param(one, rule, id=rule.code) for one in DETECTORS for rule in one.rules]
 LONGEST_FILE = 300
 
+#: Codes of the past: classes of length, shape, place and density.
+LEFT = "KP20[1-6]|KP21[1-4]|KP221|KP40[12]|KP411|KP4[2-4][1-4]|NV20[1-7]|NV2[123]1|NV40[1-8]|NV41[1-3]|NV42[1-3]"
+
 #: The kind of evidence, the third sign of a code, that comes from other pages of the site.
 OTHER_PAGES = "5"
 
@@ -99,6 +102,10 @@ def test_codes_and_names_are_unique() -> None:
         assert [value for value, count in Counter(values).items() if count > 1] == []
 
 
+def test_codes_that_left_are_not_used_again() -> None:
+    assert [rule.code for one in DETECTORS for rule in one.rules if re.match(LEFT, rule.code)] == []
+
+
 @pytest.mark.parametrize(("one", "rule"), CASES)
 def test_names_and_reasons_read_well(one: Detector, rule: Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+){0,5}", rule.name), f"'allow {rule.name}' does not read as a name"
@@ -152,3 +159,4 @@ def test_lines_in_named_blocks() -> None:
     assert marked(page, names) == dict(zip(numbers, ("menu", "ad"), strict=True)) == Context().marked(page, names)
     assert list(in_blocks(page, names, "NV331")) == [(numbers[0], "NV331", "(menu)"), (numbers[1], "NV331", "(ad)")]
     assert set(numbers) < set(marked(page, names, most=1))
+    assert not any(page.lines[number - 1].blank for number in marked(page, names, most=1))
