@@ -1,6 +1,6 @@
 """The registry of columns: what each one means, its range, and for which kind of page it is made.
 
-``features`` yields the columns in this order. Scores are log-odds, above 0 for residue; distances count filled lines.
+``features`` makes the columns. Scores are log-odds, above 0 for residue; distances count filled lines.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _far(name: str, meaning: str, *kinds: Kind) -> Column:
 def _line() -> Iterator[Column]:
     yield _score("word", "its words")
     yield _score("rules", "what the rules say of it")
-    yield _score("joint", "its words, its place in the markup and the rules together")
+    yield _score("joint", "its words and markup together with the rules")
     yield _count("words", "its length")
     yield _share("function_share", "its share of function words")
     yield _share("ends_sentence", "whether it ends as a sentence does")

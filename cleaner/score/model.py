@@ -37,7 +37,7 @@ class Trees:
 
     ``roots`` and ``depth`` of the trees; per node its ``column``, ``cut`` (a value of at most ``cut`` goes left),
     ``left`` and ``right`` child and ``value`` (what the lines that reach it average, in GRAIN parts). A leaf is its
-    own child. ``start`` is the value of every line before any tree, in GRAIN parts.
+    own child.
     """
 
     roots: NDArray[np.int32]
