@@ -80,9 +80,9 @@ def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]
     ids = ids_of(tokens, vocabulary.ids)
     single = before(vocabulary.single[ids])
     pairs = pairs_of(ids)
-    place = np.minimum(np.searchsorted(vocabulary.pairs, pairs), max(0, len(vocabulary.pairs) - 1))
-    hit = (vocabulary.pairs[place] == pairs) & (pairs > 0)
-    paired = before(np.where(hit, vocabulary.paired[place], 0))
+    place = np.searchsorted(vocabulary.pairs, pairs)
+    hit = (np.append(vocabulary.pairs, -1)[place] == pairs) & (pairs > 0)
+    paired = before(np.where(hit, np.append(vocabulary.paired, 0)[place], 0))
     sums = single[tokens.last] - single[tokens.first] + paired[tokens.last] - paired[tokens.first - 1]
     known = before(ids > 0)
     share = (known[tokens.last] - known[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
