@@ -1,0 +1,102 @@
+"""The weights that the product carries: small, and what they say they are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import cleaner
+from cleaner.score.columns import names_of
+from cleaner.score.words import TOKEN
+
+WEIGHTS = Path(cleaner.__file__).parent / "data" / "weights"
+FILES = ("score.json.gz", "rules.json", "card.json")
+
+#: Bytes, compressed.
+MOST = 300_000
+
+missing = [name for name in FILES if not (WEIGHTS / name).exists()]
+pytestmark = pytest.mark.skipif(bool(missing), reason=f"no {', '.join(missing)}: write them with python -m training")
+
+KINDS = ("html", "text")
+
+
+@pytest.fixture(scope="module")
+def table():
+    return json.loads(gzip.decompress((WEIGHTS / "score.json.gz").read_bytes()))
+
+
+def test_weights_are_small():
+    sizes = {}
+    for name in FILES:
+        data = (WEIGHTS / name).read_bytes()
+        sizes[name] = len(data if name.endswith(".gz") else gzip.compress(data, 9))
+    assert sum(sizes.values()) < MOST, sizes
+
+
+def test_the_card_belongs_to_the_weights(table):
+    card = json.loads((WEIGHTS / "card.json").read_text("utf-8"))
+    packed = (WEIGHTS / "score.json.gz").read_bytes()
+    assert card["score.json.gz"]["sha256"] == sha256(packed).hexdigest()
+    assert card["score.json.gz"]["bytes"] == len(packed)
+    for kind in KINDS:
+        assert card["size"][kind]["trees"] == len(table[kind]["roots"])
+        assert card["size"][kind]["nodes"] == len(table[kind]["value"])
+
+
+def test_the_packed_file_holds_no_time():
+    header = (WEIGHTS / "score.json.gz").read_bytes()[4:8]
+    assert header == bytes(4), "gzip with mtime=0, or the same weights are other bytes tomorrow"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_are_registered(table, kind):
+    columns = table[kind]["columns"]
+    assert [name for name in columns if name not in names_of(kind)] == []
+    assert len(set(columns)) == len(columns)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_trees_are_trees(table, kind):
+    some = table[kind]
+    size = len(some["value"])
+    assert {len(some[name]) for name in ("column", "cut", "left", "right")} == {size}
+    assert 0 <= min(some["column"]) <= max(some["column"]) < len(some["columns"])
+    reached = set(some["roots"])
+    assert len(reached) == len(some["roots"])
+    depth = [0] * size
+    for node in range(size):
+        left, right = some["left"][node], some["right"][node]
+        assert (left == node) is (right == node)
+        if left == node:
+            continue
+        assert node < left < size
+        assert node < right < size
+        assert not {left, right} & reached  # one way to each node
+        reached |= {left, right}
+        depth[left] = depth[right] = depth[node] + 1
+    assert len(reached) == size
+    assert max(depth) == some["depth"]
+
+
+def test_words_and_pairs_can_be_looked_up(table):
+    words = table["words"]
+    assert len(words["words"]) == len(words["single"]) == len(set(words["words"]))
+    assert [word for word in words["words"] if TOKEN.findall(word.lower()) != [word]] == []
+    pairs = list(zip(*words["pairs"], strict=True))
+    assert pairs == sorted(set(pairs))  # found by bisection
+    assert len(pairs) == len(words["paired"])
+    assert all(1 <= number < len(words["words"]) + 2 for pair in pairs for number in pair)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_are_sane(table, kind):
+    assert 0 < table[kind]["slope"] < 3
+    assert abs(table[kind]["offset"]) < 3
+    rules = json.loads((WEIGHTS / "rules.json").read_text("utf-8"))[kind]
+    for low, high in rules["drop_at"].values():
+        assert 0 < low <= high < 1
