@@ -32,14 +32,20 @@ class Outcome(NamedTuple):
 
 
 class Scored:
-    """A page with the drop probability of each of its filled lines."""
+    """A page with the drop probability of each of its filled lines.
+
+    Content is counted as the benchmark counts it: on HTML as a multiset of words, for a page may hold its body twice
+    and lose one of them; in text by line.
+    """
 
     def __init__(self, sample: Sample, odds: Floats) -> None:
         self.sample = sample
         self.probability = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
         self._words = np.array(sample.counted, float)
-        self.content = float(sample.content.sum())
-        self.residue = float(sample.words.sum()) - self.content
+        self._copies = sample.source.kind == "html"
+        shown = np.minimum(np.bincount(sample.ids, minlength=len(sample.gold)), sample.gold).sum()
+        self.content = float(shown if self._copies else sample.content.sum())
+        self.residue = float(sample.words.sum() - sample.content.sum())
         self._best = _best_threshold(self.probability, self._words)
         self._known: dict[float, tuple[Outcome, float]] = {}
         self._sure = float((self._words * self.probability).sum()) / max(1.0, float(self._words.sum()))
@@ -85,7 +91,7 @@ class Scored:
         mine = some.ids[np.repeat(stays, some.words.astype(int))]
         hit = int(np.minimum(np.bincount(mine, minlength=len(some.gold)), some.gold).sum())
         size, gold = len(mine), int(some.gold.sum())
-        lost = float(some.content[~stays].sum())
+        lost = self.content - hit if self._copies else float(some.content[~stays].sum())
         return Outcome(
             2 * hit / (size + gold) if size + gold else 1.0,
             hit / size if size else float(not gold),
