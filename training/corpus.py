@@ -37,9 +37,6 @@ FOLDS = 5
 #: Some gold bodies hold markup.
 _TAG = re.compile(r"<[^<>]{1,300}>")
 
-#: Findings that only say how dense a line is, which columns say better.
-_DENSITY = re.compile("KP2[012]|KP4|NV2|NV4")
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -170,8 +167,7 @@ def sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
     found, _ = detect(page, None, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]
     for number, code, _ in found:
-        if not _DENSITY.match(code):
-            codes[number - 1].add(code)
+        codes[number - 1].add(code)
     numbers: dict[str, int] = {}
     theirs = [numbers.setdefault(word, len(numbers)) for word in words_of(gold)]
     mine = [[numbers.setdefault(word, len(numbers)) for word in words_of(page.lines[n].text)] for n in at]
