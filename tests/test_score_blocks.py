@@ -6,6 +6,7 @@ from math import log1p
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from cleaner.read import read_page
 from cleaner.score.block_columns import (
@@ -21,8 +22,8 @@ from cleaner.score.block_columns import (
 )
 from cleaner.score.facts import HEAVIEST, Facts
 from cleaner.score.line_columns import line_columns, text_columns
-from cleaner.score.near_columns import place_columns, section_columns, window_columns
-from tests.score_pages import SENTENCE, facts_of, texts_of
+from cleaner.score.near_columns import page_columns, place_columns, section_columns, window_columns
+from tests.score_pages import SENTENCE, facts_of, quick, text_pages, texts_of
 
 #: The words of SENTENCE, all of which count as running text.
 FULL = 18
@@ -130,6 +131,27 @@ def test_a_block_around_is_a_ring_from_one_line_more(inside, lines):
     assert found["ring_1_lines"][0] == (lines if lines > 1 else 3)
 
 
+def test_rings_of_lines_without_blank_lines_between_them():
+    facts = html("<ul><li>one<li>two<ul><li>three<li>four</ul><li>five</ul><p>six</p>")
+    found = made(ring_columns(facts, Blocks(facts), np.arange(6.0)))
+    assert texts_of(facts) == ["one", "two", "three", "four", "five", "six"]
+    assert found["ring_0_lines"][:5] == [1, 3, 1, 1, 1]  # the second item holds the inner list
+    assert found["ring_1_lines"][:5] == [5, 5, 2, 2, 5]
+    assert found["ring_1_joint"][:5] == [2, 2, 2.5, 2.5, 2]
+    assert found["ring_0_joint"] == [0, 2, 2, 3, 4, 5]
+    assert found["ring_2_lines"][:5] == [6, 6, 3, 3, 6]
+    assert found["ring_3_lines"][2:4] == [5, 5]
+
+
+def test_rings_have_ranks():
+    facts = html("<div><p>one</p><p>two</p></div><div><p>three four</p><p>five six</p></div>")
+    found = made(ring_columns(facts, Blocks(facts), np.array([1.0, 3, -4, 4])))
+    assert found["ring_1_joint"] == [2, 2, 0, 0]
+    assert found["ring_1_rank"] == [4 / 6, 4 / 6, 0, 0]
+    assert found["ring_2_rank"] == [0] * 4
+    assert [name for name in found if name.endswith("_rank")] == ["ring_1_rank", "ring_2_rank"]
+
+
 def test_lines_outside_of_all_blocks_belong_to_the_page():
     facts = html("one<p>two</p>three")
     found = made(ring_columns(facts, Blocks(facts), np.zeros(3)))
@@ -198,6 +220,36 @@ def test_blocks_of_the_same_signature():
     assert len({one, three, four, five, seven}) == 5
 
 
+def plain_shape(facts: Facts, at: int) -> tuple[object, ...]:
+    shape = facts.shapes[at]
+    size = sum(shape.words > most for most in (1, 2, 3, 5, 8, 12, 20, 40))
+    sign = shape.folded[:1] or " "
+    flags = (shape.ends_sentence, shape.capitals >= shape.words * 0.7, shape.digits > 0, shape.separators > 0)
+    return size, *map(bool, flags), "" if sign.isalnum() else sign
+
+
+@quick
+@given(text_pages())
+def test_the_shape_of_a_line(page):
+    facts = facts_of(page)
+    numbers = shape_signatures(facts).tolist()
+    shapes = [plain_shape(facts, at) for at in range(len(numbers))]
+    assert len(set(zip(numbers, shapes, strict=True))) == len(set(numbers)) == len(set(shapes))
+
+
+def test_shapes_differ_by_each_mark_and_by_any_of_them_together():
+    marks = [("", "."), ("old lock gate quay", "Old Lock Gate Quay"), ("", " 7"), ("", " |"), ("", "- ")]
+    lines = []
+    for bits in range(32):
+        end, words, digit, sign, first = [pair[bits >> at & 1] for at, pair in enumerate(marks)]
+        lines.append(f"{first}{words}{sign}{' 7' if digit else ' so'}{end}")
+    facts = text(*lines)
+    assert facts.words.tolist() == [5] * 32
+    shapes = {plain_shape(facts, at) for at in range(32)}
+    assert len(set(shape_signatures(facts).tolist())) == len(shapes)
+    assert len(shapes) == 32
+
+
 @pytest.mark.parametrize(
     ("line", "other", "same"),
     [
@@ -237,6 +289,14 @@ def test_lines_of_a_kind():
     assert found["alike_rank"] == [0, 0, 0.5, 1, 1]
 
 
+def test_the_length_of_lines_of_a_kind_has_an_end():
+    facts = text("a " * 9000, "b")
+    found = made(alike_columns(facts, np.array([0, 1]), np.zeros(2)))
+    assert found["alike_length"] == [8000, 1]
+    many = text(*["home"] * 300)
+    assert made(alike_columns(many, np.zeros(300, int), np.zeros(300)))["alike"] == [200] * 300
+
+
 def test_paragraphs_lie_between_blank_lines():
     facts = text("", "one", "two", " ", "", SENTENCE, "three", "four", "\t", "five")
     first, last = paragraphs(facts)
@@ -260,6 +320,62 @@ def test_sections_begin_with_a_heading_and_end_before_the_next():
     assert found["heading_joint"] == [0, 1, 1, 1, 3, 3]
     assert found["since_h1"] == [-1, 0, 1, 2, 3, 4]
     assert found["until_h1"] == [1, 0, -1, -1, -1, -1]
+
+
+def test_a_page_that_begins_with_its_heading():
+    facts = html("<h1>One</h1><p>two</p>")
+    found = made(section_columns(facts, np.array([3.0, 1])))
+    assert found["since_heading"] == found["since_h1"] == [0, 1]
+    assert found["heading_joint"] == [3, 3]
+    assert found["section_joint"] == [2, 2]
+    assert made(place_columns(text("a", "b", codes=[["TI101"]])))["since_title"] == [0, 1]
+
+
+def test_distances_have_an_end():
+    size = 300
+    found = made(place_columns(text(*["a"] * size, codes=[["TI101"]])))
+    assert found["since_title"][199:202] == [199, 200, 200]
+    assert found["from_start"][-1] == found["from_end"][0] == 200
+    assert found["short_run"] == [200] * size
+    assert max(made(line_columns(text(*["a"] * size)))["copies"]) == 9
+
+
+def test_runs_of_short_lines():
+    found = made(place_columns(text(of_words(5), of_words(6), of_words(7), of_words(5))))
+    assert found["short_run"] == [1, 2, 2, 1]
+
+
+def test_what_kind_of_page_it_is():
+    facts = text("Home", SENTENCE, "Home", codes=[["CM101", "BY101"], ["KP111"], ["BY202"]])
+    found = {name: values[0] for name, values in made(page_columns(facts, np.array([0.0, -12, 12]))).items()}
+    assert found["page_words"] == pytest.approx(log1p(FULL + 2))
+    assert found["page_lines"] == pytest.approx(log1p(3))
+    assert found["page_prose_lines"] == pytest.approx(log1p(1))
+    assert found["page_prose"] == pytest.approx(FULL / (FULL + 2))
+    assert found["page_functions"] == pytest.approx(facts.counts["function"].sum() / (FULL + 2))
+    assert found["page_repeats"] == pytest.approx(2 / 3)
+    assert (found["page_comments"], found["page_posts"], found["page_stamps"]) == (1, 1, 2)
+    assert found["page_content"] == pytest.approx(log1p(0.5 + FULL), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("head", "article", "product"),
+    [
+        ("", 0, 0),
+        ("<meta property='og:type' content='article'>", 1, 0),
+        ("<meta property='og:type' content='product.item'>", 0, 1),
+        ("<meta property='og:type' content='website'>", 0, 0),
+        ('<script type=\'application/ld+json\'>{"@type": "NewsArticle"}</script>', 1, 0),
+        ('<script type=\'application/ld+json\'>{"@type": "BlogPosting"}</script>', 1, 0),
+        ('<script type=\'application/ld+json\'>{"@type": "Product"}</script>', 0, 1),
+    ],
+)
+def test_what_a_page_calls_itself(head, article, product):
+    facts = facts_of(read_page(f"<html><head>{head}</head><body><p>one two</p><p><a href=/>six</a></p>", kind="html"))
+    found = made(page_columns(facts, np.zeros(2)))
+    assert found["says_article"] == [article] * 2
+    assert found["says_product"] == [product] * 2
+    assert found["page_links"] == pytest.approx([1 / 3] * 2)
 
 
 def test_where_a_line_stands():
@@ -295,11 +411,44 @@ def test_neighbours_of_a_line():
     assert found["joint_ahead_4"] == pytest.approx([0, 1, 3 / 2, 7 / 3, 15 / 4])
     assert found["joint_behind_4"] == pytest.approx([23 / 4, 7, 17 / 2, 9, 0])
     assert found["joint_page"] == pytest.approx([24 / 5] * 5)
+    assert found["next_1_words"] == [1, 1, 1, 1, 0]
+    assert found["length_7"] == pytest.approx([log1p(1)] * 5)
+
+
+def test_windows_reach_as_far_as_they_are_called():
+    joint = np.array([2.0**n for n in range(48)])
+    found = made(window_columns(text(*["a"] * 48), joint))
+    at = 24
+    for name, first, last in (
+        ("joint_2", -2, 3),
+        ("joint_7", -7, 8),
+        ("joint_20", -20, 21),
+        ("joint_ahead_4", -4, 0),
+        ("joint_ahead_10", -10, 0),
+        ("joint_behind_4", 1, 5),
+        ("joint_behind_10", 1, 11),
+    ):
+        assert found[name][at] == pytest.approx(joint[at + first : at + last].mean()), name
 
 
 def test_words_that_stand_nowhere_else():
     facts = text("home lock", "home", "gate quay wall", "?")
     assert made(line_columns(facts))["seen_once"] == pytest.approx([0.5, 0, 1, 1])
+
+
+def test_columns_of_a_line_of_text():
+    facts = text(
+        "Home, Quay, 12:", "a | b | c", of_words(40), codes=[["RL102"], ["NV301"], ["NL101", "CM212", "NV322"]]
+    )
+    found = made(text_columns(facts))
+    assert found["capital_share"][:2] == pytest.approx([2 / 3, 0])
+    assert found["digit_share"] == pytest.approx([2 / len(facts.shapes[0].folded), 0, 0])
+    assert found["separator_share"] == pytest.approx([0, 2 / 3, 0])
+    assert found["ends_colon"] == [1, 0, 0]
+    assert found["commas"] == pytest.approx([2 / 3, 0, 0])
+    assert found["family_NV"] == [0, 1, 1]
+    assert found["holds_phrase"] == [1, 0, 0]
+    assert found["word_length"][2] == pytest.approx((40 * 6 - 1) / 40)
 
 
 def test_words_shared_with_the_running_text():
