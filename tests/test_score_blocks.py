@@ -225,7 +225,7 @@ def plain_shape(facts: Facts, at: int) -> tuple[object, ...]:
     size = sum(shape.words > most for most in (1, 2, 3, 5, 8, 12, 20, 40))
     sign = shape.folded[:1] or " "
     flags = (shape.ends_sentence, shape.capitals >= shape.words * 0.7, shape.digits > 0, shape.separators > 0)
-    return size, *map(bool, flags), "" if sign.isalnum() else sign
+    return size, *map(bool, flags), "" if sign.isalnum() or sign == "\0" else sign  # no page means a NUL
 
 
 @quick
