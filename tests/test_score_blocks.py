@@ -183,10 +183,17 @@ def test_a_line_right_outside_the_heart():
 
 
 def test_a_heart_holds_its_share_exactly_or_more():
-    three = f"<p>{SENTENCE}</p>" * 3
-    assert hearts(f"<p>{SENTENCE}</p>" * 2, three)["core_60_inside"] == [0, 1, 1, 1, 0, 0]  # 60% to the word
-    more = hearts(f"<p>{SENTENCE}</p><p>Now {SENTENCE}</p>", three)
+    long = " ".join([SENTENCE] * 5)
+    inside = f"<p>{long}</p>" * 3
+    assert hearts(f"<p>{long}</p>" * 2, inside)["core_60_inside"] == [0, 1, 1, 1, 0, 0]  # 60% to the word
+    more = hearts(f"<p>{long}</p><p>Now {long}</p>", inside)
     assert more["core_60_inside"] == [1] * 6  # a word more outside, and it is less than 60%
+
+
+def test_the_place_in_a_heart_has_ends():
+    facts = html(f"<p>Home</p><p>Home</p><div><p>{SENTENCE}</p></div>" + "<p>end</p>" * 3)
+    found = made(heart_columns(facts, Blocks(facts), np.zeros(6)))
+    assert found["core_85_place"] == [-1, -1, 0, 1, 2, 2]
 
 
 def test_one_paragraph_with_enough_of_the_text_is_the_heart():
