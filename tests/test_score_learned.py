@@ -1,0 +1,58 @@
+"""The learned voice among the others: one for each filled line, and all voices add up to the verdict."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cleaner
+from cleaner.pipeline import clean
+from cleaner.records import Page
+from cleaner.score.columns import COLUMNS
+from cleaner.score.likeness import WHY
+from tests.score_digest import pages
+from tests.score_pages import html_pages, quick, text_pages
+
+SOME = dict(list(pages())[::5])
+
+
+def check(cleaned: cleaner.Cleaned) -> None:
+    for verdict in cleaned.verdicts:
+        learned = [voice for voice in verdict.evidence if voice.code in WHY]
+        assert len(learned) <= (not verdict.line.blank)
+        if cleaned.page.kind == "html":  # text is cleaned again and again, and then lines have other numbers
+            assert {voice.line for voice in verdict.evidence} <= {verdict.line.number}
+        if verdict.line.blank or not 1e-12 < verdict.drop_probability < 1 - 1e-12:
+            continue
+        odds = log(verdict.drop_probability / (1 - verdict.drop_probability))
+        assert sum(voice.weight for voice in verdict.evidence) == pytest.approx(odds, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_voices_add_up_to_the_verdict(name: str) -> None:
+    check(clean(SOME[name], kind="html" if name.startswith("html") else "text"))
+
+
+@quick
+@given(st.one_of(html_pages(), text_pages()))
+def test_voices_add_up_on_any_page(page: Page) -> None:
+    check(clean(page.data, kind=page.kind))
+
+
+@pytest.mark.parametrize("name", [name for name in SOME if name.startswith("html")])
+def test_an_explanation_names_columns_and_changes_no_verdict(name: str) -> None:
+    plain, told = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", explain=True)
+    assert [(v.keep, v.code, v.drop_probability) for v in plain.verdicts] == [
+        (v.keep, v.code, v.drop_probability) for v in told.verdicts
+    ]
+    meanings = {column.meaning for column in COLUMNS.values()}
+    reasons = [e.why for v in told.verdicts for e in v.evidence if e.code in WHY]
+    assert reasons
+    for why in reasons:
+        _, found, parts = why.partition(": ")
+        assert found
+        if parts != "nothing stands out":
+            assert {part.rsplit(" (", 1)[0] for part in parts.split(", ")} <= meanings, why

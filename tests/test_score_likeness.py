@@ -1,0 +1,81 @@
+"""What the learned voice says that a line resembles."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaner.records import Evidence
+from cleaner.score.likeness import FORMS, NEAR, RESEMBLES, RULES, WHY, resemblances
+
+GOES, STAYS = 1.0, -1.0
+
+
+def voices(*codes: str, weight: float = 1.0) -> list[Evidence]:
+    return [Evidence(1, code, weight, "why") for code in codes]
+
+
+def page(size: int, **lines: list[Evidence]) -> list[list[Evidence]]:
+    """``size`` lines without evidence but for those named, such as ``_3``."""
+    return [lines.get(f"_{n}", []) for n in range(size)]
+
+
+def test_own_evidence_wins_over_near_evidence():
+    assert resemblances([GOES] * 3, page(3, _0=voices("NV301"), _1=voices("RL101"), _2=voices("NV301")))[1] == "LM102"
+
+
+def test_near_evidence_wins_over_far_evidence():
+    heard = page(8, _0=voices("NV301"), _5=voices("RL101"))
+    found = resemblances([GOES] * 8, heard)
+    assert found == ["LM101"] * 3 + ["LM102"] * 5
+
+
+def test_of_two_as_near_the_earlier_one_counts():
+    assert resemblances([GOES] * 5, page(5, _0=voices("SH101"), _4=voices("RL101")))[2] == "LM107"
+    assert resemblances([GOES] * 5, page(5, _0=voices("RL101"), _4=voices("SH101")))[2] == "LM102"
+
+
+def test_evidence_too_far_away_does_not_count():
+    size = 2 * NEAR + 4
+    found = resemblances([GOES] * size, page(size, **{f"_{NEAR + 1}": voices("CM101")}))
+    assert found == ["LM109"] + ["LM103"] * (2 * NEAR + 1) + ["LM109"] * 2
+
+
+@pytest.mark.parametrize("odds", [0.0, -0.01, -9.0])
+def test_a_line_that_stays_resembles_text_whatever_is_on_it(odds):
+    found = resemblances([GOES, odds, GOES], page(3, _1=voices("NV301", weight=9.0)))
+    assert found == ["LM109", "LM201", "LM109"]  # nor does it say anything of the lines around it
+
+
+def test_a_form_is_a_form_before_it_is_of_its_family():
+    for code in FORMS:
+        assert resemblances([GOES], [voices(code)]) == ["LM105"]
+    assert resemblances([GOES], [voices("CM101")]) == ["LM103"]
+    assert resemblances([GOES], [voices("NV301")]) == ["LM101"]
+
+
+def test_the_strongest_evidence_counts_and_of_equal_ones_the_greatest_code():
+    strong = [*voices("NV301", weight=1.0), *voices("RL101", weight=1.5)]
+    assert resemblances([GOES], [strong]) == resemblances([GOES], [strong[::-1]]) == ["LM102"]
+    equal = voices("NV301", "SH101", "AD101")
+    assert resemblances([GOES], [equal]) == resemblances([GOES], [equal[::-1]]) == ["LM107"]
+
+
+def test_evidence_for_keeping_is_not_asked():
+    assert resemblances([GOES], [[*voices("RL101", weight=-3.0), *voices("NV301", weight=0.1)]]) == ["LM101"]
+    assert resemblances([GOES], [voices("RL101", weight=0.0)]) == ["LM109"]
+    assert resemblances([GOES], [voices("RL101", weight=-3.0)]) == ["LM109"]
+
+
+def test_a_family_that_is_like_nothing_leaves_it_to_the_lines_around():
+    assert resemblances([GOES] * 2, page(2, _0=voices("DU401"), _1=voices("CH101"))) == ["LM104", "LM104"]
+    assert resemblances([GOES], [voices("DU401")]) == ["LM109"]
+
+
+def test_pages_without_lines_or_evidence():
+    assert resemblances([], []) == []
+    assert resemblances([GOES, STAYS], page(2)) == ["LM109", "LM201"]
+
+
+def test_every_answer_is_a_rule_and_every_rule_an_answer():
+    answers = {*RESEMBLES.values(), "LM105", "LM109", "LM201"}
+    assert answers == set(WHY) == {rule.code for rule in RULES}
