@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 import cleaner
-from cleaner.score.columns import names_of
+from cleaner.score.columns import COLUMNS, gate_names, names_of
 from cleaner.score.words import TOKEN
 
 WEIGHTS = Path(cleaner.__file__).parent / "data" / "weights"
@@ -44,8 +45,8 @@ def test_the_card_belongs_to_the_weights(table):
     assert card["score.json.gz"]["sha256"] == sha256(packed).hexdigest()
     assert card["score.json.gz"]["bytes"] == len(packed)
     for kind in KINDS:
-        assert card["size"][kind]["trees"] == len(table[kind]["roots"])
-        assert card["size"][kind]["nodes"] == len(table[kind]["value"])
+        assert card["size"][kind]["trees"] == len(table[kind]["general"]["roots"])
+        assert card["size"][kind]["nodes"] == len(table[kind]["general"]["value"])
 
 
 def test_the_packed_file_holds_no_time():
@@ -61,11 +62,25 @@ def test_columns_are_registered(table, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_trees_are_trees(table, kind):
-    some = table[kind]
+def test_the_gate_goes_by_columns_of_the_page(table, kind):
+    gate = table[kind].get("gate")
+    assert (gate is None) is ("articles" not in table[kind])
+    if gate:
+        assert set(gate["weights"]) <= set(gate_names(kind)) & set(table[kind]["columns"])
+
+
+@pytest.mark.parametrize("part", ["general", "articles"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_trees_are_trees(table, kind, part):
+    some, columns = table[kind].get(part), table[kind]["columns"]
+    if some is None:
+        assert part == "articles"
+        return
+    assert 0 <= min(some["column"]) <= max(some["column"]) < len(columns)
+    asked = {columns[at] for at, left, node in zip(some["column"], some["left"], count(), strict=False) if left != node}
+    assert [name for name in sorted(asked) if COLUMNS[name].level == "gate"] == []
     size = len(some["value"])
     assert {len(some[name]) for name in ("column", "cut", "left", "right")} == {size}
-    assert 0 <= min(some["column"]) <= max(some["column"]) < len(some["columns"])
     reached = set(some["roots"])
     assert len(reached) == len(some["roots"])
     depth = [0] * size
