@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from cleaner.decide import RULES as DECIDING
-from cleaner.decide import decide, expected_f1
+from cleaner.decide import decide, expected_f1, heard_by_line
 from cleaner.detectors import Context, Detector, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Cleaned, Kind, Note, Page, Rule, Verdict
+from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
@@ -36,6 +37,7 @@ RULES = (
         stays="The vote is on Monday.",
     ),
     *DECIDING,
+    *LEARNED,
 )
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
@@ -50,12 +52,14 @@ def clean(
     kind: Kind | None = None,
     settings: Settings = DEFAULTS,
     site: SiteProfile | None = None,
+    explain: bool = False,
 ) -> Cleaned:
     """Clean one page.
 
     ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
     ``url`` names the site, for per-site settings; ``site`` is what is known of the site's other
-    pages. Cleaning text is repeated until nothing more goes, so a second clean changes nothing.
+    pages. With ``explain`` the learned voice of each line names what it goes by. Cleaning text is
+    repeated until nothing more goes, so a second clean changes nothing.
     Raises UnreadableError when the data are no page, TypeError and ValueError for arguments that are none of the above.
     """
     if not isinstance(data, bytes | str):
@@ -66,11 +70,11 @@ def clean(
         raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
     page = read_page(data, source=source, url=url, kind=kind)
     settings = settings.for_site(page.site)
-    cleaned = _judge(page, settings, site)
+    cleaned = _judge(page, settings, site, explain)
     if page.kind == "text":
-        return _settle(cleaned, settings, site)
+        return _settle(cleaned, settings, site, explain)
     if settings.second_opinion and cleaned.confidence < DOUBTFUL:
-        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site)
+        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site, explain)
     return cleaned
 
 
@@ -154,14 +158,19 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
     return languages()
 
 
-def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+def _judge(page: Page, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
     found, notes = detect(page, site, settings)
+    from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
+
     weights = load_weights(page.kind)
     declared = {code: rule.weight for code, rule in rules().items()}
-    return decide(page, weigh(found, weights, declared), notes, weights, settings)
+    voices = heard_by_line(page, weigh(found, weights, declared), settings)
+    for voice in learned(page, voices, weights, explain):
+        voices[voice.line - 1].append(voice)
+    return decide(page, voices, notes, weights, settings)
 
 
-def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:
+def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends."""
     page = first.page
     known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
@@ -174,9 +183,9 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cle
         again = read_page(data, source=page.source, url=page.url, kind="text", known=known)
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
-        last = _judge(again, settings, site)
+        last = _judge(again, settings, site, explain)
         for at, verdict in zip(left, last.verdicts, strict=True):
-            verdicts[at] = replace(verdict, line=page.lines[at])
+            verdicts[at] = verdict._replace(line=page.lines[at])
         notes += tuple(note for note in last.notes if note.code == "SY103" and note not in notes)
     settled = tuple(verdicts)
-    return Cleaned(page, settled, expected_f1(page, settled), notes)
+    return Cleaned(page, settled, expected_f1(page, settled, load_weights(page.kind).confidence), notes)

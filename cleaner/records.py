@@ -147,8 +147,7 @@ class Page:
     kept_by_extractor: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One voice about one line: ``weight`` in log-odds, above 0 for dropping it."""
 
     line: int
@@ -161,21 +160,22 @@ class Evidence:
 class Weights:
     """Measured log-odds for one kind of page.
 
-    ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds;
-    ``neighbours`` the weights of the surroundings (``decide.PARTS``). ``drop_at`` holds by policy the
-    bounds between which a page's threshold, a probability, is chosen. ``guard`` bounds the page guard: the
-    least share of words to keep, and the mean drop probability from which less may be kept.
+    ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds by the rules alone;
+    ``extra`` what some codes add to what the model says. ``drop_at`` holds by policy the bounds between which a
+    page's threshold, a probability, is chosen. ``guard`` bounds the page guard: the least share of words to keep, and
+    the mean drop probability from which less may be kept. ``confidence`` is slope and offset of the log-odds of a
+    page's expected F1.
     """
 
     bias: float
     codes: Mapping[str, float]
-    neighbours: Mapping[str, float]
+    extra: Mapping[str, float]
     drop_at: Mapping[str, tuple[float, float]]
     guard: tuple[float, float]
+    confidence: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What was decided about one line. ``code`` and ``why`` name the strongest reason."""
 
     line: Line

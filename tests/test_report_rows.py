@@ -78,7 +78,7 @@ def test_a_codec_that_python_does_not_know_costs_nothing():
 
 def test_a_page_that_does_not_add_up_is_refused():
     cleaned = text_page([b"one\n", b"two\n"], [False, True])
-    wrong = replace(cleaned.verdicts[0], line=cleaned.verdicts[0].line._replace(end=3))
+    wrong = cleaned.verdicts[0]._replace(line=cleaned.verdicts[0].line._replace(end=3))
     with pytest.raises(CleanScrapeError, match="nothing was written") as caught:
         page_row(replace(cleaned, verdicts=(wrong, cleaned.verdicts[1])))
     assert caught.value.reason == "unproven"

@@ -39,7 +39,7 @@ def test_names_that_are_no_text_are_shown():
 
 def test_findings_are_one_line_each_and_safe():
     cleaned = text_page([b"body\n", b"read on\n", b"\n"], [True, False, False])
-    verdict = replace(cleaned.verdicts[1], why="says \x1b")
+    verdict = cleaned.verdicts[1]._replace(why="says \x1b")
     cleaned = replace(cleaned, verdicts=(cleaned.verdicts[0], verdict, cleaned.verdicts[2]))
     assert list(findings(cleaned, "a\nb.txt")) == ["a<U+000A>b.txt:2: PW101 says <U+001B> [0.90]"]
 
@@ -49,7 +49,7 @@ def evident():
         [b"body " * 60 + b"\n", b"\n", b"read \x1b on\n"], [True, True, False], notes=(Note("PW201", "cut"),)
     )
     said = (Evidence(3, "PW101", 3.25, "asks to subscribe " * 12), Evidence(3, "KP101", -0.5, "reads as prose"))
-    return replace(cleaned, verdicts=(*cleaned.verdicts[:2], replace(cleaned.verdicts[2], evidence=said)))
+    return replace(cleaned, verdicts=(*cleaned.verdicts[:2], cleaned.verdicts[2]._replace(evidence=said)))
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

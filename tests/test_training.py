@@ -199,7 +199,7 @@ def test_figures_of_a_page_that_is_right_and_of_one_left_alone(found):
 
 def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_path):
     pytest.importorskip("lightgbm")
-    from cleaner.score.weights import scorer_of  # noqa: PLC0415
+    from cleaner.score.stored import scorer_of  # noqa: PLC0415
     from training.export import write  # noqa: PLC0415
     from training.learn import learn  # noqa: PLC0415
 
@@ -212,7 +212,7 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
     scorer = scorer_of(json.loads(gzip.decompress((tmp_path / "one" / "score.json.gz").read_bytes())), "html")
     _, table = named_columns(some[0], learned.first)
-    expected = learned.trees.log_odds(table) * learned.slope + learned.offset
+    expected = learned.model.log_odds(table) * learned.slope + learned.offset
     assert scorer.log_odds(table).tolist() == expected.tolist()
     assert scorer.columns == learned.columns
     assert scorer.names == learned.first.names

@@ -30,7 +30,7 @@ def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
     made = []
     for sample in samples:
         _, table = named_columns(sample, found.first)
-        odds = found.trees.log_odds(table) * found.slope + found.offset
+        odds = found.model.log_odds(table) * found.slope + found.offset
         extra = settled(found.extra, {code for codes in sample.codes for code in codes})
         made.append(Scored(sample, odds + added(extra, sample)))
     return made

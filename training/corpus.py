@@ -21,7 +21,7 @@ from cleaner.read import read_page
 from cleaner.records import Kind, Page
 from cleaner.score.spans import Floats, Ints
 from cleaner.settings import Settings
-from training.forms import flattened
+from training.forms import EXCERPTS, excerpt, flattened
 from training.labels import matched_words, words_of
 
 #: Flattened forms that the text model is fitted on.
@@ -29,6 +29,9 @@ TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall", "bs4nl")
 
 #: Forms that no fit sees: they choose thresholds and show whether it generalises.
 UNSEEN_FORMS = ("inscriptis", "readability")
+
+#: A few lines of a page: the fit sees them, thresholds are not chosen on them.
+SHORT_FORM = "excerpt"
 
 CORPORA = ("wcxb", "news")
 
@@ -128,6 +131,9 @@ def _text_samples(data: Path, corpus: str, part: int) -> Iterator[Sample]:
             made = flattened(page, raw_page(data, corpus, page), gold)
         for form in forms:
             yield from sample(_source(page, corpus, form, row), made[form], gold)
+        for n in range(EXCERPTS):
+            text, body = excerpt(f"{page} {n}", made["html_text"], gold)
+            yield from sample(_source(page, corpus, SHORT_FORM, row), text, body)
 
 
 def _pages(root: Path, part: int) -> Iterator[tuple[str, Mapping[str, Any], str]]:

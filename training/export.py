@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from cleaner.pipeline import rules
+from cleaner.score.model import Trees
 from cleaner.score.structure import Names
 from cleaner.score.words import END, PAIR, Vocabulary
 from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
 from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, settled
-from training.trees import ROUNDS, SETTINGS
+from training.trees import ARTICLE_ROUNDS, ROUNDS, SETTINGS
 
 #: Tools whose version the fit depends on.
 TOOLS = ("lightgbm", "numpy", "scipy", "html_text", "inscriptis", "resiliparse", "readability-lxml", "trafilatura")
@@ -57,7 +58,7 @@ def scores(learned: Mapping[str, Learned]) -> dict[str, Any]:
     return {
         "words": words(first.vocabulary),
         "names": names(first.names),
-        **{kind: trees(found) for kind, found in learned.items()},
+        **{kind: model(found) for kind, found in learned.items()},
     }
 
 
@@ -78,18 +79,25 @@ def names(found: Names) -> dict[str, Any]:
     return {"own": dict(found.own), "around": dict(found.around), "bias": found.bias}
 
 
-def trees(found: Learned) -> dict[str, Any]:
-    """The nodes of all trees as flat lists, see ``cleaner.score.model.Trees``."""
-    arrays = {
-        name: getattr(found.trees, name).tolist() for name in ("roots", "column", "cut", "left", "right", "value")
-    }
-    return {
-        **arrays,
-        "depth": found.trees.depth,
+def model(found: Learned) -> dict[str, Any]:
+    """The model of a kind, see ``cleaner.score.model.Model``."""
+    table = {
         "columns": list(found.columns),
+        "general": trees(found.model.general),
         "slope": found.slope,
         "offset": found.offset,
     }
+    gate = found.model.gate
+    if gate is None or found.model.articles is None:
+        return table
+    weights = {found.columns[at]: weight for at, weight in zip(gate.columns, gate.weights, strict=True)}
+    return {**table, "articles": trees(found.model.articles), "gate": {"weights": weights, "bias": gate.bias}}
+
+
+def trees(found: Trees) -> dict[str, Any]:
+    """The nodes of all trees as flat lists, see ``cleaner.score.model.Trees``."""
+    arrays = {name: getattr(found, name).tolist() for name in ("roots", "column", "cut", "left", "right", "value")}
+    return {**arrays, "depth": found.depth}
 
 
 def rule_weights(found: Learned) -> dict[str, Any]:
@@ -129,7 +137,7 @@ def card(
             "words": {"domains": WORD_DOMAINS, "pull": WORD_PULL},
             "names": {"domains": NAME_DOMAINS, "pull": NAME_PULL},
             "rules": {"pull": PULL, "extra pull": EXTRA_PULL},
-            "trees": {**SETTINGS, "rounds": ROUNDS},
+            "trees": {**SETTINGS, "rounds": ROUNDS, "rounds on articles": ARTICLE_ROUNDS},
         },
         "protected": {"why": "titles, bylines, captions keep by policy: set, not measured", "weights": PROTECTED},
         "promised": {"why": "residue the product promises to remove: at least this much", "weights": PROMISED},
@@ -147,9 +155,9 @@ def _size(found: Learned) -> dict[str, int]:
     return {
         **found.size,
         "columns": len(found.columns),
-        "trees": len(found.trees.roots),
-        "nodes": len(found.trees.value),
-        "columns used": len(np.unique(found.trees.column)),
+        "trees": len(found.model.general.roots),
+        "nodes": len(found.model.general.value),
+        "columns used": len(np.unique(found.model.general.column)),
         "words": len(found.first.vocabulary.ids),
         "pairs": len(found.first.vocabulary.pairs),
         "names": len(found.first.names.own) + len(found.first.names.around),

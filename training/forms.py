@@ -18,6 +18,27 @@ def flattened(page: str, raw: bytes, gold: str) -> dict[str, str]:
     return {**made, "crop": cropped(page, made["html_text"], gold)}
 
 
+#: An excerpt has so many lines, and a page gives so many excerpts.
+SHORTEST, LONGEST, EXCERPTS = 2, 12, 2
+
+
+def excerpt(name: str, text: str, gold: str) -> tuple[str, str]:
+    """Some lines of a text, drawn by ``name``, and their body: those that the gold body holds.
+
+    People try a cleaner on a few lines, and hooks see short files. Half of the excerpts begin near a gold line.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    hit = [n for n, (words, held) in enumerate(matched_words(lines, gold)) if words and held * 2 >= words]
+    if not hit:
+        return "", ""
+    drawn = random.Random(f"excerpt {name}")
+    size = drawn.randint(SHORTEST, LONGEST)
+    first = drawn.choice(hit) - drawn.randint(0, size) if drawn.random() < 0.5 else drawn.randrange(len(lines))
+    chosen = range(max(0, first), min(len(lines), max(0, first) + size))
+    held = frozenset(hit)
+    return "\n".join(lines[n] for n in chosen), "\n".join(lines[n] for n in chosen if n in held)
+
+
 def _tried(make: Callable[[str], str | None], markup: str) -> str:
     try:
         return make(markup) or ""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.score.model import Table, Trees
+from cleaner.score.model import Model, Table
 from cleaner.score.spans import Floats
 from training.calibration import Scale, line_scale, page_scale
-from training.corpus import FOLDS, UNSEEN_FORMS, Sample
+from training.corpus import FOLDS, SHORT_FORM, UNSEEN_FORMS, Sample
+from training.gate import GateTable
 from training.policies import policies
-from training.rows import ALL, MUTED_WEIGHT, First, is_muted, named_columns, tree_weight
+from training.rows import ALL, MUTED_WEIGHT, First, is_article, is_muted, named_columns, tree_weight
 from training.rules import added, fit_extra, settled, support
 from training.scored import Bounds, Scored
 from training.trees import Grower, Part
@@ -49,7 +50,7 @@ class Learned:
 
     first: First
     columns: tuple[str, ...]
-    trees: Trees
+    model: Model
     gain: Mapping[str, float]
     slope: float
     offset: float
@@ -71,22 +72,23 @@ def learn(
     say("columns")
     grower = Grower(parts, names, threads)
     del parts
-    raw = _out_of_fold(grower, samples, tables)
-    trees, gain = grower.grow(ALL)
+    gates = GateTable(samples, tables, names) if kind == "html" else None
+    raw = _out_of_fold(grower, gates, samples, tables)
+    model, gain = _model(grower, gates, ALL)
     say("trees")
     slope, offset = line_scale(*_shown(samples, raw))
     odds = [slope * z + offset for z in raw]
     held = Held(samples, odds, *_with_extra(samples, odds))
     extra = fit_extra(*_shown(samples, odds))
     say("extra voices")
-    pages = held.scored()
+    pages = [page for page in held.scored() if page.sample.source.form != SHORT_FORM]
     drop_at, guard = policies(pages, kind)
     confidence = page_scale(pages, drop_at["balanced"], guard)
     say("policies")
     found = Learned(
         first=first[ALL],
         columns=names,
-        trees=trees,
+        model=model,
         gain=gain,
         slope=slope,
         offset=offset,
@@ -100,13 +102,24 @@ def learn(
     return found, held
 
 
-def _out_of_fold(grower: Grower, samples: Sequence[Sample], tables: Sequence[Table]) -> list[Floats]:
+def _model(grower: Grower, gates: GateTable | None, fold: int | None) -> tuple[Model, Mapping[str, float]]:
+    """The model from all folds but one, and the gain of its columns."""
+    general, gain = grower.grow(fold)
+    if gates is None:
+        return Model(general), gain
+    articles, _ = grower.grow(fold, articles=True)
+    return Model(general, articles, gates.fit(fold)), gain
+
+
+def _out_of_fold(
+    grower: Grower, gates: GateTable | None, samples: Sequence[Sample], tables: Sequence[Table]
+) -> list[Floats]:
     raw = [np.zeros(0)] * len(samples)
     for fold in range(FOLDS):
-        trees, _ = grower.grow(fold)
+        model, _ = _model(grower, gates, fold)
         for n, sample in enumerate(samples):
             if sample.source.fold == fold:
-                raw[n] = trees.log_odds(tables[n])
+                raw[n] = model.log_odds(tables[n])
     return raw
 
 
@@ -132,10 +145,10 @@ def _columns(
         if sample.source.form in UNSEEN_FORMS:
             continue
         weight = tree_weight(sample)
-        parts.append(Part(fold, table, sample.residue, weight))
+        parts.append(Part(fold, table, sample.residue, weight, is_article(sample)))
         if dropout and is_muted(sample):
             _, muted = named_columns(sample, first[fold], mute=True)
-            parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT))
+            parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT, is_article(sample)))
     return names, parts, tables
 
 

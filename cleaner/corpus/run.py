@@ -22,6 +22,7 @@ from cleaner.pipeline import clean
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, failure_row, page_row, to_json
 from cleaner.report.summary import Summary
+from cleaner.score.weights import identity
 from cleaner.settings import Settings
 
 Format = Literal["text", "jsonl"]
@@ -161,7 +162,7 @@ class Writer:
 
     def finish(self, summary: Summary) -> None:
         """Write the sums, after all rows."""
-        sums = summary.to_dict(self._job.settings, version("clean-scrape"))
+        sums = summary.to_dict(self._job.settings, version("clean-scrape"), identity())
         self._folder.write(f"{REPORT}/summary.json", _pretty(sums))
 
 

@@ -55,11 +55,12 @@ class Summary:
             self.code_lines[code] += sums["lines"]
             self.code_words[code] += sums["words"]
 
-    def to_dict(self, settings: Settings, version: str) -> dict[str, Any]:
-        """Plain values for ``summary.json``: no times, nothing of this machine."""
+    def to_dict(self, settings: Settings, version: str, weights: str) -> dict[str, Any]:
+        """Plain values for ``summary.json``: no times, nothing of this machine; ``weights`` is their hash."""
         return {
             "schema": SCHEMA_VERSION,
             "version": version,
+            "weights": weights,
             "settings": plain(settings),
             "pages": {
                 "seen": self.pages["seen"],

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from cleaner.records import Kind
 
@@ -27,13 +28,18 @@ BOTH: tuple[Kind, ...] = ("html", "text")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``meaning`` completes "goes by ...", values lie from ``low`` to ``high``."""
+    """One column: ``meaning`` completes "goes by ...", values lie from ``low`` to ``high``.
+
+    ``level`` is "page" when all lines of a page have the same value, and "gate" when it serves only to tell whether the
+    page is an article; the trees do not look at those.
+    """
 
     name: str
     meaning: str
     low: float
     high: float
     kinds: tuple[Kind, ...] = BOTH
+    level: Literal["line", "page", "gate"] = "line"
 
 
 def _score(name: str, meaning: str, *kinds: Kind) -> Column:
@@ -144,6 +150,24 @@ def _page() -> Iterator[Column]:
     yield _share("says_product", "whether the page calls itself a product", "html")
 
 
+def _gate() -> Iterator[Column]:
+    yield _share("says_forum", "whether the page calls itself a forum", "html")
+    yield _share("says_list", "whether the page calls itself a list", "html")
+    yield _share("has_title", "whether the title stands on the page", "html")
+    yield _share("title_place", "the place of the title", "html")
+    yield Column("title_text", "the running text under the title", 0.0, 20.0, ("html",))
+    yield _share("title_text_share", "the share of running text under the title", "html")
+    yield _share("title_stamp", "whether a byline or date stands at the title", "html")
+    yield Column("stretch", "the longest stretch of running text", 0.0, 20.0, ("html",))
+    yield _share("stretch_share", "the share of running text in the longest stretch", "html")
+    yield Column("text_length", "the length of its lines of running text", 0.0, 20.0, ("html",))
+    yield Column("text_lines", "its lines of running text that are no links", 0.0, 20.0, ("html",))
+    yield Column("headings", "its headings", 0.0, 20.0, ("html",))
+    yield Column("content", "how much of it looks like text", 0.0, 20.0, ("html",))
+    yield _share("content_share", "the share of it that looks like text", "html")
+    yield _share("content_prose", "how much of what looks like text runs on", "html")
+
+
 def _alike(what: str) -> Iterator[Column]:
     yield _count("alike", f"the number of {what}")
     yield _score("alike_joint", what)
@@ -193,8 +217,12 @@ def _markup() -> Iterator[Column]:
 
 
 def _all() -> Iterator[Column]:
-    for group in (_line, _near, _place, _section, _page):
+    for group in (_line, _near, _place, _section):
         yield from group()
+    for column in _page():
+        yield replace(column, level="page")
+    for column in _gate():
+        yield replace(column, level="gate")
     yield from _alike("lines of its kind")
     yield from _paragraph()
     yield from _markup()
@@ -202,6 +230,23 @@ def _all() -> Iterator[Column]:
 
 #: All columns by name, in order.
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _all()}
+
+
+#: Columns of lines that are the same for all lines of a page.
+_PAGE_WIDE = (
+    "joint_page",
+    "heart_35_size",
+    "heart_60_size",
+    "heart_85_size",
+    "core_35_size",
+    "core_60_size",
+    "core_85_size",
+)
+
+
+def gate_names(kind: Kind) -> tuple[str, ...]:
+    """The names of the columns that tell whether a page of this kind is an article, in order."""
+    return tuple([name for name in names_of(kind) if COLUMNS[name].level != "line" or name in _PAGE_WIDE])
 
 
 def names_of(kind: Kind) -> tuple[str, ...]:

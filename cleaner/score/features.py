@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.score import block_columns as block
+from cleaner.score import gate_columns as gate
 from cleaner.score import line_columns as line
 from cleaner.score import near_columns as near
 from cleaner.score.columns import LOUDEST
@@ -67,6 +68,7 @@ def columns(facts: Facts, first: FirstScores) -> Iterator[Column]:
     yield from near.page_columns(facts, joint)
     if facts.page.kind == "html":
         yield from near.section_columns(facts, joint)
+        yield from gate.gate_columns(facts, joint)
         yield from _markup_columns(facts, first, joint)
     else:
         yield "known", first.known

@@ -1,4 +1,6 @@
-"""Trees that give each line its log-odds: numpy only, whole numbers throughout, so the same on every machine.
+"""The model that gives each line its log-odds: trees, and trees for articles, mixed by how much one the page is.
+
+Numpy only; the trees count in whole numbers, so they say the same on every machine.
 
 Gradient-boosted regression trees (Friedman 2001), fitted by LightGBM in ``training/``. A node's cut lies between two
 whole numbers, a leaf's value is a whole number of GRAIN parts: sums are exact in any order.
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,3 +76,48 @@ class Trees:
                 found[column] = found.get(column, 0) + int(self.value[child]) - int(self.value[node])
                 node = child
         return {column: value / GRAIN for column, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How much of an article a page is: a logistic model of the columns that all lines of a page share."""
+
+    columns: tuple[int, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def share(self, row: Table) -> float:
+        """The probability that the page of a row is an article."""
+        values = [int(row[column]) / GRAIN for column in self.columns]
+        odds = self.bias + sum([weight * value for weight, value in zip(self.weights, values, strict=True)])
+        return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Trees learned from all pages; and, with a gate, trees learned from articles, which know teasers of others."""
+
+    general: Trees
+    articles: Trees | None = None
+    gate: Gate | None = None
+
+    def log_odds(self, table: Table) -> Floats:
+        """The log-odds of each row of a page's table."""
+        odds = self.general.log_odds(table)
+        share = self.article(table)
+        if not share or self.articles is None:
+            return odds
+        return np.asarray((1 - share) * odds + share * self.articles.log_odds(table))
+
+    def article(self, table: Table) -> float:
+        """How much of an article the page of a table is; 0 where nobody can tell."""
+        return self.gate.share(table[0]) if self.gate is not None and len(table) else 0.0
+
+    def contributions(self, row: Table) -> Mapping[int, float]:
+        """What each column adds to the log-odds of one row."""
+        share = self.article(row[None, :])
+        found = {column: (1 - share) * value for column, value in self.general.contributions(row).items()}
+        if self.articles is not None:
+            for column, value in self.articles.contributions(row).items():
+                found[column] = found.get(column, 0.0) + share * value
+        return found

@@ -1,28 +1,46 @@
-"""Measured weights of the rules: ``data/weights/rules.json``, made by ``training/``."""
+"""The measured weights of the rules: ``data/weights/rules.json``, made by ``training/``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 
 from cleaner.records import Evidence, Kind, Weights
 
 
+def stored(name: str) -> bytes:
+    """A file of weights."""
+    return (files("cleaner") / "data" / "weights" / name).read_bytes()
+
+
 @lru_cache(maxsize=2)
 def load_weights(kind: Kind) -> Weights:
-    """The measured weights for pages of this kind."""
-    stored = files("cleaner") / "data" / "weights" / "rules.json"
-    table = json.loads(stored.read_text("utf-8"))[kind]
+    """The measured weights of the rules for pages of this kind."""
+    table = json.loads(stored("rules.json"))[kind]
     codes = {code: row["weight"] for code, row in table["codes"].items()}
+    extra = {code: row["extra"] for code, row in table["codes"].items() if row.get("extra")}
     drop_at = {policy: (low, high) for policy, (low, high) in table["drop_at"].items()}
     least, sure = table["guard"]
-    return Weights(table["bias"], codes, table["neighbours"], drop_at, (least, sure))
+    slope, offset = table["confidence"]
+    return Weights(table["bias"], codes, extra, drop_at, (least, sure), (slope, offset))
+
+
+@lru_cache(maxsize=1)
+def identity() -> str:
+    """The first 12 signs of the hash of all weights, which goes into every report."""
+    return sha256(stored("rules.json") + stored("score.json.gz")).hexdigest()[:12]
 
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
-    """Turn (line, code, why) into evidence; a code that was never measured has its declared weight."""
+    """Turn (line, code, why) into evidence, each code once a line; one never measured has its declared weight."""
     known = {**declared, **weights.codes}
+    for code, extra in weights.extra.items():
+        known[code] = weights.codes.get(code, 0.0) + extra
+    seen = set()
     for line, code, why in found:
-        yield Evidence(line, code, known.get(code, 0.0), why)
+        if (line, code) not in seen:
+            seen.add((line, code))
+            yield Evidence(line, code, known.get(code, 0.0), why)

@@ -1,0 +1,69 @@
+"""Columns of a page that tell whether it is an article: one text under a title, whatever stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cleaner.score.facts import Facts
+from cleaner.score.near_columns import CUES
+from cleaner.score.spans import Bools, Floats
+
+Column = tuple[str, Floats]
+
+#: Lines under the title that are looked at for text, and lines around it for a byline or date.
+UNDER, AROUND = 30, 8
+
+#: Lines of other things that a stretch of text may hold in one place.
+GAP = 2
+
+
+def gate_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+    """Yield what kind of page it is, for the gate; the same value for every line."""
+    for name, value in _values(facts, joint):
+        yield name, np.full(len(facts.at), value)
+
+
+def _values(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
+    kinds = facts.page.facts.get("json-ld", "").lower()
+    yield "says_forum", float("forum" in kinds or "question" in kinds or "qapage" in kinds)
+    yield "says_list", float("itemlist" in kinds or "collection" in kinds)
+    text = (facts.prose > 0) & (facts.link_share < 0.5)
+    words = np.where(text, facts.words, 0.0)
+    total = max(1.0, float(words.sum()))
+    yield from _title(facts, words)
+    stretch = longest_stretch(text, words)
+    yield "stretch", float(np.log1p(stretch))
+    yield "stretch_share", stretch / total
+    lines = float(text.sum())
+    yield "text_length", float(np.log1p(words.sum() / max(1.0, lines)))
+    yield "text_lines", float(np.log1p(lines))
+    yield "headings", float(np.log1p((facts.heading > 0).sum()))
+    content = facts.words / (1 + np.exp(joint))
+    size = float(content.sum())
+    yield "content", float(np.log1p(size))
+    yield "content_share", size / max(1.0, float(facts.words.sum()))
+    yield "content_prose", float(content[facts.prose > 0].sum()) / max(1e-9, size)
+
+
+def _title(facts: Facts, words: Floats) -> Iterator[tuple[str, float]]:
+    """Yield what stands at and under the first line that is the title."""
+    titles = np.flatnonzero(facts.family("TI"))
+    first = int(titles[0]) if len(titles) else -1
+    under = float(words[first : first + UNDER].sum()) if first >= 0 else 0.0
+    near = facts.says(*CUES["stamp"])[max(0, first - AROUND) : first + AROUND + 1] if first >= 0 else np.zeros(0, bool)
+    yield "has_title", float(first >= 0)
+    yield "title_place", max(0, first) / max(1, len(words))
+    yield "title_text", float(np.log1p(under))
+    yield "title_text_share", under / max(1.0, float(words.sum()))
+    yield "title_stamp", float(near.any())
+
+
+def longest_stretch(text: Bools, words: Floats) -> float:
+    """The most words in lines of text that stand together, with at most GAP other lines between them."""
+    at = np.flatnonzero(text)
+    if not len(at):
+        return 0.0
+    starts = np.append(0, np.flatnonzero(np.diff(at) > GAP + 1) + 1)
+    return float(np.add.reduceat(words[at], starts).max())

@@ -1,0 +1,78 @@
+"""What a line resembles: the codes of the learned voice, by the evidence on the line or next to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+from cleaner.records import Evidence, Rule
+
+#: Lines this far away are asked what a line resembles.
+NEAR = 20
+
+
+def _like(code: str, name: str, what: str, goes: str) -> Rule:
+    return Rule(code, name, f"resembles {what}", goes=goes, stays="The vote is on Monday, said the mayor of the town.")
+
+
+#: What the learned scorer has to say.
+RULES = (
+    _like("LM101", "like-navigation", "navigation", "Home\n> Moorings\nAbout us\nContact"),
+    _like("LM102", "like-related", "links to other pages", "Related articles\n> The harbour wall is to be raised"),
+    _like("LM103", "like-comments", "readers' comments", "3 comments\n> Agreed, every word.\nReply"),
+    _like("LM104", "like-legal", "legal and footer lines", "Privacy Policy\n> Harbour Post Ltd\nAll rights reserved"),
+    _like("LM105", "like-form", "a form", "Leave a comment\n> Name\nEmail"),
+    _like("LM106", "like-promotion", "promotion", "Subscribe now\n> The whole harbour for one pound"),
+    _like("LM107", "like-sharing", "sharing links", "Share on Facebook\n> Pinboard\nCopy link"),
+    _like("LM109", "like-residue", "what stands around articles", "> Harbour Post\n> Quay Street"),
+    Rule(
+        "LM201",
+        "like-text",
+        "resembles the text of a page",
+        goes="> The vote is on Monday, said the mayor of the town, and nobody was surprised.",
+        stays="Home\nContact us\nPrivacy Policy",
+    ),
+)
+WHY: Mapping[str, str] = {rule.code: rule.why for rule in RULES}
+
+#: The code of what a line resembles, by the family of the evidence on it or next to it.
+RESEMBLES = {
+    "NV": "LM101",
+    "RL": "LM102",
+    "CM": "LM103",
+    "CH": "LM104",
+    "CK": "LM104",
+    "NL": "LM106",
+    "PW": "LM106",
+    "AD": "LM106",
+    "SH": "LM107",
+}
+
+#: Evidence of forms, before its family is looked at.
+FORMS = ("CM111", "CM112", "NV325", "NL301")
+
+
+def resemblances(odds: Sequence[float], voices: Sequence[Sequence[Evidence]]) -> list[str]:
+    """Per line the code of what it resembles: of its own evidence, else of the nearest line that goes."""
+    own = [_category(some) if value > 0 else "" for value, some in zip(odds, voices, strict=True)]
+    known = [n for n, code in enumerate(own) if code]
+    found = []
+    for n, (code, value) in enumerate(zip(own, odds, strict=True)):
+        if value <= 0:
+            found.append("LM201")
+        else:
+            found.append(code or _nearest(n, own, known) or "LM109")
+    return found
+
+
+def _nearest(line: int, own: Sequence[str], known: Sequence[int]) -> str:
+    right = bisect_left(known, line)
+    near = [at for at in known[max(0, right - 1) : right + 1] if abs(at - line) <= NEAR]
+    return own[min(near, key=lambda at: (abs(at - line), at))] if near else ""
+
+
+def _category(voices: Sequence[Evidence]) -> str:
+    best = max((e for e in voices if e.weight > 0), key=lambda e: (e.weight, e.code), default=None)
+    if best is None:
+        return ""
+    return "LM105" if best.code in FORMS else RESEMBLES.get(best.code[:2], "")

@@ -1,0 +1,54 @@
+"""The learned voice: what the model says of each line beyond what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cleaner.records import Evidence, Page, Weights
+from cleaner.score.columns import COLUMNS
+from cleaner.score.facts import Facts
+from cleaner.score.features import first_scores, table_of
+from cleaner.score.likeness import WHY, resemblances
+from cleaner.score.model import Table
+from cleaner.score.stored import Scorer, load_scorer
+
+#: Columns that an explanation names, and the log-odds from which one is worth naming.
+NAMED, WORTH = 3, 0.1
+
+
+def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, explain: bool = False) -> list[Evidence]:
+    """One voice per filled line of ``page``, in order, beside the evidence ``heard`` by line.
+
+    Its weight is what the model's log-odds differ by from the sum of the measured rules, so that all voices of a
+    line add up to the log-odds of its verdict. With ``explain`` its reason names the strongest columns.
+    """
+    scorer = load_scorer(page.kind)
+    at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
+    some = [heard[n] for n in at.tolist()]
+    measured = np.array([sum([weights.codes.get(e.code, 0.0) for e in voices]) for voices in some], float)
+    facts = Facts(page, at, [[e.code for e in voices] for voices in some], measured + weights.bias)
+    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
+    odds = scorer.log_odds(table)
+    codes = resemblances(odds.tolist(), some)
+    reasons = [WHY[code] for code in codes]
+    if explain:
+        reasons = [f"{why}: {_spelled(scorer, row)}" for why, row in zip(reasons, table, strict=True)]
+    rest = (odds - measured).tolist()
+    return [
+        Evidence(n + 1, code, weight, why)
+        for n, code, weight, why in zip(at.tolist(), codes, rest, reasons, strict=True)
+    ]
+
+
+def _spelled(scorer: Scorer, row: Table) -> str:
+    """The strongest columns of a line in words, with what each adds."""
+    parts = scorer.model.contributions(row)
+    strongest = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))[:NAMED]
+    told = [
+        f"{COLUMNS[scorer.columns[column]].meaning} ({value * scorer.slope:+.1f})"
+        for column, value in strongest
+        if abs(value) >= WORTH
+    ]
+    return ", ".join(told) or "nothing stands out"

@@ -1,0 +1,93 @@
+"""The learned scorer as it is stored: ``data/weights/score.json.gz``, made by ``training/``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from cleaner.records import Kind
+from cleaner.score.model import Gate, Model, Table, Trees
+from cleaner.score.spans import Floats
+from cleaner.score.structure import Names
+from cleaner.score.weights import stored
+from cleaner.score.words import PAIR, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """The learned scorer for one kind of page.
+
+    ``columns`` names the columns of the table, in order; ``slope`` and ``offset`` calibrate the log-odds of the model.
+    """
+
+    vocabulary: Vocabulary
+    names: Names
+    columns: tuple[str, ...]
+    model: Model
+    slope: float
+    offset: float
+
+    def log_odds(self, table: Table) -> Floats:
+        """Calibrated log-odds of each row of a table."""
+        return np.asarray(self.model.log_odds(table) * self.slope + self.offset)
+
+
+@lru_cache(maxsize=1)
+def _scores() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(gzip.decompress(stored("score.json.gz")))
+    return table
+
+
+@lru_cache(maxsize=2)
+def load_scorer(kind: Kind) -> Scorer:
+    """The learned scorer for pages of this kind."""
+    return scorer_of(_scores(), kind)
+
+
+def scorer_of(table: Mapping[str, Any], kind: Kind) -> Scorer:
+    """The scorer of a kind from the table of the weights file."""
+    own, names = table[kind], table["names"]
+    return Scorer(
+        vocabulary=vocabulary_of(table["words"]),
+        names=Names(names["own"], names["around"], names["bias"]),
+        columns=tuple(own["columns"]),
+        model=model_of(own),
+        slope=own["slope"],
+        offset=own["offset"],
+    )
+
+
+def model_of(table: Mapping[str, Any]) -> Model:
+    """The model from its part of the weights file."""
+    general = trees_of(table["general"])
+    if "gate" not in table:
+        return Model(general)
+    gate = table["gate"]
+    pairs = sorted((table["columns"].index(name), weight) for name, weight in gate["weights"].items())
+    found = Gate(tuple([at for at, _ in pairs]), tuple([weight for _, weight in pairs]), gate["bias"])
+    return Model(general, trees_of(table["articles"]), found)
+
+
+def trees_of(table: Mapping[str, Any]) -> Trees:
+    """Trees from their part of the weights file."""
+    nodes = {name: np.array(table[name], np.int32) for name in ("roots", "column", "cut", "left", "right", "value")}
+    return Trees(depth=table["depth"], **nodes)
+
+
+def vocabulary_of(table: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary from its part of the weights file; the words have ids from 2, the line end is 1."""
+    ids = {"\n": 1, **{word: n for n, word in enumerate(table["words"], 2)}}
+    left, right = (np.array(side, np.int64) for side in table["pairs"])
+    return Vocabulary(
+        ids=ids,
+        single=np.array([0, 0, *table["single"]], np.int64),
+        pairs=left * PAIR + right,
+        paired=np.array(table["paired"], np.int64),
+        bias=table["bias"],
+    )
