@@ -186,6 +186,6 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explai
         last = _judge(again, settings, site, explain)
         for at, verdict in zip(left, last.verdicts, strict=True):
             verdicts[at] = verdict._replace(line=page.lines[at])
-        notes += tuple(note for note in last.notes if note.code == "SY103" and note not in notes)
+        notes += tuple(note for note in last.notes if note.code in ("SY103", "SY104") and note not in notes)
     settled = tuple(verdicts)
     return Cleaned(page, settled, expected_f1(page, settled, load_weights(page.kind).confidence), notes)

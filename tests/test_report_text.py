@@ -78,8 +78,8 @@ def test_sums_add_up_in_any_order():
         there.add(row)
     for row in reversed(rows):
         back.add(row)
-    sums = there.to_dict(Settings(allow=frozenset({("RL101", "b"), ("AD101", "a")})), "1")
-    assert sums == back.to_dict(Settings(allow=frozenset({("AD101", "a"), ("RL101", "b")})), "1")
+    sums = there.to_dict(Settings(allow=frozenset({("RL101", "b"), ("AD101", "a")})), "1", "w")
+    assert sums == back.to_dict(Settings(allow=frozenset({("AD101", "a"), ("RL101", "b")})), "1", "w")
     assert sums["pages"] == {"seen": 4, "written": 3, "failed": 1, "html": 0, "text": 3, "to_look_at": 1}
     assert sums["codes"] == {"PW101": {"lines": 3, "words": 6}}
     assert sums["failures"] == {"binary": 1}

@@ -12,7 +12,7 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
 
-from cleaner.decide import hardly_anything_left, kept  # noqa: E402
+from cleaner.decide import hardly_anything_left, kept, nothing_there  # noqa: E402
 from cleaner.score.structure import block_scores  # noqa: E402
 from cleaner.score.words import tokens_of, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
@@ -181,7 +181,8 @@ def test_scored_pages_are_kept_as_the_product_keeps_them(found):
             stays = kept(page.probability.tolist(), one.counted, bounds)
             for guard in ((0.0, 0.0), (0.2, 0.9)):
                 whole = hardly_anything_left(page.probability.tolist(), one.counted, stays, guard)
-                expected = [True] * len(stays) if whole else stays
+                none = not whole and nothing_there(page.probability.tolist(), one.counted, stays)
+                expected = [True] * len(stays) if whole else [False] * len(stays) if none else stays
                 assert page.keep(bounds, guard).tolist() == expected
                 assert page.outcome(bounds, guard) == page.made_of(np.array(expected))
 

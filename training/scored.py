@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.decide import TIE
+from cleaner.decide import FEW, MANY, TIE
 from cleaner.score.spans import Bools, Floats
 from training.corpus import Sample
 
@@ -53,12 +53,17 @@ class Scored:
     def keep(self, bounds: Bounds, guard: Bounds) -> Bools:
         """Which lines the product would keep, in one pass."""
         stays = self._below(self._threshold(bounds))
-        return stays | self._guarded(self._left(stays), guard)
+        if self._guarded(self._left(stays), guard):
+            return np.ones(len(stays), bool)
+        return stays & (not self._scraps(stays))
 
     def outcome(self, bounds: Bounds, guard: Bounds) -> Outcome:
         """What the product would make of the page."""
         found, left = self._at(self._threshold(bounds))
-        return self._at(ALONE[0])[0] if self._guarded(left, guard) else found
+        return self._alone() if self._guarded(left, guard) else found
+
+    def _alone(self) -> Outcome:
+        return self.made_of(np.ones(len(self.probability), bool))
 
     def expected(self, bounds: Bounds, guard: Bounds) -> float:
         """The word F1 that the probabilities promise."""
@@ -78,11 +83,17 @@ class Scored:
     def _guarded(self, left: float, guard: Bounds) -> bool:
         return left < guard[0] and self._sure < guard[1]
 
+    def _scraps(self, stays: Bools) -> bool:
+        """As ``cleaner.decide.nothing_there``."""
+        content = float((self._words * (1 - self.probability))[stays].sum())
+        return bool(stays.any()) and content < FEW and float(self._words.sum()) >= MANY
+
     def _at(self, threshold: float) -> tuple[Outcome, float]:
         """What a threshold makes of the page, and the share of words it leaves."""
         if threshold not in self._known:
             stays = self._below(threshold)
-            self._known[threshold] = self.made_of(stays), self._left(stays)
+            shown = stays & (not self._scraps(stays)) if threshold < ALONE[0] else stays
+            self._known[threshold] = self.made_of(shown), self._left(stays)
         return self._known[threshold]
 
     def made_of(self, stays: Bools) -> Outcome:
