@@ -41,7 +41,7 @@ rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
 docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output into the examples of README and docs
 	$(PY) -m tests.shown
 
-weights: $(STAMPS)/.installed-train ## measure the weights of the rules anew (needs the labelled pages)
+weights: $(STAMPS)/.installed-train ## learn all weights anew, and the model card (needs the labelled pages)
 	$(PY) -m training
 
 bench: $(STAMPS)/.installed-bench ## measure quality and speed beside peers (needs the labelled pages): make bench ARGS='--part 4'

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from cleaner.detectors import Detector, Rule, discover
+from cleaner.pipeline import RULES
 
 HEAD = """\
 # The codes
@@ -17,10 +18,12 @@ near miss, on which the code must not fire. A code is never used again for anyth
 """
 
 
-#: Families that several detectors share.
+#: Families that several detectors share, or that no detector brings.
 SHARED = {
     "KP": "what is content, by words, form and markup.",
     "NV": "navigation, by words and markup.",
+    "LM": "the learned voice. It weighs what no rule names, and names what the line resembles.",
+    "NB": "lines that other lines leave over.",
     "SY": "the page as a whole.",
 }
 
@@ -28,12 +31,13 @@ SHARED = {
 def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
     """Yield the catalogue in pieces, families in order of their letters."""
     yield HEAD
-    rules = {rule.code: (rule, one) for one in detectors for rule in one.rules}
+    rules = {rule.code: (rule, one.module) for one in detectors for rule in one.rules}
+    rules |= {rule.code: (rule, "") for rule in RULES}
     family = ""
-    for code, (rule, one) in sorted(rules.items()):
+    for code, (rule, module) in sorted(rules.items()):
         if code[:2] != family:
             family = code[:2]
-            first = (sys.modules[one.module].__doc__ or "").split("\n")[0]
+            first = (sys.modules[module].__doc__ or "").split("\n")[0] if module else ""
             yield f"\n## {family}: {SHARED.get(family) or first.split(': ', 1)[-1]}\n"
         yield entry(rule)
 

@@ -32,7 +32,7 @@ def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
         _, table = named_columns(sample, found.first)
         odds = found.model.log_odds(table) * found.slope + found.offset
         extra = settled(found.extra, {code for codes in sample.codes for code in codes})
-        made.append(Scored(sample, odds + added(extra, sample)))
+        made.append(Scored(sample, odds + added(extra, sample, odds)))
     return made
 
 

@@ -169,7 +169,7 @@ def _with_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list
         whole = settled(extra, codes)
         for n, sample in enumerate(samples):
             if sample.source.fold == fold:
-                fitted[n], final[n] = odds[n] + added(extra, sample), odds[n] + added(whole, sample)
+                fitted[n], final[n] = odds[n] + added(extra, sample, odds[n]), odds[n] + added(whole, sample, odds[n])
     return fitted, final
 
 

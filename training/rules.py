@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cleaner.score.facts import HEAVIEST
+from cleaner.score.scorer import WITH_TEXT, text_around
 from cleaner.score.spans import Floats
 from training.corpus import Sample
 from training.logistic import Prior, Rows, evened, linear, logistic, sparse_rows
 
 #: Families that only ever speak for keeping, by policy: not measured, because gold bodies leave out the
 #: titles, bylines and captions that a cleaned page keeps.
-PROTECTED = {"TI": -3.0, "BY": -1.0, "CP": -0.5}
+PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -2.5}
 
 #: What the product promises to remove weighs at least this much. The gold bodies of some sites keep links between
 #: paragraphs ("Read more: ...") and a few codes are seen too seldom to be measured; the promise holds all the same.
@@ -168,9 +170,12 @@ def settled(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float
     return found
 
 
-def added(extra: Mapping[str, float], sample: Sample) -> Floats:
-    """What the extra voices add to each line."""
-    return np.array([sum([extra.get(code, 0.0) for code in codes]) for codes in sample.codes], float)
+def added(extra: Mapping[str, float], sample: Sample, odds: Floats) -> Floats:
+    """What the extra voices add to each line, as the product hears them beside the model's log-odds."""
+    alone = [[extra.get(code, 0.0) for code in codes if code[:2] not in WITH_TEXT] for codes in sample.codes]
+    with_text = [[extra.get(code, 0.0) for code in codes if code[:2] in WITH_TEXT] for codes in sample.codes]
+    near = text_around(odds, np.minimum(np.array(sample.counted, float), HEAVIEST) + 1)
+    return np.array([*map(sum, alone)], float) + np.array([*map(sum, with_text)], float) * near
 
 
 def support(samples: Sequence[Sample]) -> dict[str, tuple[int, float]]:

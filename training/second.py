@@ -64,7 +64,7 @@ def _by_fold(samples: Sequence[Sample], odds: Sequence[Floats]) -> list[Floats]:
     for fold in range(FOLDS):
         others = [(s, z) for s, z in pairs if s.source.fold != fold]
         voices[fold] = fit_second_opinion([s for s, _ in others], [z for _, z in others]) if others else {}
-    return [z + added(_only_theirs(voices[s.source.fold]), s) for s, z in pairs]
+    return [z + added(_only_theirs(voices[s.source.fold]), s, z) for s, z in pairs]
 
 
 def _only_theirs(voices: Mapping[str, float]) -> dict[str, float]:

@@ -108,7 +108,7 @@ def voices(found: Learned, held: Held) -> Table:
     bounds, guard = found.drop_at["balanced"], found.guard
     steps: dict[str, Sequence[Floats]] = {"model alone": held.odds, "fitted voices": held.fitted}
     for step, extra in policy_voices(held.samples):
-        steps[step] = [z + added(extra, s) for z, s in zip(held.fitted, held.samples, strict=True)]
+        steps[step] = [z + added(extra, s, z) for z, s in zip(held.fitted, held.samples, strict=True)]
     steps["all"] = held.final
     return {
         f"{form}, {step}": figures(some, bounds, guard)

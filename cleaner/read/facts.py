@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from cleaner.phrases import core, fold
@@ -74,16 +74,20 @@ def _every(nodes: list[object]) -> Iterable[dict[str, object]]:
             nodes.extend(node)
 
 
-def title_of(title: str, headings: Iterable[str], facts: Mapping[str, str]) -> str:
-    """The page's title: ``og:title``, else the heading it repeats, else ``<title>``, without the site's name."""
+def title_of(title: str, headings: Sequence[tuple[int, str]], facts: Mapping[str, str]) -> str:
+    """The page's title: ``og:title``, else the heading it repeats, else ``<title>``, without the site's name.
+
+    ``headings`` are levels with texts; one below the first level must be all of the title but the site's name.
+    """
     site = facts.get("og:site_name", "")
     named = facts.get("og:title", "")
     if named:
         return without_site(named, site)
     folded = core(fold(title))
-    for heading in headings:
+    first = core(fold(_SUFFIX.split(title, maxsplit=1)[0]))
+    for level, heading in headings:
         bare = core(fold(heading))
-        if bare and bare in folded:
+        if bare and (bare == first or (level == 1 and bare in folded)):
             return shorten(heading)
     return without_site(shorten(title), site)
 

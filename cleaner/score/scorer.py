@@ -12,7 +12,14 @@ from cleaner.score.facts import Facts
 from cleaner.score.features import first_scores, table_of
 from cleaner.score.likeness import WHY, resemblances
 from cleaner.score.model import Table
+from cleaner.score.spans import Floats, Means
 from cleaner.score.stored import Scorer, load_scorer
+
+#: Families of evidence that keep a line where text stays around it: bylines and captions, not those of teasers.
+WITH_TEXT = ("BY", "CP")
+
+#: Lines on each side that count as around.
+REACH = 2
 
 #: Columns that an explanation names, and the log-odds from which one is worth naming.
 NAMED, WORTH = 3, 0.1
@@ -21,8 +28,9 @@ NAMED, WORTH = 3, 0.1
 def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, explain: bool = False) -> list[Evidence]:
     """One voice per filled line of ``page``, in order, beside the evidence ``heard`` by line.
 
-    Its weight is what the model's log-odds differ by from the sum of the measured rules, so that all voices of a
-    line add up to the log-odds of its verdict. With ``explain`` its reason names the strongest columns.
+    Its weight is what the model's log-odds differ by from the sum of the measured rules, less what bylines and
+    captions say where no text is around, so that all voices of a line add up to the log-odds of its verdict.
+    With ``explain`` its reason names the strongest columns.
     """
     scorer = load_scorer(page.kind)
     at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
@@ -35,11 +43,18 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     reasons = [WHY[code] for code in codes]
     if explain:
         reasons = [f"{why}: {_spelled(scorer, row)}" for why, row in zip(reasons, table, strict=True)]
-    rest = (odds - measured).tolist()
+    loud = [sum([weights.extra.get(e.code, 0.0) for e in voices if e.code[:2] in WITH_TEXT]) for voices in some]
+    rest = (odds - measured - np.array(loud, float) * (1 - text_around(odds, facts.weight))).tolist()
     return [
         Evidence(n + 1, code, weight, why)
         for n, code, weight, why in zip(at.tolist(), codes, rest, reasons, strict=True)
     ]
+
+
+def text_around(odds: Floats, weight: Floats) -> Floats:
+    """Per line how likely the lines around it stay, from 0 to 1: the mean of both sides."""
+    stays = Means(1 / (1 + np.exp(np.clip(odds, -30, 30))), weight)
+    return (stays.ahead(REACH) + stays.behind(REACH)) / 2
 
 
 def _spelled(scorer: Scorer, row: Table) -> str:
