@@ -36,7 +36,7 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
     texts = flat.layer.texts
     known = flat.facts
     address = facts.address_of(url, known)
-    headings = [line.text for line in lines if line.markup is not None and line.markup.heading == 1]
+    headings = [(line.markup.heading, line.text) for line in lines if line.markup is not None and line.markup.heading]
     if flat.types:
         known["json-ld"] = ",".join(sorted(flat.types))
     page = Page(
