@@ -80,16 +80,14 @@ def title_of(title: str, headings: Sequence[tuple[int, str]], facts: Mapping[str
     ``headings`` are levels with texts; one below the first level must be all of the title but the site's name.
     """
     site = facts.get("og:site_name", "")
-    named = facts.get("og:title", "")
-    if named:
-        return without_site(named, site)
+    named = facts.get("og:title", "") or shorten(title)
     folded = core(fold(title))
-    first = core(fold(_SUFFIX.split(title, maxsplit=1)[0]))
+    first = core(fold(_SUFFIX.split(named, maxsplit=1)[0]))
     for level, heading in headings:
         bare = core(fold(heading))
-        if bare and (bare == first or (level == 1 and bare in folded)):
+        if bare and (bare == first or (level == 1 and bare in folded and "og:title" not in facts)):
             return shorten(heading)
-    return without_site(shorten(title), site)
+    return without_site(named, site)
 
 
 def without_site(title: str, site: str) -> str:
