@@ -32,6 +32,13 @@ RULES = (
         stays="The vote is on Monday.\n\nNobody was surprised.",
     ),
     Rule(
+        "NB402",
+        "scrap",
+        "is a scrap on a page without content",
+        goes="(a page of a hundred words of menus and messages)\n> You are here",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
         "SY103",
         "page-guard",
         "would leave hardly anything, on weak evidence: the page stays whole",
@@ -61,13 +68,15 @@ def decide(
     if hardly_anything_left(sure, words, keep, weights.guard):
         notes += (Note("SY103", f"what is found {_WHY['SY103']}"),)
         keep = [True] * len(keep)
-    elif nothing_there(sure, words, keep):
-        notes += (Note("SY104", f"what is found {_WHY['SY104']}"),)
-        keep = [False] * len(keep)
+    scraps = nothing_there(sure, words, keep)
+    if scraps:
+        notes += (Note("SY104", f"the page {_WHY['SY104']}"),)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
     for n, probability, spared in zip(filled, sure, keep, strict=True):
         heard = loud_first(voices[n])
-        stays, code, why = _reason(page.lines[n], heard, spared, settings)
+        if scraps and spared:
+            heard.insert(0, Evidence(n + 1, "NB402", 0.0, _WHY["NB402"]))
+        stays, code, why = _reason(page.lines[n], heard, spared and not scraps, settings)
         verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(heard))
     settled = with_blanks(page, verdicts)
     return Cleaned(page, settled, expected_f1(page, settled, weights.confidence), (*page.notes, *notes))
@@ -124,7 +133,7 @@ def heard_by_line(page: Page, evidence: Iterable[Evidence], settings: Settings) 
 
 def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) -> tuple[bool, str, str]:
     """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
-    if not heard or heard[0].weight <= 0:
+    if not heard or (heard[0].weight <= 0 and heard[0].code != "NB402"):
         return True, "", ""
     lead = next((e for e in heard if e.weight >= TELLING and not e.code.startswith(LEARNED)), heard[0])
     spared = not settings.active(lead.code)

@@ -1,0 +1,112 @@
+"""The judge by itself: made-up voices in, verdicts out."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaner.decide import decide, heard_by_line, kept, nothing_there
+from cleaner.read import read_page
+from cleaner.records import Cleaned, Evidence, Weights
+from cleaner.settings import Settings, line_hash
+
+WEIGHTS = Weights(
+    bias=0.0,
+    codes={},
+    extra={},
+    drop_at={"safe": (0.9, 0.9), "balanced": (0.5, 0.8), "strict": (0.5, 0.5)},
+    guard=(0.1, 0.9),
+    confidence=(1.0, 0.0),
+)
+
+
+def judged(lines: dict[str, float], settings: Settings | None = None, code: str = "LM101") -> Cleaned:
+    """Lines with the log-odds of one voice each."""
+    page = read_page("\n".join(lines) + "\n", kind="text")
+    voices = [[Evidence(n, code, odds, "is so")] for n, odds in enumerate(lines.values(), 1)]
+    return decide(page, voices, (), WEIGHTS, settings or Settings())
+
+
+def test_voices_add_up_and_the_rule_that_tells_is_the_reason() -> None:
+    page = read_page("Share this\n" + "the vote is on Monday said the mayor " * 8, kind="text")
+    voices = [
+        [Evidence(1, "LM107", 2.0, "resembles"), Evidence(1, "SH101", 0.5, "shares")],
+        [Evidence(2, "LM201", -4, "")],
+    ]
+    first, second = decide(page, voices, (), WEIGHTS, Settings()).verdicts
+    assert (first.keep, first.code, first.why) == (False, "SH101", "shares")
+    assert first.drop_probability == pytest.approx(0.924, abs=0.001)
+    assert [voice.code for voice in first.evidence] == ["LM107", "SH101"]
+    assert second.keep
+    assert second.code == ""
+
+
+def test_a_rule_that_hardly_speaks_is_not_the_reason() -> None:
+    page = read_page("Share this\n" + "the vote is on Monday said the mayor " * 8, kind="text")
+    voices = [
+        [Evidence(1, "LM107", 2.5, "resembles"), Evidence(1, "SH101", 0.1, "shares")],
+        [Evidence(2, "LM201", -4, "")],
+    ]
+    assert decide(page, voices, (), WEIGHTS, Settings()).verdicts[0].code == "LM107"
+
+
+def test_a_line_against_which_nothing_speaks_stays_whatever_the_threshold() -> None:
+    cleaned = judged(
+        {"one word": -0.1, "the vote is on Monday, said the mayor of the town": -6.0}, Settings(policy="strict")
+    )
+    assert all(verdict.keep for verdict in cleaned.verdicts)
+
+
+def test_a_code_that_is_ignored_drops_nothing_and_an_allowed_line_stays() -> None:
+    lines = {"Moorings": 3.0, "Lights": 3.0, "the vote is on Monday, said the mayor of the town, at noon": -6.0}
+    assert [v.keep for v in judged(lines).verdicts] == [False, False, True]
+    assert all(v.keep for v in judged(lines, Settings(ignore=("LM",))).verdicts)
+    allowed = Settings(allow=frozenset({("LM101", line_hash("Lights"))}))
+    assert [v.keep for v in judged(lines, allowed).verdicts] == [False, True, True]
+
+
+def test_the_guard_keeps_a_page_whole_on_weak_evidence_only() -> None:
+    lines = {f"line of the page number {n} with words": 1.6 for n in range(9)}
+    weak = judged({**lines, "a": -1.0})
+    assert [note.code for note in weak.notes] == ["SY103"]
+    assert all(v.keep for v in weak.verdicts)
+    strong = judged(dict.fromkeys(lines, 5.0) | {"a": -1.0})
+    assert strong.text == "a\n"
+
+
+def test_scraps_on_a_long_page_are_no_body() -> None:
+    menu = {f"menu of the shop with number {n} and words": 6.0 for n in range(20)}
+    scraps = judged({**menu, "You are here": -1.0})
+    assert (scraps.text, [note.code for note in scraps.notes], scraps.confidence) == ("", ["SY104"], 0.0)
+    text = judged({**menu, "The vote is on Monday, said the mayor of the town, at noon.": -3.0})
+    assert text.notes == ()
+    assert text.text.startswith("The vote")
+
+
+def test_scraps_on_a_short_page_stay() -> None:
+    assert not nothing_there([0.9, 0.1], [60, 3], [False, True])
+    assert nothing_there([0.9, 0.1], [160, 3], [False, True])
+    assert not nothing_there([0.9, 0.1], [160, 3], [False, False])  # nothing is kept anyway
+
+
+def test_thresholds_move_within_their_bounds() -> None:
+    sure, words = [0.01, 0.6, 0.99], [100, 100, 100]
+    assert kept(sure, words, (0.5, 0.5)) == [True, False, False]
+    assert kept(sure, words, (0.7, 0.9)) == [True, True, False]
+    # of two lines as doubtful, long ones: half of each is likely content, so keeping pays
+    assert kept([0.6, 0.6], [100, 100], (0.5, 0.8)) == [True, True]
+
+
+def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:
+    page = read_page("a\nb\n", kind="text")
+    said = [Evidence(1, "TI101", -3.0, ""), Evidence(1, "RL101", 2.0, ""), Evidence(2, "TI101", 0.0, "")]
+    assert [[v.code for v in some] for some in heard_by_line(page, said, Settings())] == [["TI101", "RL101"], ["TI101"]]
+    assert [[v.code for v in some] for some in heard_by_line(page, said, Settings(ignore=("TI",)))] == [["RL101"], []]
+
+
+def test_confidence_is_the_expected_f1_made_honest() -> None:
+    page = read_page("the vote is on Monday said the mayor\n", kind="text")
+    voices = [[Evidence(1, "LM201", -2.0, "")]]
+    plain = decide(page, voices, (), WEIGHTS, Settings()).confidence
+    assert plain == pytest.approx(2 * 0.8808 / 1.8808, abs=0.001)
+    lower = Weights(0.0, {}, {}, WEIGHTS.drop_at, WEIGHTS.guard, (1.0, -1.0))
+    assert decide(page, voices, (), lower, Settings()).confidence < plain
