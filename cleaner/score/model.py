@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.spans import Floats
+from cleaner.score.forest import Forest, Nodes, forest_of
+from cleaner.score.spans import Floats, Ints
 
 #: Columns and leaves are kept in parts of this size.
 GRAIN = 1024
@@ -24,9 +26,15 @@ GRAIN = 1024
 MOST = 8192.0
 
 #: Lines scored at a time, which bounds the memory.
-PIECE = 2048
+PIECE = 512
 
 Table = NDArray[np.int32]
+
+
+def _sums(forest: Forest, table: Table) -> Ints:
+    """What ``forest`` sums up to, some lines at a time."""
+    parts = [forest.sums(table[at : at + PIECE]) for at in range(0, len(table), PIECE)]
+    return np.concatenate([np.zeros((len(forest.first), 0), np.int64), *parts], axis=1)
 
 
 def whole(columns: Floats) -> Table:
@@ -34,36 +42,17 @@ def whole(columns: Floats) -> Table:
     return np.rint(np.clip(np.nan_to_num(columns), -MOST, MOST) * GRAIN).astype(np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """Nodes of all trees, one after the other.
-
-    ``roots`` and ``depth`` of the trees; per node its ``column``, ``cut`` (a value of at most ``cut`` goes left),
-    ``left`` and ``right`` child and ``value`` (what the lines that reach it average, in GRAIN parts). A leaf is its
-    own child.
-    """
-
-    roots: NDArray[np.int32]
-    depth: int
-    column: NDArray[np.int32]
-    cut: NDArray[np.int32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
-    value: NDArray[np.int32]
+@dataclass(frozen=True)
+class Trees(Nodes):
+    """Trees that give each line their log-odds."""
 
     def log_odds(self, table: Table) -> Floats:
         """The log-odds of each row of a table."""
-        parts = [self._piece(table[at : at + PIECE]) for at in range(0, len(table), PIECE)]
-        return np.asarray(np.concatenate([np.zeros(0), *parts]) / GRAIN)
+        return np.asarray(_sums(self._forest, table)[0] / GRAIN)
 
-    def _piece(self, table: Table) -> Floats:
-        flat = np.ascontiguousarray(table).ravel()
-        rows = (np.arange(len(table), dtype=np.int32) * table.shape[1])[:, None]
-        node = np.repeat(self.roots[None, :], len(table), axis=0)
-        for _ in range(self.depth):
-            goes_left = flat[rows + self.column[node]] <= self.cut[node]
-            node = np.where(goes_left, self.left[node], self.right[node])
-        return np.asarray(self.value[node].sum(axis=1, dtype=np.int64), float)
+    @cached_property
+    def _forest(self) -> Forest:
+        return forest_of([self])
 
     def contributions(self, row: Table) -> Mapping[int, float]:
         """What each column adds to the log-odds of one row: the changes of value along its paths (Saabas 2014)."""
@@ -93,7 +82,7 @@ class Gate:
         return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """Trees learned from all pages; and, with a gate, trees learned from articles, which know teasers of others."""
 
@@ -103,15 +92,21 @@ class Model:
 
     def log_odds(self, table: Table) -> Floats:
         """The log-odds of each row of a page's table."""
-        odds = self.general.log_odds(table)
         share = self.article(table)
-        if not share or self.articles is None:
-            return odds
-        return np.asarray((1 - share) * odds + share * self.articles.log_odds(table))
+        if not share:
+            return self.general.log_odds(table)
+        general, articles = _sums(self._both, table) / GRAIN
+        return np.asarray((1 - share) * general + share * articles)
+
+    @cached_property
+    def _both(self) -> Forest:
+        return forest_of([trees for trees in (self.general, self.articles) if trees is not None])
 
     def article(self, table: Table) -> float:
         """How much of an article the page of a table is; 0 where nobody can tell."""
-        return self.gate.share(table[0]) if self.gate is not None and len(table) else 0.0
+        if self.gate is None or self.articles is None or not len(table):
+            return 0.0
+        return self.gate.share(table[0])
 
     def contributions(self, row: Table) -> Mapping[int, float]:
         """What each column adds to the log-odds of one row."""
