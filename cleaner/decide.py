@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import exp, log
+from operator import itemgetter
 
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings import Settings, line_hash
@@ -53,6 +54,7 @@ RULES = (
         stays="The vote is on Monday, said the mayor of the town.",
     ),
 )
+_CODE, _WEIGHT = itemgetter(1), itemgetter(2)
 _WHY = {rule.code: rule.why for rule in RULES}
 
 
@@ -119,15 +121,19 @@ def nothing_there(probabilities: Sequence[float], words: Sequence[int], keep: Se
 
 def loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
     """The voices that weigh something, those for dropping first."""
-    return sorted([e for e in voices if e.weight], key=lambda e: (-e.weight, e.code))
+    heard = sorted([e for e in voices if e[2]], key=_CODE)
+    heard.sort(key=_WEIGHT, reverse=True)
+    return heard
 
 
 def heard_by_line(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
     """The evidence that counts, by index of the line; a keeping voice that is ignored is not heard."""
     voices: list[list[Evidence]] = [[] for _ in page.lines]
+    silenced = bool(settings.ignore)
     for voice in evidence:
-        if voice.weight > 0 or settings.hears(voice.code):
-            voices[voice.line - 1].append(voice)
+        if silenced and voice.weight <= 0 and not settings.hears(voice.code):
+            continue
+        voices[voice[0] - 1].append(voice)
     return voices
 
 
@@ -135,7 +141,9 @@ def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) 
     """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
     if not heard or (heard[0].weight <= 0 and heard[0].code != "NB402"):
         return True, "", ""
-    lead = next((e for e in heard if e.weight >= TELLING and not e.code.startswith(LEARNED)), heard[0])
+    lead = heard[0]
+    if lead.code.startswith(LEARNED):
+        lead = next((e for e in heard[1:] if e.weight >= TELLING and not e.code.startswith(LEARNED)), lead)
     spared = not settings.active(lead.code)
     if settings.allow and not spared:
         spared = (lead.code, line_hash(line.text)) in settings.allow

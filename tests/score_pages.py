@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.facts import Facts
+from cleaner.score.facts import Facts, codes_of
 from cleaner.score.model import Trees
 from cleaner.score.structure import Names
 from cleaner.score.words import PAIR, Vocabulary
@@ -124,7 +124,7 @@ def facts_of(page: Page, codes: Sequence[Sequence[str]] = (), rules: Sequence[fl
     at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
     some = [*codes, *[()] * len(at)][: len(at)]
     odds = np.array([*rules, *[0.0] * len(at)][: len(at)], float)
-    return Facts(page, at, some, odds)
+    return Facts(page, at, codes_of(some), odds)
 
 
 def texts_of(facts: Facts) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.score.facts import Facts
+from cleaner.score.facts import Facts, codes_of
 from cleaner.score.features import columns, first_scores
 from cleaner.score.model import Table, whole
 from cleaner.score.spans import Floats
@@ -65,7 +65,7 @@ def named_columns(sample: Sample, first: First, mute: bool = False) -> tuple[tup
 
     ``mute`` stands for a language of which the word score knows no word.
     """
-    facts = Facts(sample.page, sample.at, sample.codes, first.rules.scores(sample))
+    facts = Facts(sample.page, sample.at, codes_of(sample.codes), first.rules.scores(sample))
     scores = first_scores(facts, first.vocabulary, first.names)
     if mute:
         silent = np.zeros(len(sample.at))

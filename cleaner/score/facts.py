@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 
@@ -23,17 +24,51 @@ HEAVIEST = 60
 COUNTS = ("words", "function", "ends", "capitals", "digits", "separators")
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes found on ``size`` lines: ``names`` of the different ones; for each hit its ``line`` and its ``code``.
+
+    ``code`` indexes ``names``.
+    """
+
+    size: int
+    names: Sequence[str]
+    line: Ints
+    code: Ints
+
+    def sums(self, weights: Mapping[str, float]) -> Floats:
+        """Per line what its codes add up to; those without a weight count nothing."""
+        known = np.array([weights.get(name, 0.0) for name in self.names], float)
+        return np.bincount(self.line, known[self.code], self.size).astype(float)
+
+    def lines(self) -> Mapping[str, Ints]:
+        """The lines of each code."""
+        order = np.argsort(self.code, kind="stable")
+        ends = np.cumsum(np.bincount(self.code, minlength=len(self.names))).tolist()
+        line = self.line[order]
+        return {name: line[at:end] for name, at, end in zip(self.names, [0, *ends], ends, strict=False)}
+
+
+def codes_of(lines: Sequence[Sequence[str]]) -> Codes:
+    """The codes found on each line."""
+    every = [code for codes in lines for code in codes]
+    numbers = defaultdict[str, int](count().__next__)
+    code = np.fromiter(map(numbers.__getitem__, every), np.int64, len(every))
+    sizes = np.fromiter(map(len, lines), np.int64, len(lines))
+    return Codes(len(lines), list(numbers), np.repeat(np.arange(len(lines)), sizes), code)
+
+
 @dataclass(frozen=True)
 class Facts:
     """The filled lines of a page; every array has one value per filled line.
 
     ``at`` are their indexes into ``page.lines``; ``rules`` is what the evidence adds up to, in log-odds, and
-    ``codes`` lists the codes found.
+    ``codes`` are the codes found.
     """
 
     page: Page
     at: Ints
-    codes: Sequence[Sequence[str]]
+    codes: Codes
     rules: Floats
 
     @cached_property
@@ -55,8 +90,8 @@ class Facts:
     def counts(self) -> Mapping[str, Floats]:
         """The counts of their shapes by name, with ``chars`` of the folded text."""
         rows = list(zip(*self.shapes, strict=True)) or [()] * 7
-        counts = {name: np.array(row, float) for name, row in zip(COUNTS, rows[1:], strict=True)}
-        return counts | {"chars": np.array([len(text) for text in rows[0]], float)}
+        chars = tuple(map(len, rows[0]))
+        return dict(zip((*COUNTS, "chars"), np.array([*rows[1:], chars], float), strict=True))
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -93,35 +128,26 @@ class Facts:
         return np.array([markup.heading if markup else 0 for markup in self.markups], float)
 
     @cached_property
-    def local(self) -> Ints:
-        """A number for each token, the same for the same word; line ends are 0."""
-        numbers = {name: n for n, name in enumerate(dict.fromkeys(["\n", *self.tokens.names]))}
-        return np.fromiter(map(numbers.__getitem__, self.tokens.names), np.int64, len(self.tokens.names))
-
-    @cached_property
     def copies(self) -> Floats:
         """How often each line stands on the page, digits aside."""
-        seen = Counter([shape.folded for shape in self.shapes])
-        return np.array([seen[shape.folded] for shape in self.shapes], float)
+        texts = [shape.folded for shape in self.shapes]
+        return np.fromiter(map(Counter(texts).__getitem__, texts), float, len(texts))
 
     @cached_property
-    def found(self) -> Mapping[str, list[int]]:
+    def found(self) -> Mapping[str, Ints]:
         """The lines of each code found."""
-        lines: dict[str, list[int]] = {}
-        for line, codes in enumerate(self.codes):
-            for code in codes:
-                lines.setdefault(code, []).append(line)
-        return lines
+        return self.codes.lines()
 
     def family(self, family: str) -> Bools:
         """Which lines have evidence of a family."""
-        return self.says(*[code for code in self.found if code.startswith(family)])
+        return self.says(*[code for code in self.codes.names if code.startswith(family)])
 
     def says(self, *codes: str) -> Bools:
         """Which lines have evidence of one of the codes."""
         flags = np.zeros(len(self.at), bool)
         for code in codes:
-            flags[self.found.get(code, [])] = True
+            if code in self.found:
+                flags[self.found[code]] = True
         return flags
 
     def means(self, values: Floats) -> Means:

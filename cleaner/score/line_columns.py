@@ -14,7 +14,7 @@ Column = tuple[str, Floats]
 #: A word that stands more often on the page says little about a line.
 RARE = 30
 
-#: Lines that share a word with a line, counted up to this many.
+#: Times that a word stands in running text, counted up to this many.
 MOST_SHARED = 4.0
 
 
@@ -28,8 +28,7 @@ def line_columns(facts: Facts) -> Iterator[Column]:
     yield "family_DU", facts.family("DU").astype(float)
     yield "copies", np.minimum(facts.copies, 9)
     tokens = facts.tokens
-    often = np.bincount(facts.local, minlength=1)
-    once = before(often[facts.local] == 1)
+    once = before(np.bincount(tokens.word, minlength=1)[tokens.word] == 1)
     yield "seen_once", (once[tokens.last] - once[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
 
 
@@ -50,13 +49,18 @@ def text_columns(facts: Facts) -> Iterator[Column]:
 
 
 def prose_likeness(facts: Facts) -> Floats:
-    """How many lines of running text share the words of a line, itself apart: teasers speak of something else."""
-    tokens, local = facts.tokens, facts.local
+    """How much of the running text shares the words of a line, itself apart: teasers speak of something else.
+
+    The mean over the line's words of log(1 + n), where n counts how often the word stands in lines of running text, at
+    most MOST_SHARED; a line of running text takes one off for each word of its own, however often that stands in it.
+    Words that stand more than RARE times on the page count 0.
+    """
+    tokens = facts.tokens
     sizes = tokens.last - tokens.first
     line = np.repeat(np.arange(len(facts.at)), sizes)
-    word = local[local > 0]
+    word = tokens.word[tokens.word > 0]
     prose = facts.prose > 0
-    holds = np.bincount(word[prose[line]], minlength=int(local.max(initial=0)) + 1)
+    holds = np.bincount(word[prose[line]], minlength=len(tokens.words))
     often = np.bincount(word, minlength=len(holds))
     shared = np.clip(holds[word] - prose[line], 0.0, MOST_SHARED)
     likeness = np.log1p(shared) * (often[word] <= RARE)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cleaner.records import Evidence, Page, Weights
 from cleaner.score.columns import COLUMNS
-from cleaner.score.facts import Facts
+from cleaner.score.facts import Facts, codes_of
 from cleaner.score.features import first_scores, table_of
 from cleaner.score.likeness import WHY, resemblances
 from cleaner.score.model import Table
@@ -35,20 +35,18 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     scorer = load_scorer(page.kind)
     at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
     some = [heard[n] for n in at.tolist()]
-    measured = np.array([sum([weights.codes.get(e.code, 0.0) for e in voices]) for voices in some], float)
-    facts = Facts(page, at, [[e.code for e in voices] for voices in some], measured + weights.bias)
+    said = codes_of([[code for _, code, _, _ in voices] for voices in some])
+    measured = said.sums(weights.codes)
+    facts = Facts(page, at, said, measured + weights.bias)
     table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
     odds = scorer.log_odds(table)
     codes = resemblances(odds.tolist(), some)
     reasons = [WHY[code] for code in codes]
     if explain:
         reasons = [f"{why}: {_spelled(scorer, row)}" for why, row in zip(reasons, table, strict=True)]
-    loud = [sum([weights.extra.get(e.code, 0.0) for e in voices if e.code[:2] in WITH_TEXT]) for voices in some]
-    rest = (odds - measured - np.array(loud, float) * (1 - text_around(odds, facts.weight))).tolist()
-    return [
-        Evidence(n + 1, code, weight, why)
-        for n, code, weight, why in zip(at.tolist(), codes, rest, reasons, strict=True)
-    ]
+    loud = said.sums({code: weight for code, weight in weights.extra.items() if code[:2] in WITH_TEXT})
+    rest = odds - measured - loud * (1 - text_around(odds, facts.weight))
+    return list(map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)))
 
 
 def text_around(odds: Floats, weight: Floats) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from cleaner.score.spans import Floats
 DECAY = 0.85
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # known by itself, as a key of what is remembered
 class Names:
     """The weights in log-odds, by word (tags in angle brackets): of the block itself, and of those around it."""
 
@@ -30,27 +31,31 @@ class Names:
 
 def words_of(block: Block) -> tuple[str, ...]:
     """What a block is called: its tag, its words, and each word with the one after it."""
-    words = block.tokens
-    return (f"<{block.tag}>", *words, *[f"{one}-{other}" for one, other in pairwise(words)])
+    return _words_of(block.tag, block.tokens)
+
+
+def _words_of(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"<{tag}>", *words, *[f"{one}-{other}" for one, other in pairwise(words)])
 
 
 def block_scores(blocks: Sequence[Block], names: Names) -> tuple[Floats, Floats]:
     """Per block its own score, and its score with the blocks around it; above 0 for residue."""
     own: list[float] = []
     outer: list[float] = []
-    whole: list[float] = []
-    known: dict[tuple[str, tuple[str, ...]], tuple[float, float]] = {}
-    for block in blocks:
-        key = (block.tag, block.tokens)
-        if key not in known:
-            words = words_of(block)
-            known[key] = (
-                sum([names.own.get(word, 0.0) for word in words]),
-                sum([names.around.get(word, 0.0) for word in words]),
-            )
-        mine, passed_on = known[key]
-        above = outer[block.parent] if block.parent >= 0 else 0.0
+    above: list[float] = []
+    for tag, parent, _, _, tokens in blocks:
+        mine, passed_on = _scores(names, tag, tokens)
+        around = outer[parent] if parent >= 0 else 0.0
         own.append(mine)
-        whole.append(mine + above + names.bias)
-        outer.append(DECAY * (above + passed_on))
-    return np.array(own), np.array(whole)
+        above.append(around)
+        outer.append(DECAY * (around + passed_on))
+    alone = np.array(own)
+    return alone, alone + np.array(above) + names.bias
+
+
+@lru_cache(maxsize=8192)  # the pages of a site share most of their names
+def _scores(names: Names, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:
+    """What the names of a block add to its own score, and to that of the blocks inside."""
+    words = _words_of(tag, tokens)
+    own, around = names.own, names.around
+    return sum([own.get(word, 0.0) for word in words]), sum([around.get(word, 0.0) for word in words])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -34,13 +34,16 @@ def identity() -> str:
     return sha256(stored("rules.json") + stored("score.json.gz")).hexdigest()[:12]
 
 
-def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
+def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> list[Evidence]:
     """Turn (line, code, why) into evidence, each code once a line; one never measured has its declared weight."""
-    known = {**declared, **weights.codes}
-    for code, extra in weights.extra.items():
-        known[code] = weights.codes.get(code, 0.0) + extra
-    seen = set()
+    first: dict[tuple[int, str], str] = {}
     for line, code, why in found:
-        if (line, code) not in seen:
-            seen.add((line, code))
-            yield Evidence(line, code, known.get(code, 0.0), why)
+        first.setdefault((line, code), why)
+    known = {code: _weight(code, weights, declared) for code in dict.fromkeys([code for _, code in first])}
+    return [Evidence(line, code, known[code], why) for (line, code), why in first.items()]
+
+
+def _weight(code: str, weights: Weights, declared: Mapping[str, float]) -> float:
+    if code in weights.extra:
+        return weights.codes.get(code, 0.0) + weights.extra[code]
+    return weights.codes.get(code, declared.get(code, 0.0))

@@ -7,9 +7,10 @@ the root of its words, so that long lines do not shout. Weights are whole number
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +46,25 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a page: ``names`` in order with the line ends, ``first`` and ``last`` bound each line's."""
+    """The tokens of a page: ``names`` in order with the line ends, ``first`` and ``last`` bound each line's.
+
+    ``word`` numbers the different ones, ``words``, in the order in which they come; the line end is 0.
+    """
 
     names: Sequence[str]
     first: Ints
     last: Ints
+    word: Ints
+    words: Sequence[str]
 
 
 def tokens_of(folded: Sequence[str]) -> Tokens:
     """The tokens of folded lines."""
     names = TOKEN.findall("".join(["\n", *[line + "\n" for line in folded]]))
-    ends = np.flatnonzero(np.fromiter(map("\n".__eq__, names), bool, len(names)))
-    return Tokens(names, ends[:-1] + 1, ends[1:])
+    numbers = defaultdict[str, int](count().__next__)
+    word = np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
+    ends = np.flatnonzero(word == 0)
+    return Tokens(names, ends[:-1] + 1, ends[1:], word, list(numbers))
 
 
 def pairs_of(ids: Ints) -> Ints:
@@ -67,7 +75,8 @@ def pairs_of(ids: Ints) -> Ints:
 
 def ids_of(tokens: Tokens, known: Mapping[str, int]) -> Ints:
     """The id of each token."""
-    return np.fromiter(map(known.get, tokens.names, repeat(0)), np.int64, len(tokens.names))
+    ids = np.fromiter(map(known.get, tokens.words, repeat(0)), np.int64, len(tokens.words))
+    return ids[tokens.word]
 
 
 def damped(sums: Floats, tokens: Tokens) -> Floats:
