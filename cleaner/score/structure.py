@@ -6,9 +6,9 @@ blocks around it, which count less the farther out they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -20,13 +20,22 @@ from cleaner.score.spans import Floats
 DECAY = 0.85
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # known by itself, as a key of what is remembered
+@dataclass(frozen=True)
 class Names:
     """The weights in log-odds, by word (tags in angle brackets): of the block itself, and of those around it."""
 
     own: Mapping[str, float]
     around: Mapping[str, float]
     bias: float
+
+    @cached_property
+    def scores(self) -> Callable[[str, tuple[str, ...]], tuple[float, float]]:
+        """What tag and words of a block add to its own score, and to that of the blocks inside."""
+        return lru_cache(maxsize=8192)(self._scores)  # the pages of a site share most of their names
+
+    def _scores(self, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:
+        words, own, around = _words_of(tag, tokens), self.own, self.around
+        return sum([own.get(word, 0.0) for word in words]), sum([around.get(word, 0.0) for word in words])
 
 
 def words_of(block: Block) -> tuple[str, ...]:
@@ -40,22 +49,15 @@ def _words_of(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 def block_scores(blocks: Sequence[Block], names: Names) -> tuple[Floats, Floats]:
     """Per block its own score, and its score with the blocks around it; above 0 for residue."""
+    scores = names.scores
     own: list[float] = []
     outer: list[float] = []
     above: list[float] = []
     for tag, parent, _, _, tokens in blocks:
-        mine, passed_on = _scores(names, tag, tokens)
+        mine, passed_on = scores(tag, tokens)
         around = outer[parent] if parent >= 0 else 0.0
         own.append(mine)
         above.append(around)
         outer.append(DECAY * (around + passed_on))
     alone = np.array(own)
     return alone, alone + np.array(above) + names.bias
-
-
-@lru_cache(maxsize=8192)  # the pages of a site share most of their names
-def _scores(names: Names, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:
-    """What the names of a block add to its own score, and to that of the blocks inside."""
-    words = _words_of(tag, tokens)
-    own, around = names.own, names.around
-    return sum([own.get(word, 0.0) for word in words]), sum([around.get(word, 0.0) for word in words])
