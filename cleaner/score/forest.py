@@ -60,8 +60,9 @@ class Forest:
         for goes_right in path:
             leaf <<= 1
             leaf |= np.unpackbits(goes_right, axis=1, count=len(table))
-        place = leaf + (np.arange(len(self.values)) * leaves)[:, None]
-        return np.asarray(np.add.reduceat(self.values.ravel().take(place), self.first, axis=0, dtype=np.int64))
+        values = self.values.ravel().take(leaf + (np.arange(len(self.values)) * leaves)[:, None])
+        groups = zip(self.first, [*self.first[1:], len(values)], strict=True)
+        return np.array([values[at:end].sum(axis=0, dtype=np.int64) for at, end in groups])
 
     def _answers(self, columns: NDArray[np.int32]) -> Bits:
         """The answer of each line to each question, eight lines a byte."""
@@ -74,9 +75,10 @@ class Forest:
         """Per level the answers that count in each tree, chosen by those of the levels above."""
         path: list[Bits] = []
         for level in self.levels:
-            asked = answers[level]
+            asked = answers.take(level, axis=0)
             for goes_right in path:
-                left, right = np.split(asked, 2)
+                half = len(asked) // 2
+                left, right = asked[:half], asked[half:]
                 asked = left ^ ((left ^ right) & goes_right)
             path.append(asked[0])
         return path

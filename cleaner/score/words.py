@@ -10,18 +10,22 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.spans import Floats, Ints, before
+from cleaner.score.spans import Bools, Floats, Ints, before
 
 #: The id of the end of a line, which stands before the first word, too; 0 is a word that is not known.
 END = 1
 
 #: Pairs are kept as one number: the first id times this, plus the second.
 PAIR = 1 << 20
+
+#: A prime, so that both words of a pair count in the remainder.
+SLOTS = 65521
 
 # Linear: one class, possessive, or one sign.
 TOKEN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@]|\n")
@@ -30,7 +34,7 @@ TOKEN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:
 SCALE = 1 / 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """The weights: ``ids`` by word, ``single`` by id, ``pairs`` sorted with ``paired`` beside them, in parts of SCALE.
 
@@ -42,6 +46,13 @@ class Vocabulary:
     pairs: NDArray[np.int64]
     paired: NDArray[np.int64]
     bias: float
+
+    @cached_property
+    def seen(self) -> Bools:
+        """Which remainders of SLOTS the pairs have: a look there spares most pairs of a page the search."""
+        slots = np.zeros(SLOTS, bool)
+        slots[self.pairs % SLOTS] = True
+        return slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +100,13 @@ def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]
     ids = ids_of(tokens, vocabulary.ids)
     single = before(vocabulary.single[ids])
     pairs = pairs_of(ids)
-    place = np.searchsorted(vocabulary.pairs, pairs)
-    hit = (np.append(vocabulary.pairs, -1)[place] == pairs) & (pairs > 0)
-    paired = before(np.where(hit, np.append(vocabulary.paired, 0)[place], 0))
+    likely = np.flatnonzero(vocabulary.seen[pairs % SLOTS])
+    place = np.searchsorted(vocabulary.pairs, pairs[likely])
+    weights = np.zeros(len(pairs), np.int64)
+    weights[likely] = np.where(
+        vocabulary.pairs.take(place, mode="clip") == pairs[likely], vocabulary.paired.take(place, mode="clip"), 0
+    )
+    paired = before(weights)
     sums = single[tokens.last] - single[tokens.first] + paired[tokens.last] - paired[tokens.first - 1]
     known = before(ids > 0)
     share = (known[tokens.last] - known[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
