@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from math import exp, log
-from operator import itemgetter
+from operator import itemgetter, mul
 
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings import Settings, line_hash
@@ -62,9 +63,9 @@ def decide(
     page: Page, voices: Sequence[Sequence[Evidence]], notes: tuple[Note, ...], weights: Weights, settings: Settings
 ) -> Cleaned:
     """Give every line of ``page`` its verdict under ``settings``; ``voices`` holds the evidence on each line."""
-    filled = [n for n, line in enumerate(page.lines) if not line.blank]
+    filled = [n for n, line in enumerate(page.lines) if line.text.strip()]
     words = [page.shapes[n].words for n in filled]
-    odds = [sum([e.weight for e in voices[n]]) for n in filled]
+    odds = [sum(map(_WEIGHT, voices[n])) for n in filled]
     sure = [1 / (1 + exp(-max(-30.0, min(30.0, value)))) for value in odds]
     keep = kept(sure, words, weights.drop_at[settings.policy])
     if hardly_anything_left(sure, words, keep, weights.guard):
@@ -90,7 +91,7 @@ def kept(probabilities: Sequence[float], words: Sequence[int], bounds: tuple[flo
     The expected F1 of keeping a set of lines is 2 kept content / (kept words + all content), and its best set is
     always one of the k lines least likely to be residue (Lewis 1995; Nan et al. 2012).
     """
-    order = sorted(range(len(words)), key=lambda n: probabilities[n])
+    order = sorted(range(len(words)), key=probabilities.__getitem__)
     everything = sum(w * (1 - p) for w, p in zip(words, probabilities, strict=True))
     content = size = best = 0.0
     threshold = bounds[0]
@@ -109,8 +110,8 @@ def hardly_anything_left(
 ) -> bool:
     """True when less than the least share of the words would stay, and they do not look bad enough for that."""
     total, (least, sure) = sum(words), guard
-    left = sum(n for n, stays in zip(words, keep, strict=True) if stays)
-    return left < least * total and sum(n * p for n, p in zip(words, probabilities, strict=True)) < sure * total
+    left = sum(compress(words, keep))
+    return left < least * total and sum(map(mul, words, probabilities)) < sure * total
 
 
 def nothing_there(probabilities: Sequence[float], words: Sequence[int], keep: Sequence[bool]) -> bool:
@@ -121,7 +122,7 @@ def nothing_there(probabilities: Sequence[float], words: Sequence[int], keep: Se
 
 def loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
     """The voices that weigh something, those for dropping first."""
-    heard = sorted([e for e in voices if e[2]], key=_CODE)
+    heard = sorted(filter(_WEIGHT, voices), key=_CODE)
     heard.sort(key=_WEIGHT, reverse=True)
     return heard
 

@@ -72,7 +72,8 @@ def _nearest(line: int, own: Sequence[str], known: Sequence[int]) -> str:
 
 
 def _category(voices: Sequence[Evidence]) -> str:
-    best = max((e for e in voices if e.weight > 0), key=lambda e: (e.weight, e.code), default=None)
-    if best is None:
-        return ""
-    return "LM105" if best.code in FORMS else RESEMBLES.get(best.code[:2], "")
+    best, loudest = "", 0.0
+    for _, code, weight, _ in voices:
+        if weight > loudest or (weight == loudest and best and code > best):
+            best, loudest = code, weight
+    return "LM105" if best in FORMS else RESEMBLES.get(best[:2], "")

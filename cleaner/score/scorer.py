@@ -33,7 +33,7 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     With ``explain`` its reason names the strongest columns.
     """
     scorer = load_scorer(page.kind)
-    at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
+    at = np.array([n for n, line in enumerate(page.lines) if line.text.strip()], int)
     some = [heard[n] for n in at.tolist()]
     said = codes_of([[code for _, code, _, _ in voices] for voices in some])
     measured = said.sums(weights.codes)
