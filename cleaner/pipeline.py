@@ -13,7 +13,7 @@ from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Kind, Note, Page, Rule, Verdict
+from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict
 from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
@@ -170,6 +170,13 @@ def _judge(page: Page, settings: Settings, site: SiteProfile | None, explain: bo
     return decide(page, voices, notes, weights, settings)
 
 
+def _on_line(verdict: Verdict, line: Line) -> Verdict:
+    """A verdict on what was left of a page, as one on the page's own line."""
+    if verdict.line is line:
+        return verdict
+    return verdict._replace(line=line, evidence=tuple([voice._replace(line=line.number) for voice in verdict.evidence]))
+
+
 def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends."""
     page = first.page
@@ -185,7 +192,7 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explai
             break
         last = _judge(again, settings, site, explain)
         for at, verdict in zip(left, last.verdicts, strict=True):
-            verdicts[at] = verdict._replace(line=page.lines[at])
+            verdicts[at] = verdict
         notes += tuple(note for note in last.notes if note.code in ("SY103", "SY104") and note not in notes)
-    settled = tuple(verdicts)
+    settled = tuple([_on_line(verdict, line) for verdict, line in zip(verdicts, page.lines, strict=True)])
     return Cleaned(page, settled, expected_f1(page, settled, load_weights(page.kind).confidence), notes)
