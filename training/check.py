@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.score import segment_scores, segments
+from cleaner.score.scorer import steadied
 from training.corpus import Sample, html_samples
 from training.learn import Learned
 from training.rows import named_columns
@@ -30,7 +31,9 @@ def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
     made = []
     for sample in samples:
         _, table = named_columns(sample, found.first)
+        said = found.first.rules.scores(sample) - found.first.rules.bias
         odds = found.model.log_odds(table) * found.slope + found.offset
+        odds = steadied(odds, said, np.array(sample.counted, float))
         extra = settled(found.extra, {code for codes in sample.codes for code in codes})
         made.append(Scored(sample, odds + added(extra, sample, odds)))
     return made

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.score.model import Model, Table
+from cleaner.score.scorer import steadied
 from cleaner.score.spans import Floats
 from training.calibration import Scale, line_scale, page_scale
 from training.corpus import FOLDS, SHORT_FORM, UNSEEN_FORMS, Sample
@@ -77,7 +78,10 @@ def learn(
     model, gain = _model(grower, gates, ALL)
     say("trees")
     slope, offset = line_scale(*_shown(samples, raw))
-    odds = [slope * z + offset for z in raw]
+    odds = [
+        steadied(slope * z + offset, _measured(s, first[s.source.fold]), np.array(s.counted, float))
+        for s, z in zip(samples, raw, strict=True)
+    ]
     held = Held(samples, odds, *_with_extra(samples, odds))
     extra = fit_extra(*_shown(samples, odds))
     say("extra voices")
@@ -100,6 +104,11 @@ def learn(
         size=_size(samples),
     )
     return found, held
+
+
+def _measured(sample: Sample, first: First) -> Floats:
+    """What the rules say of each line, without the bias."""
+    return first.rules.scores(sample) - first.rules.bias
 
 
 def _model(grower: Grower, gates: GateTable | None, fold: int | None) -> tuple[Model, Mapping[str, float]]:

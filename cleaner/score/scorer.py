@@ -21,6 +21,10 @@ WITH_TEXT = ("BY", "CP")
 #: Lines on each side that count as around.
 REACH = 2
 
+#: Words that a page needs to be judged by its columns alone; a line of a page that tells nothing, and that no rule
+#: names, goes at these log-odds: when in doubt it stays.
+ENOUGH, QUIET = 60, -1.0
+
 #: Columns that an explanation names, and the log-odds from which one is worth naming.
 NAMED, WORTH = 3, 0.1
 
@@ -39,7 +43,7 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     measured = said.sums(weights.codes)
     facts = Facts(page, at, said, measured + weights.bias)
     table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
-    odds = scorer.log_odds(table)
+    odds = steadied(scorer.log_odds(table), measured, facts.words)
     codes = resemblances(odds.tolist(), some)
     reasons = [WHY[code] for code in codes]
     if explain:
@@ -47,6 +51,12 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     loud = said.sums({code: weight for code, weight in weights.extra.items() if code[:2] in WITH_TEXT})
     rest = odds - measured - loud * (1 - text_around(odds, facts.weight))
     return list(map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)))
+
+
+def steadied(odds: Floats, rules: Floats, words: Floats) -> Floats:
+    """The model's log-odds, leant towards what the ``rules`` say where a page has too few words to judge it by."""
+    share = min(1.0, float(words.sum()) / ENOUGH)
+    return np.asarray(share * odds + (1 - share) * (rules + QUIET))
 
 
 def text_around(odds: Floats, weight: Floats) -> Floats:
