@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from bench.score import segment_scores, segments
 from cleaner.score.scorer import steadied
 from training.corpus import Sample, html_samples
