@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import count, pairwise
 
 import numpy as np
 
@@ -32,11 +34,10 @@ class Blocks:
         self.depth, wider = self._walk(facts)
         of = np.array([markup.block if markup else count for markup in facts.markups], int)
         self.of = np.where(of < 0, count, of)
-        ring = self.of
-        self.rings = [ring]
-        for _ in range(RINGS - 1):
-            ring = wider[ring]
-            self.rings.append(ring)
+        self.rings = np.empty((RINGS, len(of)), int)
+        self.rings[0] = self.of
+        for inner, ring in pairwise(self.rings):
+            wider.take(inner, out=ring)
 
     def _walk(self, facts: Facts) -> tuple[Ints, Ints]:
         """The depth of each block, and the next block out that holds more lines."""
@@ -49,10 +50,6 @@ class Blocks:
             depth.append(depth[parent] + 1 if parent < count else 1)
             wider.append(parent if parent == count or sizes[parent] > sizes[number] else wider[parent])
         return np.array([*depth, 0]), np.array([*wider, count])
-
-    def span(self, ring: Ints) -> Span:
-        """The lines of each line's block."""
-        return self.first[ring], self.last[ring]
 
 
 def rank(values: Floats, words: Floats) -> Floats:
@@ -68,39 +65,49 @@ def ring_columns(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Column
     means = facts.means(joint)
     links = Means(facts.link_share, np.maximum(1, facts.counts["chars"]))
     words, prose = before(facts.words), before(facts.prose)
-    for n, ring in enumerate(blocks.rings):
-        first, last = blocks.span(ring)
-        inside = prose[last] - prose[first]
-        size = words[last] - words[first]
-        mean = means.over(first, last)
-        yield f"ring_{n}_joint", mean
-        yield f"ring_{n}_links", links.over(first, last)
-        yield f"ring_{n}_prose", inside / max(1.0, prose[-1])
-        yield f"ring_{n}_words", size / max(1.0, words[-1])
-        yield f"ring_{n}_density", inside / np.maximum(1.0, size)
-        yield f"ring_{n}_lines", np.minimum(last - first, FAR)
-        if n in (1, 2):
-            yield f"ring_{n}_rank", rank(mean, facts.words)
+    first, last = blocks.first[blocks.rings], blocks.last[blocks.rings]
+    inside = prose[last] - prose[first]
+    size = words[last] - words[first]
+    found = {
+        "joint": means.over(first, last),
+        "links": links.over(first, last),
+        "prose": inside / max(1.0, prose[-1]),
+        "words": size / max(1.0, words[-1]),
+        "density": inside / np.maximum(1.0, size),
+        "lines": np.minimum(last - first, FAR),
+    }
+    for name, rows in found.items():
+        yield from zip([f"ring_{n}_{name}" for n in range(RINGS)], rows, strict=True)
+    for n in (1, 2):
+        yield f"ring_{n}_rank", rank(found["joint"][n], facts.words)
     yield "depth", np.minimum(blocks.depth[blocks.of], FAR)
 
 
 def heart_columns(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Column]:
     """Yield where each line stands to the smallest blocks that hold most of the content, and of the running text."""
     size = len(facts.at)
-    lines = blocks.last - blocks.first
     at = np.arange(size)
-    for kind, mass in (("heart", before(facts.words / (1 + np.exp(joint)))), ("core", before(facts.prose))):
-        inside = mass[blocks.last] - mass[blocks.first]
-        for share in SHARES:
-            enough = np.flatnonzero(inside * 100 >= share * mass[-1])
-            best = int(enough[np.argmin(lines[enough])]) if mass[-1] else len(lines) - 1
-            first, last = int(blocks.first[best]), int(blocks.last[best])
-            name = f"{kind}_{share}"
-            yield f"{name}_inside", ((at >= first) & (at < last)).astype(float)
-            yield f"{name}_after", np.clip(at - last + 1, 0, FAR)
-            yield f"{name}_place", np.clip((at - first) / max(1, last - first), -1, 2)
-            yield f"{name}_depth", np.clip(blocks.depth[blocks.of] - blocks.depth[best], -FAR, FAR)
-            yield f"{name}_size", np.full(size, (last - first) / max(1, size))
+    mass = before(np.array([facts.words / (1 + np.exp(joint)), facts.prose]))
+    best = np.array([[smallest(blocks, row, share) for share in SHARES] for row in mass]).reshape(-1, 1)
+    first, last = blocks.first[best], blocks.last[best]
+    found = {
+        "inside": (at >= first) & (at < last),
+        "after": np.clip(at - last + 1, 0, FAR),
+        "place": np.clip((at - first) / np.maximum(1, last - first), -1, 2),
+        "depth": np.clip(blocks.depth[blocks.of] - blocks.depth[best], -FAR, FAR),
+        "size": np.repeat((last - first) / max(1, size), size, axis=1),
+    }
+    names = [f"{kind}_{share}" for kind in ("heart", "core") for share in SHARES]
+    for what, rows in found.items():
+        yield from zip([f"{name}_{what}" for name in names], rows.astype(float), strict=True)
+
+
+def smallest(blocks: Blocks, mass: Floats, share: int) -> int:
+    """The block with the fewest lines that has so many hundredths of the mass; ``mass`` is the sum before each line."""
+    if not mass[-1]:
+        return len(blocks.first) - 1
+    enough = np.flatnonzero((mass[blocks.last] - mass[blocks.first]) * 100 >= share * mass[-1])
+    return int(enough[np.argmin((blocks.last - blocks.first)[enough])])
 
 
 def alike_columns(facts: Facts, alike: Ints, joint: Floats) -> Iterator[Column]:
@@ -130,13 +137,12 @@ def alike_columns(facts: Facts, alike: Ints, joint: Floats) -> Iterator[Column]:
 
 def block_signatures(facts: Facts, blocks: Blocks) -> Ints:
     """A number for each line's block: the same for the same tag and names, also of the parent."""
-    found: dict[tuple[object, ...], int] = {}
-    numbers = []
-    for block in facts.page.blocks:
-        parent = facts.page.blocks[block.parent] if block.parent >= 0 else block
-        key = (block.tag, block.tokens, parent.tag, parent.tokens)
-        numbers.append(found.setdefault(key, len(found)))
-    return np.array([*numbers, len(found)])[blocks.of]
+    numbers = defaultdict[tuple[str, tuple[str, ...]], int](count().__next__)
+    called = np.array([numbers[tag, tokens] for tag, _, _, _, tokens in facts.page.blocks] + [len(numbers)])
+    parent = np.array([block.parent for block in facts.page.blocks] + [-1])
+    around = called[np.where(parent < 0, np.arange(len(parent)), parent)]
+    keys = called * (len(numbers) + 1) + around
+    return np.asarray(np.unique(keys[blocks.of], return_inverse=True)[1]).reshape(-1)
 
 
 def shape_signatures(facts: Facts) -> Ints:

@@ -52,7 +52,10 @@ def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstSco
 def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
     """The columns of these names side by side, in whole numbers: one row per filled line."""
     made = dict(columns(facts, first))
-    return whole(np.column_stack([made[name] for name in names]))
+    table = np.empty((len(names), len(facts.at)))
+    for row, name in zip(table, names, strict=True):
+        row[:] = made[name]
+    return whole(table).T  # lies in memory column by column, as the trees ask for it
 
 
 def columns(facts: Facts, first: FirstScores) -> Iterator[Column]:

@@ -39,7 +39,9 @@ def _sums(forest: Forest, table: Table) -> Ints:
 
 def whole(columns: Floats) -> Table:
     """Columns in whole numbers of GRAIN parts; values that are no number are 0."""
-    return np.rint(np.clip(np.nan_to_num(columns), -MOST, MOST) * GRAIN).astype(np.int32)
+    parts = np.clip(np.nan_to_num(columns), -MOST, MOST)
+    parts *= GRAIN
+    return np.rint(parts, out=parts).astype(np.int32)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -29,28 +29,39 @@ CUES = {
 HTML_CUES = ("related", "share", "stamp")
 
 
+#: The lines that the windows hold, from first to before last, counted from a line.
+REACHES = {
+    "joint_2": (-2, 3),
+    "joint_7": (-7, 8),
+    "joint_ahead_4": (-4, 0),
+    "joint_behind_4": (1, 5),
+    "joint_ahead_10": (-10, 0),
+    "joint_behind_10": (1, 11),
+}
+TEXT_REACHES = {"joint_20": (-20, 21)}
+
+
 def window_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
     """Yield the lines around each line."""
     yield "last_1_joint", shifted(joint, -1)
     yield "next_1_joint", shifted(joint, 1)
     means = facts.means(joint)
-    yield "joint_2", means.around(2)
-    yield "joint_7", means.around(7)
-    for reach in (4, 10):
-        yield f"joint_ahead_{reach}", means.ahead(reach)
-        yield f"joint_behind_{reach}", means.behind(reach)
+    html = facts.page.kind == "html"
+    reaches = REACHES if html else {**REACHES, **TEXT_REACHES}
+    yield from zip(reaches, means.near([*reaches.values()]), strict=True)
     yield "joint_page", np.full(len(joint), means.all)
-    yield "length_7", facts.means(np.log1p(facts.words)).around(7)
-    if facts.page.kind == "html":
-        yield "links_7", facts.means(facts.link_share).around(7)
+    length = np.log1p(facts.words)
+    if html:
+        yield from zip(
+            ("length_7", "links_7"), facts.means(np.array([length, facts.link_share])).around(7), strict=True
+        )
         return
     yield "last_3_joint", shifted(joint, -3)
     yield "next_3_joint", shifted(joint, 3)
     yield "next_1_words", np.minimum(FAR, shifted(facts.words, 1))
-    yield "joint_20", means.around(20)
-    yield "ends_7", facts.means(facts.counts["ends"]).around(7)
     share = np.minimum(1, facts.counts["function"] / np.maximum(1, facts.words))
-    yield "function_7", facts.means(share).around(7)
+    around = facts.means(np.array([length, facts.counts["ends"], share])).around(7)
+    yield from zip(("length_7", "ends_7", "function_7"), around, strict=True)
 
 
 def place_columns(facts: Facts) -> Iterator[Column]:
@@ -63,23 +74,25 @@ def place_columns(facts: Facts) -> Iterator[Column]:
     yield "words_before", words[:-1] / max(1.0, words[-1])
     yield "prose_before", prose[:-1] / max(1.0, prose[-1])
     yield "prose_after", 1 - prose[1:] / max(1.0, prose[-1])
-    yield from _distances("title", facts.family("TI"))
     html = facts.page.kind == "html"
-    for name, codes in CUES.items():
-        if not html or name in HTML_CUES:
-            yield from _distances(name, facts.says(*codes))
+    cues = {name: facts.says(*codes) for name, codes in CUES.items() if not html or name in HTML_CUES}
+    yield from _distances({"title": facts.family("TI"), **cues})
     if not html:
         flags = facts.prose > 0
         yield "short_run", _run(facts.words < SHORT)
         yield "prose_run", np.where(flags, _run(flags), 0)
 
 
-def _distances(name: str, flags: Bools) -> Iterator[Column]:
-    """Yield how many lines ago, and in how many lines, the nearest flagged line stands."""
-    size = len(flags)
-    at, last, following = np.arange(size), last_before(flags), first_after(flags)
-    yield f"since_{name}", np.where(last >= 0, np.minimum(at - last, FAR), -1.0)
-    yield f"until_{name}", np.where(following < size, np.minimum(following - at, FAR), -1.0)
+def _distances(flags: Mapping[str, Bools]) -> Iterator[Column]:
+    """Yield how many lines ago, and in how many lines, the nearest line with each flag stands."""
+    rows = np.array([*flags.values()])
+    size = rows.shape[-1]
+    at, last, following = np.arange(size), last_before(rows), first_after(rows)
+    since = np.where(last >= 0, np.minimum(at - last, FAR), -1.0)
+    until = np.where(following < size, np.minimum(following - at, FAR), -1.0)
+    for name, ago, ahead in zip(flags, since, until, strict=True):
+        yield f"since_{name}", ago
+        yield f"until_{name}", ahead
 
 
 def _run(flags: Bools) -> Floats:
@@ -100,11 +113,11 @@ def section_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
     upto = first_after(np.append(head[1:], np.ones(min(1, size), bool))) + 1
     first = np.maximum(0, since)
     last = np.clip(upto, first + 1, size)
-    yield "section_joint", facts.means(joint).over(first, last)
-    yield "section_prose", facts.means((facts.prose > 0).astype(float)).over(first, last)
+    both = facts.means(np.array([joint, facts.prose > 0]))
+    yield from zip(("section_joint", "section_prose"), both.over(first, last), strict=True)
     yield "since_heading", np.where(since >= 0, np.minimum(at - since, FAR), -1.0)
     yield "heading_joint", np.where(since >= 0, joint[first], 0.0)
-    yield from _distances("h1", facts.heading == 1)
+    yield from _distances({"h1": facts.heading == 1})
 
 
 def page_columns(facts: Facts, joint: Floats) -> Iterator[Column]:

@@ -6,6 +6,7 @@ A span is half open, ``first`` to ``last``, in indexes of filled lines. Sums run
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,40 +19,51 @@ Bools = NDArray[np.bool_]
 
 def before(values: NDArray[Any]) -> Floats:
     """The sum of the values before each line, and of all."""
-    sums = np.zeros(len(values) + 1)
-    np.cumsum(values, out=sums[1:])
+    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+    np.cumsum(values, axis=-1, out=sums[..., 1:])
     return sums
 
 
 class Means:
-    """Means of ``values`` over spans, each line with its weight."""
+    """Means of ``values`` over spans, each line with its weight.
 
-    __slots__ = ("_total", "_weight", "all")
+    Several rows of values have several means of each span, and several rows of spans several of each row's lines.
+    """
+
+    __slots__ = ("_total", "_weight")
 
     def __init__(self, values: Floats, weight: Floats) -> None:
         self._total, self._weight = before(values * weight), before(weight)
-        self.all = float(self._total[-1] / max(1e-9, self._weight[-1]))
+
+    @property
+    def all(self) -> float:
+        """The mean of all lines of one row of values."""
+        return float(self._total[-1] / max(1e-9, self._weight[-1]))
 
     def over(self, first: Ints, last: Ints) -> Floats:
         """The mean of each span; 0 for empty spans."""
         weight = self._weight[last] - self._weight[first]
-        return np.asarray((self._total[last] - self._total[first]) / np.maximum(weight, 1e-9))
+        return np.asarray((self._total[..., last] - self._total[..., first]) / np.maximum(weight, 1e-9))
+
+    def near(self, reaches: Sequence[tuple[int, int]]) -> Floats:
+        """Per reach a row with each line's mean over the lines from ``first`` to before ``last``, counted from it."""
+        size = len(self._weight) - 1
+        places = np.arange(size) + np.array(reaches, int)[..., None]
+        ends = np.clip(places, 0, size)
+        return self.over(ends[:, 0], ends[:, 1])
 
     def around(self, reach: int) -> Floats:
         """Per line the mean over it and ``reach`` lines on each side."""
-        first, last = window(len(self._total) - 1, reach, reach)
+        first, last = window(len(self._weight) - 1, reach, reach)
         return self.over(first, last)
 
     def ahead(self, reach: int) -> Floats:
         """Per line the mean over the ``reach`` lines before it."""
-        at = np.arange(len(self._total) - 1)
-        return self.over(np.maximum(0, at - reach), at)
+        return np.asarray(self.near([(-reach, 0)])[0])
 
     def behind(self, reach: int) -> Floats:
         """Per line the mean over the ``reach`` lines after it."""
-        size = len(self._total) - 1
-        at = np.arange(size) + 1
-        return self.over(np.minimum(size, at), np.minimum(size, at + reach))
+        return np.asarray(self.near([(1, reach + 1)])[0])
 
 
 def window(size: int, left: int, right: int) -> tuple[Ints, Ints]:
@@ -62,15 +74,15 @@ def window(size: int, left: int, right: int) -> tuple[Ints, Ints]:
 
 def last_before(flags: Bools) -> Ints:
     """Per line the index of the nearest flagged line at or before it, -1 for none."""
-    at = np.where(flags, np.arange(len(flags)), -1)
-    return np.maximum.accumulate(at) if len(at) else at
+    at = np.where(flags, np.arange(flags.shape[-1]), -1)
+    return np.maximum.accumulate(at, axis=-1) if at.size else at
 
 
 def first_after(flags: Bools) -> Ints:
     """Per line the index of the nearest flagged line at or after it, the number of lines for none."""
-    size = len(flags)
+    size = flags.shape[-1]
     at = np.where(flags, np.arange(size), size)
-    return np.minimum.accumulate(at[::-1])[::-1] if size else at
+    return np.minimum.accumulate(at[..., ::-1], axis=-1)[..., ::-1] if at.size else at
 
 
 def shifted(values: NDArray[Any], by: int, fill: float = 0.0) -> Floats:
