@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import repeat
 
 from cleaner.records import Evidence, Kind, Weights
 
@@ -34,13 +36,17 @@ def identity() -> str:
     return sha256(stored("rules.json") + stored("score.json.gz")).hexdigest()[:12]
 
 
-def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> list[Evidence]:
-    """Turn (line, code, why) into evidence, each code once a line; one never measured has its declared weight."""
-    first: dict[tuple[int, str], str] = {}
+def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
+    """Turn (line, code, why) into evidence by code, each once a line, in the same order whoever found it first.
+
+    A code that was never measured has its declared weight.
+    """
+    lines = defaultdict[str, dict[int, str]](dict)
     for line, code, why in found:
-        first.setdefault((line, code), why)
-    known = {code: _weight(code, weights, declared) for code in dict.fromkeys([code for _, code in first])}
-    return [Evidence(line, code, known[code], why) for (line, code), why in first.items()]
+        lines[code].setdefault(line, why)
+    for code, whys in sorted(lines.items()):
+        weight = _weight(code, weights, declared)
+        yield from map(Evidence._make, zip(whys, repeat(code), repeat(weight), whys.values(), strict=False))
 
 
 def _weight(code: str, weights: Weights, declared: Mapping[str, float]) -> float:
