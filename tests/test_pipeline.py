@@ -9,7 +9,7 @@ import pytest
 import cleaner
 from cleaner import Settings, SiteProfile, clean, clean_pages, pipeline
 from cleaner.detectors import Detector, Hit, Rule
-from cleaner.records import Page
+from cleaner.records import Evidence, Page, Verdict
 
 TEN = "In winter and in spring the boats of both families lay at the old quay."
 PAGE = f"The quay in winter\n\n{TEN}\n\nShare on Facebook\n\n{TEN}\n"
@@ -91,3 +91,19 @@ def test_a_second_opinion_is_heard_on_doubtful_pages(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pipeline, "DOUBTFUL", 1.01)
     heard = clean(html, settings=dataclasses.replace(Settings(), second_opinion=True))
     assert any(e.code == "EX102" for v in heard.verdicts for e in v.evidence)
+
+
+def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_goes(page: Page, *_: object) -> cleaner.Cleaned:
+        voices = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
+        verdicts = [
+            Verdict(line, 0.7, len(page.lines) == 1 or line.number > 1, "LM101", "is so", (voice,))
+            for line, voice in zip(page.lines, voices, strict=True)
+        ]
+        return cleaner.Cleaned(page, tuple(verdicts), 1.0)
+
+    monkeypatch.setattr(pipeline, "_judge", first_goes)
+    cleaned = clean("one\ntwo\nthree\n", kind="text")
+    assert cleaned.text == "three\n"
+    assert [v.line.number for v in cleaned.verdicts] == [1, 2, 3]
+    assert [voice.line for v in cleaned.verdicts for voice in v.evidence] == [1, 2, 3]
