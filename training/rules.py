@@ -20,7 +20,12 @@ PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -1.0}
 
 #: What the product promises to remove weighs at least this much. The gold bodies of some sites keep links between
 #: paragraphs ("Read more: ...") and a few codes are seen too seldom to be measured; the promise holds all the same.
-PROMISED = {"RT201": 6.0, "RT202": 3.0, "RL111": 4.0, "RL112": 4.0, "CM201": 2.0, "CM202": 2.5, "DU401": 3.0}
+PROMISED = {
+    **{"RT201": 6.0, "RT202": 3.0, "RL111": 4.0, "RL112": 4.0, "CM201": 2.0, "CM202": 2.5, "DU401": 3.0},
+    # lines that are nothing but such a phrase are residue in 98 of 100 sightings, amid text as well
+    **dict.fromkeys(("RT101", "SH101", "AD101", "PW101"), 1.5),
+    **dict.fromkeys(("NL101", "CK101"), 1.0),
+}
 
 #: Pull of a weight towards the mean of its kind, and of an extra voice towards silence, in lines of mean weight.
 PULL, EXTRA_PULL = 10.0, 50.0
