@@ -41,6 +41,13 @@ RULES = (
         stays="The vote is on Monday.",
     ),
     Rule(
+        "NB403",
+        "unsettled",
+        "is among the likeliest to go of a text that loses some lines with every pass",
+        goes="(a text of thousands of lines that are all alike)\n> ab",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
         "SY103",
         "page-guard",
         "would leave hardly anything, on weak evidence: the page stays whole",
@@ -149,6 +156,23 @@ def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) 
     if settings.allow and not spared:
         spared = (lead.code, line_hash(line.text)) in settings.allow
     return spared or stays, lead.code, lead.why
+
+
+def hurried(verdicts: Sequence[Verdict], times: int, settings: Settings) -> tuple[Verdict, ...]:
+    """Let so many times the lines that went go as well, the likeliest first; none where none went."""
+    filled = [v for v in verdicts if not v.line.blank]
+    stays = sorted((v for v in filled if v.keep), key=lambda v: (-v.drop_probability, v.line.number))
+    gone = len(filled) - len(stays)
+    if not settings.active("NB403"):
+        return tuple(verdicts)
+    chosen = {v.line.number for v in stays[: gone * times]}
+    return tuple([_unsettled(v) if v.line.number in chosen else v for v in verdicts])
+
+
+def _unsettled(verdict: Verdict) -> Verdict:
+    reason = Evidence(verdict.line.number, "NB403", 0.0, _WHY["NB403"])
+    evidence = (reason, *verdict.evidence)
+    return verdict._replace(keep=False, code=reason.code, why=reason.why, evidence=evidence)
 
 
 def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from cleaner.decide import RULES as DECIDING
-from cleaner.decide import decide, expected_f1, heard_by_line
+from cleaner.decide import decide, expected_f1, heard_by_line, hurried
 from cleaner.detectors import Context, Detector, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.phrases import languages, load
@@ -39,6 +39,9 @@ RULES = (
     *DECIDING,
     *LEARNED,
 )
+
+#: Passes that a text may take to settle.
+CALM = 8
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
 DOUBTFUL = 0.8
@@ -178,12 +181,17 @@ def _on_line(verdict: Verdict, line: Line) -> Verdict:
 
 
 def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
-    """Clean the clean text again until nothing goes; lines only ever leave, so this ends."""
+    """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
+
+    A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more
+    and more go at once.
+    """
     page = first.page
     known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
     verdicts: list[Verdict] = list(first.verdicts)
     notes = first.notes
     last = first
+    passes = 1
     while last.dropped:
         left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
         data = last.text if isinstance(page.data, str) else last.to_bytes()
@@ -191,6 +199,9 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explai
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
         last = _judge(again, settings, site, explain)
+        passes += 1
+        if passes > CALM:
+            last = replace(last, verdicts=hurried(last.verdicts, 2 ** (passes - CALM), settings))
         for at, verdict in zip(left, last.verdicts, strict=True):
             verdicts[at] = verdict
         notes += tuple(note for note in last.notes if note.code in ("SY103", "SY104") and note not in notes)
