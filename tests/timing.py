@@ -6,8 +6,11 @@ import gc
 import time
 from collections.abc import Callable
 
+#: How often a call is timed.
+ROUNDS = 4
 
-def cpu_seconds(call: Callable[[], object], rounds: int = 4) -> float:
+
+def cpu_seconds(call: Callable[[], object], rounds: int = ROUNDS) -> float:
     """The least CPU time of some rounds, without the garbage collector.
 
     Its runs depend on everything else that the test process holds, so they would be charged to the wrong size.
