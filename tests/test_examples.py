@@ -107,7 +107,6 @@ def test_content_stays_and_residue_goes(name):
     assert {start: keeps(start) for start in goes} == {start: {False} for start in goes}
 
 
-@pytest.mark.xfail(strict=True, reason="short items right above a list of other products go with it (p = .72)")
 def test_what_is_in_the_box_stays():
     verdicts = cleaned("product.html").verdicts
     assert all(v.keep for v in verdicts if v.line.text in ("Kettle with whistle", "Spare knob", "Care card"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleaner.records import Evidence
-from cleaner.score.likeness import FORMS, NEAR, RESEMBLES, RULES, WHY, resemblances
+from cleaner.score.likeness import FORMS, NEAR, RESEMBLES, RULES, WHY, resemblances, told
 
 GOES, STAYS = 1.0, -1.0
 
@@ -79,3 +79,10 @@ def test_pages_without_lines_or_evidence():
 def test_every_answer_is_a_rule_and_every_rule_an_answer():
     answers = {*RESEMBLES.values(), "LM105", "LM109", "LM201"}
     assert answers == set(WHY) == {rule.code for rule in RULES}
+
+
+def test_a_voice_tells_of_what_it_speaks_for():
+    assert told("LM102", 0.5) == "LM102"
+    assert told("LM102", -0.5) == "LM201"
+    assert told("LM201", -0.5) == "LM201"
+    assert told("LM201", 0.5) == "LM109"  # on a line that stays, for others speak for it

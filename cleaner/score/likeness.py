@@ -65,6 +65,13 @@ def resemblances(odds: Sequence[float], voices: Sequence[Sequence[Evidence]]) ->
     return found
 
 
+def told(code: str, weight: float) -> str:
+    """The code of a voice of this ``weight``: one that speaks for keeping tells of text, whatever the line is."""
+    if weight <= 0:
+        return "LM201"
+    return "LM109" if code == "LM201" else code
+
+
 def _nearest(line: int, own: Sequence[str], known: Sequence[int]) -> str:
     right = bisect_left(known, line)
     near = [at for at in known[max(0, right - 1) : right + 1] if abs(at - line) <= NEAR]

@@ -10,7 +10,7 @@ from cleaner.records import Evidence, Page, Weights
 from cleaner.score.columns import COLUMNS
 from cleaner.score.facts import Facts, codes_of
 from cleaner.score.features import first_scores, table_of
-from cleaner.score.likeness import WHY, resemblances
+from cleaner.score.likeness import WHY, resemblances, told
 from cleaner.score.model import Table
 from cleaner.score.spans import Floats, Means
 from cleaner.score.stored import Scorer, load_scorer
@@ -44,12 +44,15 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     facts = Facts(page, at, said, measured + weights.bias)
     table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
     odds = steadied(scorer.log_odds(table), measured, facts.words)
-    codes = resemblances(odds.tolist(), some)
-    reasons = [WHY[code] for code in codes]
-    if explain:
-        reasons = [f"{why}: {_spelled(scorer, row)}" for why, row in zip(reasons, table, strict=True)]
     loud = said.sums({code: weight for code, weight in weights.extra.items() if code[:2] in WITH_TEXT})
     rest = odds - measured - loud * (1 - text_around(odds, facts.weight))
+    codes = [told(code, weight) for code, weight in zip(resemblances(odds.tolist(), some), rest.tolist(), strict=True)]
+    reasons = [WHY[code] for code in codes]
+    if explain:
+        reasons = [
+            f"{why}: {_spelled(scorer, row, weight > 0)}"
+            for why, row, weight in zip(reasons, table, rest.tolist(), strict=True)
+        ]
     return list(map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)))
 
 
@@ -65,13 +68,10 @@ def text_around(odds: Floats, weight: Floats) -> Floats:
     return (stays.ahead(REACH) + stays.behind(REACH)) / 2
 
 
-def _spelled(scorer: Scorer, row: Table) -> str:
-    """The strongest columns of a line in words, with what each adds."""
-    parts = scorer.model.contributions(row)
-    strongest = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))[:NAMED]
-    told = [
-        f"{COLUMNS[scorer.columns[column]].meaning} ({value * scorer.slope:+.1f})"
-        for column, value in strongest
-        if abs(value) >= WORTH
-    ]
-    return ", ".join(told) or "nothing stands out"
+def _spelled(scorer: Scorer, row: Table, drops: bool) -> str:
+    """The columns that speak loudest for dropping a line, or for keeping it, in words, with what each adds."""
+    parts = {column: value * scorer.slope for column, value in scorer.model.contributions(row).items()}
+    heard = [(column, value) for column, value in parts.items() if (value >= WORTH if drops else value <= -WORTH)]
+    strongest = sorted(heard, key=lambda item: (-abs(item[1]), item[0]))[:NAMED]
+    words = [f"{COLUMNS[scorer.columns[column]].meaning} ({value:+.1f})" for column, value in strongest]
+    return ", ".join(words) or "nothing stands out"
