@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 
 import pytest
 
@@ -32,6 +33,21 @@ def test_a_page_that_fails_is_named_and_the_others_are_cleaned() -> None:
     assert third.text == first.text
     assert isinstance(fourth, cleaner.CleanScrapeError)
     assert (fourth.source, fourth.reason) == ("<page 4>", "crashed")
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    clean(PAGE)
+    assert gc.isenabled()
+    with pytest.raises(cleaner.CleanScrapeError):
+        clean(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        clean(PAGE)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_detector_that_fails_costs_its_own_evidence_only(monkeypatch: pytest.MonkeyPatch) -> None:
