@@ -25,11 +25,19 @@ def line_scale(samples: Sequence[Sample], odds: Sequence[Floats]) -> Scale:
     return _fitted(np.concatenate(list(odds)), np.concatenate([s.residue for s in samples]), weight)
 
 
+#: Pages below this expected F1 have no content to speak of.
+PROMISING = 0.1
+
+
 def page_scale(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Scale:
-    """What makes the expected F1 of pages honest: lines of a page err together, which their odds do not know."""
+    """What makes the expected F1 of pages honest: lines of a page err together, which their odds do not know.
+
+    Pages that promise next to nothing are left out: their gold body is often as empty as they are, and a handful of
+    them would bend the line for all.
+    """
     expected = np.array([page.expected(bounds, guard) for page in pages])
     true = np.array([page.outcome(bounds, guard).f1 for page in pages])
-    return _fitted(_log_odds(expected), true, np.ones(len(pages)))
+    return _fitted(_log_odds(expected), true, (expected >= PROMISING).astype(float))
 
 
 def rescaled(expected: Floats, scale: Scale) -> Floats:
