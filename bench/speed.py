@@ -21,6 +21,7 @@ from bench.peers import html_peers
 from bench.score import mean, share
 from bench.tables import Table
 from cleaner.errors import CleanScrapeError
+from cleaner.score import scorer
 
 YARDSTICK = "lxml parsing"
 REST = "rest of cleaning"
@@ -121,6 +122,8 @@ def _by_stage(pages: Sequence[bytes]) -> Table:
         for name, value in sorted(vars(cleaner.pipeline).items()):
             if stage := stage_of(name, value):
                 patched.enter_context(patch.object(cleaner.pipeline, name, watch.around(stage, value)))
+        # the pipeline imports the learned voice with the first page, as numpy takes time to load
+        patched.enter_context(patch.object(scorer, "learned", watch.around("score", scorer.learned)))
         for page in pages:
             with watch.stage(YARDSTICK):
                 parse(page)
