@@ -57,14 +57,12 @@ def clean(
     kind: Kind | None = None,
     settings: Settings = DEFAULTS,
     site: SiteProfile | None = None,
-    explain: bool = False,
 ) -> Cleaned:
     """Clean one page.
 
     ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
     ``url`` names the site, for per-site settings; ``site`` is what is known of the site's other
-    pages. With ``explain`` the learned voice of each line names what it goes by. Cleaning text is
-    repeated until nothing more goes, so a second clean changes nothing.
+    pages. Cleaning text is repeated until nothing more goes, so a second clean changes nothing.
     Raises UnreadableError when the data are no page, TypeError and ValueError for arguments that are none of the above.
     """
     if not isinstance(data, bytes | str):
@@ -75,7 +73,7 @@ def clean(
         raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
     with _no_collection():
         page = read_page(data, source=source, url=url, kind=kind)
-        return _cleaned(page, settings.for_site(page.site), site, explain)
+        return _cleaned(page, settings.for_site(page.site), site)
 
 
 @contextmanager
@@ -93,12 +91,12 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _cleaned(page: Page, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
-    cleaned = _judge(page, settings, site, explain)
+def _cleaned(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+    cleaned = _judge(page, settings, site)
     if page.kind == "text":
-        return _settle(cleaned, settings, site, explain)
+        return _settle(cleaned, settings, site)
     if settings.second_opinion and cleaned.confidence < DOUBTFUL:
-        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site, explain)
+        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site)
     return cleaned
 
 
@@ -182,14 +180,14 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
     return languages()
 
 
-def _judge(page: Page, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
+def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
     found, notes = detect(page, site, settings)
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
     weights = load_weights(page.kind)
     declared = {code: rule.weight for code, rule in rules().items()}
     voices = heard_by_line(page, weigh(found, weights, declared), settings)
-    for voice in learned(page, voices, weights, explain):
+    for voice in learned(page, voices, weights, settings.explain):
         voices[voice.line - 1].append(voice)
     return decide(page, voices, notes, weights, settings)
 
@@ -201,7 +199,7 @@ def _on_line(verdict: Verdict, line: Line) -> Verdict:
     return verdict._replace(line=line, evidence=tuple([voice._replace(line=line.number) for voice in verdict.evidence]))
 
 
-def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explain: bool) -> Cleaned:
+def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
 
     A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more
@@ -219,7 +217,7 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None, explai
         again = read_page(data, source=page.source, url=page.url, kind="text", known=known)
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
-        last = _judge(again, settings, site, explain)
+        last = _judge(again, settings, site)
         passes += 1
         if passes > CALM:
             last = replace(last, verdicts=hurried(last.verdicts, 4 ** (passes - CALM), settings))

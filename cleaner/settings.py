@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Literal, get_args
@@ -23,6 +23,7 @@ class Settings:
     language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``).
     ``sites`` maps a site to settings that replace these there. ``second_opinion`` asks
     trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave out.
+    ``explain`` lets the learned voice of each line name the columns it goes by; no verdict changes.
     Raises SettingsError for an unknown policy, and for a string where several are wanted.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     second_opinion: bool = False
     sites: Mapping[str, Settings] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if self.policy not in get_args(Policy):
@@ -59,7 +61,8 @@ class Settings:
 
     def for_site(self, site: str) -> Settings:
         """The settings for one site: its own, when it has any, else these."""
-        return self.sites.get(site, self)
+        own = self.sites.get(site, self)
+        return replace(own, explain=True) if self.explain and not own.explain else own
 
     def excludes(self, path: str) -> bool:
         """True when a glob of ``exclude`` covers ``path``, or a folder that holds it.

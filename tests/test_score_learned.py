@@ -13,6 +13,7 @@ from cleaner.pipeline import clean
 from cleaner.records import Page
 from cleaner.score.columns import COLUMNS
 from cleaner.score.likeness import WHY
+from cleaner.settings import Settings
 from tests.score_digest import pages
 from tests.score_pages import html_pages, quick, text_pages
 
@@ -44,7 +45,7 @@ def test_voices_add_up_on_any_page(page: Page) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SOME if name.startswith("html")])
 def test_an_explanation_names_columns_and_changes_no_verdict(name: str) -> None:
-    plain, told = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", explain=True)
+    plain, told = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", settings=Settings(explain=True))
     assert [(v.keep, v.code, v.drop_probability) for v in plain.verdicts] == [
         (v.keep, v.code, v.drop_probability) for v in told.verdicts
     ]
@@ -56,3 +57,10 @@ def test_an_explanation_names_columns_and_changes_no_verdict(name: str) -> None:
         assert found
         if parts != "nothing stands out":
             assert {part.rsplit(" (", 1)[0] for part in parts.split(", ")} <= meanings, why
+
+
+def test_settings_of_a_site_are_explained_as_well() -> None:
+    settings = Settings(sites={"example.org": Settings(policy="strict")}, explain=True)
+    assert settings.for_site("example.org") == Settings(policy="strict", explain=True)
+    assert settings.for_site("example.net") is settings
+    assert not Settings(sites={"example.org": Settings()}).for_site("example.org").explain

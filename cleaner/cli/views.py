@@ -43,7 +43,8 @@ def explain(place: str, choice: Choice) -> None:
     if path.is_dir():
         raise click.UsageError(f"{place!r} is a folder; name one file of it.")
     data = _read(path)
-    cleaned = clean(data, source=path.as_posix(), settings=choice.configuration().settings, explain=True)
+    settings = replace(choice.configuration().settings, explain=True)
+    cleaned = clean(data, source=path.as_posix(), settings=settings)
     if line is not None and not 1 <= line <= len(cleaned.verdicts):
         raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
     width = min(max(get_terminal_size().columns, NARROWEST), WIDEST)

@@ -126,12 +126,15 @@ def _place() -> Iterator[Column]:
 
 
 def _section() -> Iterator[Column]:
-    yield _score("section_joint", "the lines under the same heading", "html")
+    above = {"section_joint": "the lines under the same heading", "heading_joint": "the heading above it"}
+    yield from (_score(name, meaning, "html") for name, meaning in above.items())
     yield _share("section_prose", "the running text under the same heading", "html")
-    yield _far("since_heading", "its distance after a heading", "html")
-    yield _score("heading_joint", "the heading above it", "html")
-    yield _far("since_h1", "its distance after the main heading", "html")
-    yield _far("until_h1", "its distance before the main heading", "html")
+    for name, meaning in (
+        ("since_heading", "after a heading"),
+        ("since_h1", "after the main heading"),
+        ("until_h1", "before the main heading"),
+    ):
+        yield _far(name, f"its distance {meaning}", "html")
 
 
 def _page() -> Iterator[Column]:
@@ -181,11 +184,15 @@ def _alike(what: str) -> Iterator[Column]:
 
 
 def _paragraph() -> Iterator[Column]:
-    yield _count("par_lines", "the number of lines of its paragraph", "text")
-    yield _score("par_joint", "the lines of its paragraph", "text")
-    yield _share("par_prose", "the running text of its paragraph", "text")
-    yield _share("par_place", "its place in its paragraph", "text")
-    yield _share("par_page", "the number of paragraphs to lines", "text")
+    what = "its paragraph"
+    yield _count("par_lines", f"the number of lines of {what}", "text")
+    yield _score("par_joint", f"the lines of {what}", "text")
+    shares = {
+        "par_prose": f"the running text of {what}",
+        "par_place": f"its place in {what}",
+        "par_page": "the number of paragraphs to lines",
+    }
+    yield from (_share(name, meaning, "text") for name, meaning in shares.items())
 
 
 def _markup() -> Iterator[Column]:
