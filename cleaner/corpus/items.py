@@ -1,0 +1,60 @@
+"""What goes through a run: the items that inputs hold, and the pages that workers make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from cleaner.records import Kind
+
+#: What the bytes of an item are: a file, or one record of a file that holds many.
+Form = Literal["page", "warc", "wet", "jsonl", "parquet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Which fields of a row hold its text, its id and its URL; None means the usual names."""
+
+    text: str | None = None
+    id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One page to come.
+
+    ``source`` is what reports call it, unique in a run: ``a/b.html``, or ``crawl.warc.gz#12`` for the
+    12th record of a file. ``name`` is what its output is named after: ``a/b.html``,
+    ``crawl.warc.gz/00000012``. A worker reads the bytes at ``path``, unless ``data`` has them.
+    ``size`` is about how many bytes there are to read. ``reason`` and ``message`` say why it is not a
+    page, when it is not; ``skipped`` that it was never opened.
+    """
+
+    source: str
+    name: str
+    form: Form = "page"
+    path: Path | None = None
+    data: bytes | None = None
+    size: int = 0
+    reason: str = ""
+    message: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An item opened: the page as ``clean`` wants it, and what is known besides.
+
+    ``id`` is empty when the item has none of its own. ``fields`` are the other fields of its row, as they were.
+    ``damage`` says what of the page could not be read; the page holds the rest.
+    """
+
+    data: bytes | str
+    url: str | None = None
+    id: str = ""
+    kind: Kind | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    damage: str = ""
