@@ -1,0 +1,1 @@
+"""Readers of inputs that hold many pages."""
