@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cleaner.errors import InputError, UnreadableError
 from cleaner.report.escape import display_name
@@ -140,25 +141,38 @@ def _stdin(item: Input) -> bytes:
 
 
 def read_regular(path: Path, source: str) -> bytes:
-    """The bytes of a regular file; never waits for a pipe, never follows a link in the last part.
+    """The bytes of a regular file.
 
-    Raises InputError, or UnreadableError when the file is larger than PAGE_CAP.
+    Raises InputError as ``open_regular`` does, UnreadableError when the file is larger than PAGE_CAP.
+    """
+    with open_regular(path, source) as file:
+        try:
+            data = file.read(PAGE_CAP + 1)
+        except OSError as error:
+            raise _unopened(error, source) from error
+    if len(data) > PAGE_CAP:
+        raise _too_big(source)
+    return data
+
+
+def open_regular(path: Path, source: str) -> BinaryIO:
+    """A regular file, open for reading; never waits for a pipe, never follows a link in the last part.
+
+    Raises InputError.
     """
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
     try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                reason, message = _SPECIAL.get(stat.S_IFMT(mode), ("not-a-file", "is not a regular file"))
-                raise InputError(message, source=source, reason=reason)
-            data = file.read(PAGE_CAP + 1)
+        file = os.fdopen(os.open(path, flags), "rb")
     except OSError as error:
         raise _unopened(error, source) from error
-    if len(data) > PAGE_CAP:
-        raise _too_big(source)
-    return data
+    mode = os.fstat(file.fileno()).st_mode
+    if not stat.S_ISREG(mode):
+        file.close()
+        reason, message = _SPECIAL.get(stat.S_IFMT(mode), ("not-a-file", "is not a regular file"))
+        raise InputError(message, source=source, reason=reason)
+    return file
 
 
 def _unopened(error: OSError, source: str) -> InputError:

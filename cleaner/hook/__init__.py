@@ -1,0 +1,102 @@
+"""Checking and fixing files where they stand: what ``check``, ``fix`` and the pre-commit hooks do.
+
+A file is rewritten whole or not at all, loses whole lines only, and is left alone when anybody else
+wrote to it meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
+from cleaner.corpus.inputs import unpacked
+from cleaner.errors import InputError
+from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
+from cleaner.pipeline import clean
+from cleaner.records import Cleaned
+from cleaner.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class AllowListUpdate:
+    """What an update of the allow-list did, and which entries match no line of the files checked."""
+
+    added: tuple[Allowed, ...]
+    unused: tuple[Allowed, ...]
+
+
+def findings(path: Path, settings: Settings) -> Cleaned:
+    """Clean a file without writing; its ``dropped`` verdicts are the findings.
+
+    Raises InputError, of links and whatever else is no regular file too, and UnreadableError.
+    """
+    return _cleaned(path, read_file(path)[0], settings)
+
+
+def patchable(path: Path, cleaned: Cleaned) -> bool:
+    """True when the lines of a page are those of its file: not for HTML, nor for compressed files.
+
+    Raises InputError.
+    """
+    return cleaned.page.kind == "text" and read_file(path)[0] == cleaned.page.data
+
+
+def fix_file(path: Path, settings: Settings) -> Cleaned | None:
+    """Delete the residue from a text file in place; None when there was nothing to do.
+
+    Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
+    InputError with reason ``html``, ``compressed``, ``read-only``, ``changed`` (by somebody else, after it was
+    read) or those of ``findings``; the file is then as it was.
+    """
+    data, before = read_file(path)
+    cleaned = _cleaned(path, data, settings)
+    _refuse_unfit(path, data, cleaned)
+    body = cleaned.to_bytes()
+    if body == data:
+        return None
+    refuse_read_only(path, before.status)
+    replace_file(path, body, before)
+    return cleaned
+
+
+def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
+    return clean(unpacked(data, str(path)), source=path.as_posix(), settings=settings)
+
+
+def _refuse_unfit(path: Path, data: bytes, cleaned: Cleaned) -> None:
+    """Raise InputError when lines of the file cannot be deleted in place."""
+    page, source = cleaned.page, str(path)
+    elsewhere = f"write a cleaned copy instead: clean-scrape {path} OUT"
+    if page.kind == "html":
+        raise InputError(
+            f"is HTML, and fix deletes lines of text files only; {elsewhere}", source=source, reason="html"
+        )
+    if page.data != data:
+        raise InputError(f"is compressed; {elsewhere}", source=source, reason="compressed")
+    end = page.bom
+    for line in page.lines:
+        if line.start != end:
+            break
+        end = line.end
+    if end != len(data):  # never write what could not be accounted for byte by byte
+        raise InputError(f"its lines and bytes do not tally; {elsewhere}", source=source, reason="tally")
+
+
+def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
+    """Add an entry for every line that would go from ``pages``; nothing is ever taken out.
+
+    Entries are sorted and hold no time, so the same findings give the same file. Raises SettingsError when
+    the list is wrong, InputError when it cannot be written.
+    """
+    before = snapshot(path) if os.path.lexists(path) else None
+    old = read_allow_list(path)
+    wanted, seen = entries_for(pages)
+    entries = merged(old, wanted)
+    known = {(entry.code, entry.line) for entry in old}
+    added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
+    if added:
+        replace_file(path, render(entries).encode(), before)
+    return AllowListUpdate(added, tuple(entry for entry in old if entry.line not in seen))

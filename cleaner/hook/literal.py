@@ -1,0 +1,47 @@
+"""Lines of a JSON string as it stands in a file: which of its bytes each line takes.
+
+A line is taken out of a string by taking its bytes out, so the escapes of all others stay as they were
+written, whatever wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+Span = tuple[int, int]
+
+# Linear: every match begins at a backslash and takes a bounded number of bytes, the escaped sign among them,
+# so that the n of an escaped backslash before an n is no newline.
+_ESCAPE = re.compile(rb"\\(?:((?:r|u000[dD])(?:\\(?:n|u000[aA]))?|n|u000[aA])|.)", re.DOTALL)
+
+
+def line_spans(row: bytes, value: Span) -> list[Span]:
+    """The byte ranges in ``row`` of the lines of a string, each with its line end.
+
+    ``value`` is the range of the string without its quotes. Lines end at \\n, \\r\\n and \\r, as in ``Page.lines``.
+
+    >>> line_spans(b'"a\\\\nb"', (1, 5))
+    [(1, 4), (4, 5)]
+    """
+    start, end = value
+    ends = list(_line_ends(row, start, end))
+    if not ends or ends[-1] < end:
+        ends.append(end)
+    return [span for span in pairwise((start, *ends)) if span[0] < span[1]]
+
+
+def _line_ends(row: bytes, start: int, end: int) -> Iterator[int]:
+    for escape in _ESCAPE.finditer(row, start, end):
+        if escape.group(1) is not None:
+            yield escape.end()
+
+
+def without(data: bytes, gone: Sequence[Span]) -> bytes:
+    """``data`` less the byte ranges ``gone``, which are sorted and apart from each other."""
+    at, parts = 0, []
+    for start, end in gone:
+        parts.append(data[at:start])
+        at = end
+    return b"".join((*parts, data[at:]))
