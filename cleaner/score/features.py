@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -51,11 +52,16 @@ def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstSco
 
 def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
     """The columns of these names side by side, in whole numbers: one row per filled line."""
-    made = dict(columns(facts, first))
-    table = np.empty((len(names), len(facts.at)))
-    for row, name in zip(table, names, strict=True):
-        row[:] = made[name]
-    return whole(table).T  # lies in memory column by column, as the trees ask for it
+    rows = defaultdict[str, list[int]](list)
+    for row, name in enumerate(names):
+        rows[name].append(row)
+    table = np.empty((len(names), len(facts.at)), np.int32)
+    for name, values in columns(facts, first):  # one by one: the floats of all columns would take thrice the memory
+        if name in rows:
+            table[rows.pop(name)] = whole(values)
+    if rows:
+        raise KeyError(f"no such columns: {', '.join(rows)}")
+    return table.T  # lies in memory column by column, as the trees ask for it
 
 
 def columns(facts: Facts, first: FirstScores) -> Iterator[Column]:

@@ -55,13 +55,14 @@ def prose_likeness(facts: Facts) -> Floats:
     most MOST_SHARED; a line of running text takes one off for each word of its own, however often that stands in it.
     Words that stand more than RARE times on the page count 0.
     """
-    tokens = facts.tokens
+    tokens, prose = facts.tokens, facts.prose > 0
     sizes = tokens.last - tokens.first
-    line = np.repeat(np.arange(len(facts.at)), sizes)
-    word = tokens.word[tokens.word > 0]
-    prose = facts.prose > 0
-    holds = np.bincount(word[prose[line]], minlength=len(tokens.words))
-    often = np.bincount(word, minlength=len(holds))
-    shared = np.clip(holds[word] - prose[line], 0.0, MOST_SHARED)
-    likeness = np.log1p(shared) * (often[word] <= RARE)
-    return np.asarray(np.bincount(line, likeness, len(facts.at)) / np.maximum(1, sizes))
+    often = np.bincount(tokens.word, minlength=1)
+    holds = np.bincount(tokens.word[1:][np.repeat(prose, sizes + 1)], minlength=len(often))
+    likeness = np.zeros(len(prose))
+    for at, upto in tokens.pieces():
+        word = tokens.word[tokens.first[at] : tokens.last[upto - 1]]
+        word, line = word[word > 0], np.repeat(np.arange(upto - at), sizes[at:upto])
+        shared = np.clip(holds[word] - prose[at:upto][line], 0.0, MOST_SHARED)
+        likeness[at:upto] = np.bincount(line, np.log1p(shared) * (often[word] <= RARE), upto - at)
+    return np.asarray(likeness / np.maximum(1, sizes))

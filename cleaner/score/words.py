@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, repeat
@@ -29,6 +29,9 @@ SLOTS = 65521
 
 # Linear: one class, possessive, or one sign.
 TOKEN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@]|\n")
+
+#: Lines cut into tokens at a time, and tokens looked at at a time: they bound the memory that these take.
+LINES_AT_ONCE, AT_ONCE = 1 << 12, 1 << 18
 
 #: Weights are stored in these parts of log-odds.
 SCALE = 1 / 64
@@ -57,36 +60,51 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a page: ``names`` in order with the line ends, ``first`` and ``last`` bound each line's.
+    """The tokens of a page: ``first`` and ``last`` bound those of each line, line ends stand between them.
 
     ``word`` numbers the different ones, ``words``, in the order in which they come; the line end is 0.
     """
 
-    names: Sequence[str]
     first: Ints
     last: Ints
-    word: Ints
+    word: NDArray[np.int32]
     words: Sequence[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The tokens themselves, in order."""
+        return [self.words[number] for number in self.word.tolist()]
+
+    def pieces(self) -> Iterator[tuple[int, int]]:
+        """Yield spans of lines that hold about AT_ONCE tokens each, or one line, and all lines in the end."""
+        at, size = 0, len(self.first)
+        while at < size:
+            upto = max(at + 1, int(np.searchsorted(self.last, self.first[at] + AT_ONCE)))
+            yield at, upto
+            at = upto
 
 
 def tokens_of(folded: Sequence[str]) -> Tokens:
     """The tokens of folded lines."""
-    names = TOKEN.findall("".join(["\n", *[line + "\n" for line in folded]]))
     numbers = defaultdict[str, int](count().__next__)
-    word = np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
+    parts = [np.array([numbers["\n"]], np.int32)]
+    for at in range(0, len(folded), LINES_AT_ONCE):
+        names = TOKEN.findall("\n".join([*folded[at : at + LINES_AT_ONCE], ""]))
+        parts.append(np.fromiter(map(numbers.__getitem__, names), np.int32, len(names)))
+    word = np.concatenate(parts)
     ends = np.flatnonzero(word == 0)
-    return Tokens(names, ends[:-1] + 1, ends[1:], word, list(numbers))
+    return Tokens(ends[:-1] + 1, ends[1:], word, list(numbers))
 
 
-def pairs_of(ids: Ints) -> Ints:
+def pairs_of(ids: NDArray[np.int32]) -> Ints:
     """Each token with the next one as one number; 0 where one of them is not known."""
-    left, right = ids[:-1], ids[1:]
+    left, right = ids[:-1].astype(np.int64), ids[1:]
     return np.where((left > 0) & (right > 0), left * PAIR + right, 0)
 
 
-def ids_of(tokens: Tokens, known: Mapping[str, int]) -> Ints:
+def ids_of(tokens: Tokens, known: Mapping[str, int]) -> NDArray[np.int32]:
     """The id of each token."""
-    ids = np.fromiter(map(known.get, tokens.words, repeat(0)), np.int64, len(tokens.words))
+    ids = np.fromiter(map(known.get, tokens.words, repeat(0)), np.int32, len(tokens.words))
     return ids[tokens.word]
 
 
@@ -98,7 +116,19 @@ def damped(sums: Floats, tokens: Tokens) -> Floats:
 def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]:
     """Per line its word score, above 0 for residue, and the share of its tokens that are known."""
     ids = ids_of(tokens, vocabulary.ids)
-    single = before(vocabulary.single[ids])
+    sums, share = np.zeros(len(tokens.first)), np.zeros(len(tokens.first))
+    for at, upto in tokens.pieces():
+        begin = tokens.first[at] - 1  # with the line end before the first word
+        first, last = tokens.first[at:upto] - begin, tokens.last[at:upto] - begin
+        part = ids[begin : last[-1] + begin + 1]
+        single, paired, known = before(vocabulary.single[part]), before(_paired(part, vocabulary)), before(part > 0)
+        sums[at:upto] = single[last] - single[first] + paired[last] - paired[first - 1]
+        share[at:upto] = (known[last] - known[first]) / np.maximum(1, last - first)
+    return damped(sums * SCALE, tokens) + vocabulary.bias, share
+
+
+def _paired(ids: NDArray[np.int32], vocabulary: Vocabulary) -> Ints:
+    """What each token adds with the next one."""
     pairs = pairs_of(ids)
     likely = np.flatnonzero(vocabulary.seen[pairs % SLOTS])
     place = np.searchsorted(vocabulary.pairs, pairs[likely])
@@ -106,8 +136,4 @@ def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]
     weights[likely] = np.where(
         vocabulary.pairs.take(place, mode="clip") == pairs[likely], vocabulary.paired.take(place, mode="clip"), 0
     )
-    paired = before(weights)
-    sums = single[tokens.last] - single[tokens.first] + paired[tokens.last] - paired[tokens.first - 1]
-    known = before(ids > 0)
-    share = (known[tokens.last] - known[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
-    return damped(sums * SCALE, tokens) + vocabulary.bias, np.asarray(share)
+    return weights
