@@ -1,0 +1,264 @@
+"""Shards of records as Parquet: made from finished JSON Lines, and giving back every line to the byte.
+
+Needs the extra ``arrow``. One row a record, in the same order, in these columns:
+
+| column | type | meaning |
+|---|---|---|
+| `id`, `url`, `text`, `title`, `language` | string | as in JSON Lines |
+| `confidence` | double | expected F1 of the body, 0 to 1 |
+| `notes` | list of struct (`code`, `why`) | what to know about the whole page |
+| `lines`, `words` | struct (`kept`, `removed`), int64 | how many were kept and removed |
+| `removed` | list of struct (`line`, `code`, `score`, `why`, `text`, `newline`, `start`, `raw`) | every removed line; \
+`raw` is null unless needed |
+| `raw` | string | base64 of the body, null unless `text` does not encode to it |
+| `metadata` | struct (`author`, `date`, `site_name`, `description`), strings | null without `--metadata` |
+| `fields` | string | the other fields of the input row as one JSON object, null when there are none |
+| `json` | string | the whole record, only where the columns cannot hold it exactly (lone surrogates, say); else null |
+
+The columns are the same whatever the values are. Where `json` is not null, they hold what they can.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from itertools import accumulate
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from cleaner.corpus.metadata import NAMES
+from cleaner.errors import InputError
+from cleaner.report.rows import Row, to_json
+
+#: A row group ends at so many records or bytes of JSON; a longer record has one of its own.
+GROUP_ROWS, GROUP_BYTES = 1_000, 16_000_000
+
+#: Bytes of JSON that stand as Python objects at a time; these take about ten times as much.
+_PIECE_BYTES = 1_000_000
+
+#: Set here, so that the bytes of a file do not follow the defaults of a library.
+_COMPRESSION, _LEVEL = "zstd", 3
+
+#: Fields that nest deeper are kept as they are written: no reader shall run out of stack over them.
+_DEEPEST = 100
+
+_TEXT, _WHOLE, _REAL = "string", "int64", "float64"
+_KINDS = {_TEXT: str, _WHOLE: int, _REAL: float}
+_COUNTS = {"kept": _WHOLE, "removed": _WHOLE}
+_REMOVED = {
+    "line": _WHOLE,
+    "code": _TEXT,
+    "score": _REAL,
+    "why": _TEXT,
+    "text": _TEXT,
+    "newline": _TEXT,
+    "start": _WHOLE,
+    "raw": _TEXT,
+}
+_COLUMNS: dict[str, Any] = {
+    "id": _TEXT,
+    "url": _TEXT,
+    "text": _TEXT,
+    "title": _TEXT,
+    "language": _TEXT,
+    "confidence": _REAL,
+    "notes": [{"code": _TEXT, "why": _TEXT}],
+    "lines": _COUNTS,
+    "words": _COUNTS,
+    "removed": [_REMOVED],
+    "raw": _TEXT,
+    "metadata": dict.fromkeys(NAMES, _TEXT),
+}
+_ADDED = {"fields": _TEXT, "json": _TEXT}
+
+# One class, no repeat: linear, both.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def convert(spool: Path, target: Path) -> None:
+    """Write the records of the JSON Lines file ``spool`` to the Parquet file ``target``.
+
+    ``target`` is not whole before this returns, so give a temporary name and rename it then.
+    Raises InputError when ``spool`` is damaged or pyarrow is missing, OSError when the disk refuses.
+    """
+    pa, pq = _arrow()
+    schema = _schema(pa)
+    with (
+        spool.open("rb") as file,
+        target.open("wb") as sink,
+        pq.ParquetWriter(sink, schema, compression=_COMPRESSION, compression_level=_LEVEL) as writer,
+    ):
+        for group in _pieces(file, GROUP_BYTES):
+            rows = ([_row(line, spool) for line in piece] for piece in _pieces(group, _PIECE_BYTES))
+            batches = [pa.RecordBatch.from_pylist(piece, schema=schema) for piece in rows]
+            writer.write_table(pa.Table.from_batches(batches, schema), len(group))
+
+
+def record_at(path: Path, nth: int) -> bytes:
+    """The record ``nth``, from 0, of a Parquet shard as the line of JSON that was converted.
+
+    Raises InputError when the shard cannot be read, IndexError when it has no such record.
+    """
+    with Records(path) as records:
+        return records[nth]
+
+
+class Records:
+    """The records of a Parquet shard as lines of JSON: by number, from 0, or all in order.
+
+    The row group read last is kept. Raises InputError when the shard cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        pa, pq = _arrow()
+        self._path = path
+        self._faults = (OSError, pa.ArrowException)
+        self._group = -1
+        self._table: Any = None
+        try:
+            self._file = pq.ParquetFile(path)
+        except self._faults as error:
+            raise self._damaged(error) from error
+        if not self._file.schema_arrow.equals(_schema(pa)):
+            self.close()
+            raise self._damaged("its columns are not those of a shard")
+        meta = self._file.metadata
+        sizes = (meta.row_group(number).num_rows for number in range(meta.num_row_groups))
+        self._starts: list[int] = list(accumulate(sizes, initial=0))
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, nth: int) -> bytes:
+        if not 0 <= nth < len(self):
+            raise IndexError(f"{self._path} holds {len(self):,} records, none with the number {nth}")
+        group = bisect_right(self._starts, nth) - 1
+        try:
+            if group != self._group:
+                self._table = None  # two groups at once would take twice the memory
+                self._table = self._file.read_row_group(group, use_threads=False)
+                self._group = group
+            [row] = self._table.slice(nth - self._starts[group], 1).to_pylist()
+            return _line(row)
+        except (*self._faults, ValueError, TypeError, RecursionError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, why: object) -> InputError:
+        message = f"{self._path} cannot be read as a Parquet shard of clean-scrape ({why}); run clean-scrape again"
+        return InputError(message, source=str(self._path))
+
+
+def _arrow() -> tuple[Any, Any]:
+    """The modules pyarrow and pyarrow.parquet; they cost a fifth of a second and many runs need neither."""
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        message = 'Parquet needs pyarrow: pip install "clean-scrape[arrow]"'
+        raise InputError(message, reason="missing-extra") from error
+
+
+def _schema(pa: Any) -> Any:
+    return pa.schema([(name, _type(pa, shape)) for name, shape in (_COLUMNS | _ADDED).items()])
+
+
+def _type(pa: Any, shape: Any) -> Any:
+    """The Arrow type of a shape; shapes are ours and three levels deep."""
+    if isinstance(shape, dict):
+        return pa.struct([(name, _type(pa, inner)) for name, inner in shape.items()])
+    if isinstance(shape, list):
+        return pa.list_(_type(pa, shape[0]))
+    return getattr(pa, shape)()
+
+
+def _pieces(lines: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
+    """Lines in lists of at most GROUP_ROWS and ``most`` bytes, or of one longer line."""
+    piece: list[bytes] = []
+    size = 0
+    for line in lines:
+        if piece and (len(piece) == GROUP_ROWS or size + len(line) > most):
+            yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line)
+    if piece:
+        yield piece
+
+
+def _row(line: bytes, spool: Path) -> Row:
+    """The row of a record; its column ``json`` is filled when the others would not give back the line."""
+    try:
+        whole = line.decode("utf-8")
+    except UnicodeDecodeError:
+        whole = ""
+    if not whole.endswith("\n"):
+        message = f"{spool} is damaged or cut off, near {line[:80]!r}; run clean-scrape again, starting over"
+        raise InputError(message, source=str(spool))
+    try:
+        record = json.loads(whole)
+        row = {name: _fit(record.get(name), shape) for name, shape in _COLUMNS.items()}
+        others = {name: value for name, value in record.items() if name not in _COLUMNS}
+        row["fields"] = to_json(others).decode("utf-8")[:-1] if others else None
+        same = not _deep(row["fields"] or "") and _line(row) == line
+    except (ValueError, AttributeError, RecursionError):  # no record of ours, but none is lost
+        row, same = {}, False
+    return row if same else row | {"json": whole[:-1]}
+
+
+def _fit(value: object, shape: Any) -> Any:
+    """``value`` as a column of this shape holds it, None for what it cannot hold."""
+    if isinstance(shape, dict):
+        return {name: _fit(value.get(name), inner) for name, inner in shape.items()} if type(value) is dict else None
+    if isinstance(shape, list):
+        return [_fit(item, shape[0]) for item in value] if type(value) is list else None
+    if type(value) is not _KINDS[shape]:  # also True, which Python holds to be 1
+        return None
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    return None if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
+
+
+def _line(row: Row) -> bytes:
+    """The line of JSON that a row was made from."""
+    if row.get("json") is not None:
+        return str(row["json"]).encode("utf-8") + b"\n"
+    record = {name: _given(row[name]) for name in _COLUMNS if row[name] is not None}
+    if row["metadata"] is not None:  # there, null says that the page has none
+        record["metadata"] = row["metadata"]
+    return to_json(record | json.loads(row["fields"] or "{}"))
+
+
+def _given(value: Any) -> Any:
+    """``value`` without what is null; it has the shape of a column, three levels at most."""
+    if isinstance(value, list):
+        return [_given(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _given(item) for name, item in value.items() if item is not None}
+    return value
+
+
+def _deep(text: str) -> bool:
+    """True when JSON may nest deeper than is safe; brackets within strings count too."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    steps = (1 if found[0] in "[{" else -1 for found in _BRACKET.finditer(text))
+    return max(accumulate(steps)) > _DEEPEST
