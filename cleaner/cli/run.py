@@ -5,14 +5,16 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 
 from cleaner.cli.options import Choice, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.run import Format, Job, inputs
+from cleaner.corpus.run import Job, inputs
 from cleaner.corpus.run import run as run_job
+from cleaner.corpus.work import Format
 from cleaner.pipeline import rules
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary
@@ -25,14 +27,15 @@ from cleaner.report.summary import Summary
 @settings_options
 @click.option(
     "--format",
-    "form",
-    type=click.Choice(["text", "jsonl"]),
+    type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
-    help="One file a page, or one JSON Lines file.",
+    help="One file a page, or files of many records.",
 )
+@click.option("--metadata", is_flag=True, help="Add author, date, site name and description to each page's row.")
+@click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has done.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def run(source: Path, out: Path, jobs: int, choice: Choice, form: Format, quiet: bool) -> int:
+def run(source: Path, out: Path, choice: Choice, quiet: bool, **how: Any) -> int:
     """Clean IN (a folder, a file, or - for standard input) into the folder OUT.
 
     HTML and text are told apart by content, gzip is read through. Every input gives one output under the
@@ -49,11 +52,11 @@ def run(source: Path, out: Path, jobs: int, choice: Choice, form: Format, quiet:
         raise click.UsageError(f"the input {str(source)!r} does not exist.{_hint(str(source))}")
     found = choice.configuration()
     left_out = partial(found.excludes, named=source) if source.is_dir() else None
-    job = Job(None if piped else source, out, found.settings, 1 if piped else jobs, form, left_out)
+    job = Job(None if piped else source, out, found.settings, left_out=left_out, **how)
     summary = _with_progress(job, quiet)
     if not quiet:
         _closing(summary, out)
-    return WRONG if summary.pages["failed"] else DONE
+    return WRONG if summary.pages["seen"] > summary.pages["written"] else DONE
 
 
 def _with_progress(job: Job, quiet: bool) -> Summary:

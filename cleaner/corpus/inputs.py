@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,13 +50,14 @@ class Input:
     """One input: ``name`` is its path below the folder given, with "/" between the parts.
 
     ``path`` is where it lies, None for standard input. ``reason`` and ``message`` say why it is not
-    to be opened, when it is not.
+    to be opened, when it is not. ``size`` is that of the file when it was found.
     """
 
     name: str
     path: Path | None = None
     reason: str = ""
     message: str = ""
+    size: int = 0
 
     @property
     def source(self) -> str:
@@ -113,12 +115,12 @@ def _is_barred(folder: Path, barred: Path | None) -> bool:
     return folder.name == REPORT and (folder / "pages.jsonl").is_file() and (folder / "summary.json").is_file()
 
 
-def _special(path: Path) -> tuple[str, str]:
+def _special(path: Path) -> tuple[str, str, int]:
     try:
-        kind = stat.S_IFMT(path.lstat().st_mode)
+        status = path.lstat()
     except OSError:
-        return "", ""  # opening it will say what is wrong
-    return _SPECIAL.get(kind, ("", ""))
+        return "", "", 0  # opening it will say what is wrong
+    return *_SPECIAL.get(stat.S_IFMT(status.st_mode), ("", "")), status.st_size
 
 
 def read_input(item: Input) -> bytes:
@@ -173,6 +175,15 @@ def open_regular(path: Path, source: str) -> BinaryIO:
         reason, message = _SPECIAL.get(stat.S_IFMT(mode), ("not-a-file", "is not a regular file"))
         raise InputError(message, source=source, reason=reason)
     return file
+
+
+def hash_of(path: Path) -> bytes | None:
+    """The SHA-256 of a regular file, None when there is none that can be read."""
+    try:
+        with open_regular(path, path.name) as file:
+            return file_digest(file, "sha256").digest()  # type: ignore[arg-type]
+    except (InputError, OSError):
+        return None
 
 
 def _unopened(error: OSError, source: str) -> InputError:

@@ -4,7 +4,7 @@ Needs the extra ``arrow``. One row a record, in the same order, in these columns
 
 | column | type | meaning |
 |---|---|---|
-| `id`, `url`, `text`, `title`, `language` | string | as in JSON Lines |
+| `id`, `source`, `url`, `text`, `title`, `language` | string | as in JSON Lines |
 | `confidence` | double | expected F1 of the body, 0 to 1 |
 | `notes` | list of struct (`code`, `why`) | what to know about the whole page |
 | `lines`, `words` | struct (`kept`, `removed`), int64 | how many were kept and removed |
@@ -30,12 +30,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from cleaner.corpus.inputs import open_regular
 from cleaner.corpus.metadata import NAMES
 from cleaner.errors import InputError
 from cleaner.report.rows import Row, to_json
 
 #: A row group ends at so many records or bytes of JSON; a longer record has one of its own.
-GROUP_ROWS, GROUP_BYTES = 1_000, 16_000_000
+GROUP_ROWS, GROUP_BYTES = 1_000, 8_000_000
 
 #: Bytes of JSON that stand as Python objects at a time; these take about ten times as much.
 _PIECE_BYTES = 1_000_000
@@ -61,6 +62,7 @@ _REMOVED = {
 }
 _COLUMNS: dict[str, Any] = {
     "id": _TEXT,
+    "source": _TEXT,
     "url": _TEXT,
     "text": _TEXT,
     "title": _TEXT,
@@ -117,12 +119,14 @@ class Records:
     def __init__(self, path: Path) -> None:
         pa, pq = _arrow()
         self._path = path
+        self._bytes = open_regular(path, str(path))  # pyarrow would follow links, and refuse paths that are no UTF-8
         self._faults = (OSError, pa.ArrowException)
         self._group = -1
         self._table: Any = None
         try:
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(self._bytes)
         except self._faults as error:
+            self.close()
             raise self._damaged(error) from error
         if not self._file.schema_arrow.equals(_schema(pa)):
             self.close()
@@ -141,7 +145,7 @@ class Records:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self._bytes.close()
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -226,11 +230,17 @@ def _row(line: bytes, spool: Path) -> Row:
 
 def _fit(value: object, shape: Any) -> Any:
     """``value`` as a column of this shape holds it, None for what it cannot hold."""
-    if isinstance(shape, dict):
-        return {name: _fit(value.get(name), inner) for name, inner in shape.items()} if type(value) is dict else None
     if isinstance(shape, list):
-        return [_fit(item, shape[0]) for item in value] if type(value) is list else None
-    if type(value) is not _KINDS[shape]:  # also True, which Python holds to be 1
+        return [_struct(item, shape[0]) for item in value] if isinstance(value, list) else None
+    return _struct(value, shape) if isinstance(shape, dict) else _leaf(value, shape)
+
+
+def _struct(value: object, shape: dict[str, str]) -> Row | None:
+    return {name: _leaf(value.get(name), inner) for name, inner in shape.items()} if isinstance(value, dict) else None
+
+
+def _leaf(value: object, kind: str) -> object:
+    if type(value) is not _KINDS[kind]:  # also True, which Python holds to be 1
         return None
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
@@ -248,11 +258,11 @@ def _line(row: Row) -> bytes:
 
 
 def _given(value: Any) -> Any:
-    """``value`` without what is null; it has the shape of a column, three levels at most."""
+    """``value`` of a column without what is null in its structs."""
     if isinstance(value, list):
-        return [_given(item) for item in value]
+        return [item and _given(item) for item in value]
     if isinstance(value, dict):
-        return {name: _given(item) for name, item in value.items() if item is not None}
+        return {name: item for name, item in value.items() if item is not None}
     return value
 
 

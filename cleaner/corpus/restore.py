@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT, read_regular
-from cleaner.corpus.run import SHARD
+from cleaner.corpus.inputs import REPORT, open_regular
+from cleaner.corpus.parts import shard_number
 from cleaner.errors import CleanScrapeError, InputError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild
 
@@ -32,7 +32,7 @@ class Restored:
     @property
     def layer_name(self) -> str:
         """The name of the output; that of the source where many pages share one output."""
-        return self.source if self.output == SHARD else self.output
+        return self.source if shard_number(self.output) is not None else self.output
 
 
 def restore(out: Path) -> Iterator[Restored]:
@@ -43,7 +43,7 @@ def restore(out: Path) -> Iterator[Restored]:
     report = out / REPORT / "pages.jsonl"
     if not report.is_file():
         raise InputError(f"there is no report {report}; name a folder that clean-scrape wrote", source=str(out))
-    records = _records(out / SHARD)
+    records = _Records(out)
     number = 0
     with report.open("rb") as rows:
         for number, row in enumerate(rows, 1):
@@ -61,7 +61,7 @@ def _seen(summary: Path) -> int | None:
         return None
 
 
-def _restored(out: Path, number: int, data: bytes, records: Iterator[bytes]) -> Iterator[Restored]:
+def _restored(out: Path, number: int, data: bytes, records: _Records) -> Iterator[Restored]:
     source = output = f"row {number}"
     try:
         row = _parsed(data, "row of the report")
@@ -69,8 +69,9 @@ def _restored(out: Path, number: int, data: bytes, records: Iterator[bytes]) -> 
         if "error" in row:
             return
         output = str(row["output"])
-        place = _inside(out, source if output == SHARD else output)
-        body = _record_body(row, records) if output == SHARD else read_regular(place, output)
+        shared = shard_number(output) is not None
+        place = _inside(out, source if shared else output)
+        body = _record_body(row, records.next(output), output) if shared else _body(place, output)
         yield Restored(source, output, _layer(row, body))
     except (CleanScrapeError, KeyError, TypeError, AttributeError) as error:
         what = str(error) if isinstance(error, CleanScrapeError) else f"its report row is damaged ({error!r})"
@@ -94,22 +95,47 @@ def _inside(out: Path, output: str) -> Path:
     return out.joinpath(*parts)
 
 
-def _records(shard: Path) -> Iterator[bytes]:
-    if shard.is_file():
-        with shard.open("rb") as rows:
-            yield from rows
+class _Records:
+    """The records of an output folder's shards, one after the other."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._shard = ""
+        self._records: Iterator[bytes] = iter(())
+
+    def next(self, shard: str) -> bytes:
+        """The next record of a shard, ``null`` behind the last."""
+        if shard != self._shard:
+            self._shard, self._records = shard, _records_of(self._out / shard)
+        return next(self._records, b"null")
 
 
-def _record_body(row: dict[str, Any], records: Iterator[bytes]) -> bytes:
-    record = _parsed(next(records, b"null"), f"record of {SHARD}")
-    if record.get("id") != row["source"]:
-        raise RestoreError(f"{SHARD} does not hold its record in the order of the report")
+def _records_of(shard: Path) -> Iterator[bytes]:
+    if shard.suffix == ".parquet":
+        from cleaner.corpus.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
+
+        yield from Records(shard)
+        return
+    with open_regular(shard, shard.name) as rows:
+        yield from rows
+
+
+def _body(path: Path, output: str) -> bytes:
+    """An output, of any size: UTF-16 and longer names for characters make a body larger than its page."""
+    with open_regular(path, output) as file:
+        return file.read()
+
+
+def _record_body(row: dict[str, Any], data: bytes, shard: str) -> bytes:
+    record = _parsed(data, f"record of {shard}")
+    if record.get("source") != row["source"]:
+        raise RestoreError(f"{shard} does not hold its record in the order of the report")
     try:
         if "raw" in record:
             return base64.b64decode(record["raw"], validate=True)
         return str(record["text"]).encode(layer_encoding(row["kind"], row["encoding"]))
     except (UnicodeError, LookupError, binascii.Error) as error:
-        raise RestoreError(f"its record in {SHARD} is damaged: {error}") from error
+        raise RestoreError(f"its record in {shard} is damaged: {error}") from error
 
 
 def _parsed(data: bytes, what: str) -> dict[str, Any]:

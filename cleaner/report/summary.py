@@ -35,7 +35,7 @@ class Summary:
         """Count one row."""
         self.pages["seen"] += 1
         if "error" in row:
-            self.pages["failed"] += 1
+            self.pages[row["status"]] += 1
             self.failures[row["error"]["reason"]] += 1
         else:
             self._add_page(row)
@@ -65,7 +65,8 @@ class Summary:
             "pages": {
                 "seen": self.pages["seen"],
                 "written": self.pages["written"],
-                "failed": self.pages["failed"],
+                "quarantined": self.pages["quarantined"],
+                "skipped": self.pages["skipped"],
                 "html": self.pages["html"],
                 "text": self.pages["text"],
                 "to_look_at": self.pages["to look at"],
@@ -80,8 +81,8 @@ class Summary:
     def text(self, names: Mapping[str, str]) -> Iterator[str]:
         """Yield the closing words line by line; ``names`` gives the name of each code."""
         p = self.pages
-        failed = f", {p['failed']:,} failed" if p["failed"] else ""
-        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{failed}"
+        others = "".join(f", {p[status]:,} {status}" for status in ("quarantined", "skipped") if p[status])
+        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{others}"
         yield f"  lines  {_share(self.lines)}"
         yield f"  words  {_share(self.words)}"
         if self.code_lines:

@@ -1,0 +1,194 @@
+"""What a worker does with an item: open it, clean it, prove the account, and put everything into bytes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from cleaner.corpus.formats import raw_of
+from cleaner.corpus.inputs import hash_of, read_regular
+from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.limits import Limits, start_clock
+from cleaner.corpus.packed import unpacked
+from cleaner.errors import InputError, UnreadableError
+from cleaner.pipeline import clean
+from cleaner.records import Cleaned, Kind, Note
+from cleaner.report.layer import layer_encoding
+from cleaner.report.rows import Row, page_row, to_json
+from cleaner.settings import Settings
+
+Format = Literal["text", "jsonl", "parquet"]
+
+#: What a row tells of its page for the sums of a run.
+_BRIEF = ("source", "kind", "lines", "words", "codes", "notes", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier run made of an item: the fingerprint of its content, and its output with its hash."""
+
+    print: bytes
+    output: Path | None = None
+    sha: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An item, its place in the run, and what is known of it."""
+
+    position: int
+    item: Item
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How the items of a run are done."""
+
+    settings: Settings
+    format: Format = "text"
+    fields: Fields = field(default_factory=Fields)
+    metadata: bool = False
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The item and its output are as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A page cleaned. ``head`` and ``tail`` are its row around the name of its output, which is not known yet.
+
+    ``body`` is what is written: the clean body, or the record for a shard.
+    """
+
+    print: bytes
+    kind: Kind
+    brief: Row
+    head: bytes
+    tail: bytes
+    body: bytes
+    hunks: bytes
+    sha: bytes
+
+    def row(self, output: str) -> bytes:
+        """The row as a line of JSON."""
+        return self.head + to_json({"output": output})[1:-2] + self.tail
+
+
+def do(task: Task, order: Order) -> Done | Same:
+    """Do one item.
+
+    Raises CleanScrapeError when it is no page, or cannot be accounted for.
+    """
+    data = content(task.item)
+    print_ = fingerprint(task.item, data)
+    known = task.known
+    if known and known.print == print_ and (known.output is None or hash_of(known.output) == known.sha):
+        return Same()
+    raw = opened(task.item, data, order.fields)
+    if order.limits:  # what was packed may be larger than it looked
+        start_clock(order.limits, max(len(raw.data), task.item.size))
+    cleaned = clean(raw.data, source=task.item.source, url=raw.url, kind=raw.kind, settings=order.settings)
+    if raw.damage:
+        cleaned = replace(cleaned, notes=(*cleaned.notes, Note("SY102", f"is not whole: {raw.damage}")))
+    return _done(cleaned, raw, order, print_)
+
+
+def content(item: Item) -> bytes:
+    """The bytes of an item as they lie there.
+
+    Raises InputError and UnreadableError.
+    """
+    if item.reason:
+        kind = InputError if item.skipped else UnreadableError
+        raise kind(item.message, source=item.source, reason=item.reason)
+    if item.data is not None:
+        return item.data
+    if item.path is not None:
+        return read_regular(item.path, item.source)
+    raise InputError("has neither a path nor data", source=item.source)
+
+
+def fingerprint(item: Item, data: bytes) -> bytes:
+    """What tells whether the content of an item is the same as before."""
+    return blake2b(data, digest_size=16, person=item.form.encode()).digest()
+
+
+def opened(item: Item, data: bytes, fields: Fields) -> Raw:
+    """The page that an item holds.
+
+    Raises UnreadableError.
+    """
+    if item.form != "page":
+        return raw_of(replace(item, data=data), fields)
+    page, damage = unpacked(data, item.source)
+    return Raw(page, damage=damage)
+
+
+def _done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
+    row, body, hunks = page_row(cleaned)
+    row["status"] = "written"
+    if raw.id:
+        row["id"] = raw.id
+    if order.metadata:
+        row["metadata"] = _metadata(raw, row)
+    brief = {name: row[name] for name in _BRIEF}
+    if order.format != "text":
+        record = to_json(_record(row, cleaned.text, body, raw.fields))
+        head, tail = _around_output(row)
+        return Done(print_, row["kind"], brief, head, tail, record, b"", bytes.fromhex(row["output_sha256"]))
+    head, tail = _around_output(row)
+    return Done(print_, row["kind"], brief, head, tail, body, hunks, bytes.fromhex(row["output_sha256"]))
+
+
+def _metadata(raw: Raw, row: Row) -> Mapping[str, str | None]:
+    from cleaner.corpus.metadata import metadata  # noqa: PLC0415 (trafilatura takes half a second)
+
+    found, trouble = metadata(raw.data, raw.url) if row["kind"] == "html" else ({}, "")
+    if trouble:
+        row["notes"].append({"code": "SY102", "why": f"has metadata that could not be read: {trouble}"})
+    return found
+
+
+def _around_output(row: Row) -> tuple[bytes, bytes]:
+    """The row as JSON before and behind its field ``output``; keys stand in order."""
+    before = to_json({name: value for name, value in row.items() if name < "output"})
+    behind = to_json({name: value for name, value in row.items() if name > "output"})
+    return before[:-2] + b",", b"," + behind[1:]
+
+
+def _record(row: Row, text: str, body: bytes, others: Mapping[str, Any]) -> Row:
+    """A page as a record of a shard: see ``docs/report.md``."""
+    names = ("url", "title", "language", "confidence", "notes", "lines", "words", "removed")
+    found = {"id": row.get("id", row["source"]), "source": row["source"], "text": text}
+    found |= {name: row[name] for name in names}
+    if "metadata" in row:
+        found["metadata"] = row["metadata"]
+    found |= raw_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
+    passed: Row = {}
+    for name, value in others.items():
+        while name in found or name in passed:
+            name = f"input_{name}"  # noqa: PLW2901
+        passed[name] = value
+    return passed | found
+
+
+def raw_bytes(body: bytes, text: str, encoding: str) -> Row:
+    """``{"raw": base64}`` when the text does not encode to the body, which restoring needs."""
+    try:
+        same = text.encode(encoding) == body
+    except (UnicodeError, LookupError):
+        same = False
+    return {} if same else {"raw": base64.b64encode(body).decode("ascii")}
+
+
+def body_hash(body: bytes) -> bytes:
+    """What an output is known by."""
+    return sha256(body).digest()
