@@ -225,6 +225,11 @@ def expected_f1(page: Page, verdicts: Sequence[Verdict], scale: tuple[float, flo
     content = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts)
     if not sure:
         return 0.0
-    f1 = max(SURE, min(1 - SURE, 2 * sure / (kept + content)))
+    return calibrated(2 * sure / (kept + content), scale)
+
+
+def calibrated(f1: float, scale: tuple[float, float]) -> float:
+    """The word F1 that pages of this expected F1 have, by slope and offset of its log-odds."""
+    f1 = max(SURE, min(1 - SURE, f1))
     slope, offset = scale
     return 1 / (1 + exp(-slope * log(f1 / (1 - f1)) - offset))

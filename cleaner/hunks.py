@@ -62,6 +62,8 @@ def quoted(name: str) -> bytes:
 
 def hunks(old: bytes, gone: Sequence[Span]) -> bytes:
     """The hunks that delete the byte ranges ``gone`` (sorted, apart from each other) from ``old``."""
+    if not gone:
+        return b""
     edits = list(_edits(old, gone))
     changed = [index for index, (sign, _) in enumerate(edits) if sign != b" "]
     taken, put, out, at = 0, 0, [], 0

@@ -20,6 +20,8 @@ from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
+from cleaner.unjudged import MOST_LINES, filled, too_many, unjudged
+from cleaner.unjudged import RULES as UNJUDGED
 
 DEFAULTS = Settings()
 
@@ -39,6 +41,7 @@ RULES = (
         stays="The vote is on Monday.",
     ),
     *DECIDING,
+    *UNJUDGED,
     *LEARNED,
 )
 
@@ -92,6 +95,8 @@ def _no_collection() -> Iterator[None]:
 
 
 def _cleaned(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+    if too_many(page):
+        return unjudged(page, load_weights(page.kind))
     cleaned = _judge(page, settings, site)
     if page.kind == "text":
         return _settle(cleaned, settings, site)
@@ -203,9 +208,9 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cle
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
 
     A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more
-    and more go at once.
+    and more go at once. A page whose passes would judge too many lines in all stays as it is.
     """
-    page = first.page
+    page, judged = first.page, filled(first.page)
     known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
     verdicts: list[Verdict] = list(first.verdicts)
     notes = first.notes
@@ -217,6 +222,9 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cle
         again = read_page(data, source=page.source, url=page.url, kind="text", known=known)
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
+        judged += filled(again)
+        if judged > MOST_LINES:
+            return unjudged(page, load_weights(page.kind))
         last = _judge(again, settings, site)
         passes += 1
         if passes > CALM:

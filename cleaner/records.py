@@ -6,7 +6,7 @@ file for text, the lines of the flattened page for HTML. Number 0 stands for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -132,8 +132,8 @@ class Page:
 
     source: str
     kind: Kind
-    lines: tuple[Line, ...]
-    shapes: tuple[Shape, ...]
+    lines: Sequence[Line]
+    shapes: Sequence[Shape]
     data: bytes | str = b""
     encoding: str = "utf-8"
     bom: int = 0
@@ -188,22 +188,28 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A page with one verdict per line, and everything that can be read off them."""
+    """A page with one verdict per line, and everything that can be read off them.
+
+    ``whole`` is true for a page that was not judged, as it has too many lines (SY105): it keeps all of them.
+    """
 
     page: Page
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     confidence: float
     notes: tuple[Note, ...] = ()
+    whole: bool = False
 
     @property
     def text(self) -> str:
         """The clean body: the kept lines, in order, each with its own line end."""
-        return "".join(v.line.text + v.line.newline for v in self.verdicts if v.keep)
+        if self.whole:
+            return "".join([part for line in self.page.lines for part in (line.text, line.newline)])
+        return "".join([v.line.text + v.line.newline for v in self.verdicts if v.keep])
 
     @property
     def dropped(self) -> tuple[Verdict, ...]:
         """The verdicts of the lines that went, in order."""
-        return tuple(v for v in self.verdicts if not v.keep)
+        return () if self.whole else tuple([v for v in self.verdicts if not v.keep])
 
     @property
     def title(self) -> str:
@@ -224,19 +230,25 @@ class Cleaned:
         data = self.page.data
         if self.page.kind == "html" or isinstance(data, str):
             return self.text.encode("utf-8", "surrogatepass")
-        kept = (data[v.line.start : v.line.end] for v in self.verdicts if v.keep)
+        if self.whole:
+            return data
+        kept = [data[v.line.start : v.line.end] for v in self.verdicts if v.keep]
         return data[: self.page.bom] + b"".join(kept)
 
     def diff(self) -> str:
         """A unified diff from the text layer to the clean body, written from the verdicts."""
+        if self.whole:
+            return ""
         old = [v.line.text + v.line.newline for v in self.verdicts]
         return "".join(unified(old, [v.keep for v in self.verdicts], self.page.source))
 
     def to_dict(self) -> dict[str, Any]:
         """The page's report row as plain values: see ``docs/report.md`` and its JSON Schema."""
-        filled = [v for v in self.verdicts if not v.line.blank]
-        gone = [v for v in filled if not v.keep]
-        words = self.page.shapes
+        dropped, shapes = self.dropped, self.page.shapes
+        gone = [v.line.number - 1 for v in dropped if not v.line.blank]
+        removed = sum([shapes[at].words for at in gone])
+        filled = sum([not line.blank for line in self.page.lines])
+        doubtful = [v for v in self.verdicts if v.drop_probability >= UNSURE_AT] if not self.whole else []
         return {
             "schema": SCHEMA_VERSION,
             "source": self.page.source,
@@ -248,13 +260,10 @@ class Cleaned:
             "encoding": self.page.encoding,
             "confidence": round(self.confidence, 4),
             "notes": [{"code": n.code, "why": n.why} for n in self.notes],
-            "lines": {"kept": len(filled) - len(gone), "removed": len(gone)},
-            "words": {
-                "kept": sum(words[v.line.number - 1].words for v in filled if v.keep),
-                "removed": sum(words[v.line.number - 1].words for v in gone),
-            },
-            "removed": [_line_row(v) for v in self.dropped],
-            "unsure": [_line_row(v) for v in filled if v.keep and v.drop_probability >= UNSURE_AT],
+            "lines": {"kept": filled - len(gone), "removed": len(gone)},
+            "words": {"kept": sum([shape.words for shape in shapes]) - removed, "removed": removed},
+            "removed": [_line_row(v) for v in dropped],
+            "unsure": [_line_row(v) for v in doubtful if v.keep and not v.line.blank],
         }
 
 

@@ -53,7 +53,7 @@ def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
     from cleaner.read.language import language_of  # noqa: PLC0415  numpy, which the bare import shall not cost
-    from cleaner.read.shape import shapes_of  # noqa: PLC0415
+    from cleaner.read.many import shapes_from  # noqa: PLC0415
 
     lines = lines_of(data, decoded)
     texts = [line.text for line in lines]
@@ -61,7 +61,7 @@ def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Map
         source=source,
         kind="text",
         lines=lines,
-        shapes=shapes_of(texts, known),
+        shapes=shapes_from(texts, known),
         language=language_of(texts),
         url=url,
         site=site_of(url),

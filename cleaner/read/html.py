@@ -7,7 +7,8 @@ and no document type, entity or address in the page is ever followed.
 from __future__ import annotations
 
 import re
-from itertools import accumulate, count, repeat
+from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, cast
 
 from lxml import etree
@@ -15,7 +16,7 @@ from lxml import etree
 from cleaner.read import facts
 from cleaner.read.flatten import Flattener
 from cleaner.read.language import language_of
-from cleaner.read.shape import shapes_of
+from cleaner.read.many import lines_from, shapes_from
 from cleaner.records import Line, Note, Page
 
 #: Bytes handed to the parser at a time.
@@ -43,7 +44,7 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
         source=source,
         kind="html",
         lines=lines,
-        shapes=shapes_of(texts),
+        shapes=shapes_from(texts),
         language=language_of(texts, flat.lang),
         title=facts.title_of(flat.title, headings, known),
         url=address,
@@ -82,7 +83,6 @@ def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
     return flat, complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
 
 
-def _lines(flat: Flattener) -> tuple[Line, ...]:
+def _lines(flat: Flattener) -> Sequence[Line]:
     texts, markups = flat.layer.texts, flat.layer.markups()
-    starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
-    return tuple(map(Line._make, zip(count(1), texts, starts, starts[1:], repeat("\n"), markups, strict=False)))
+    return lines_from(texts, [len(text) + 1 for text in texts], repeat("\n"), markups=markups)

@@ -98,7 +98,9 @@ def _sample(texts: Sequence[str]) -> str:
         chosen: list[str] = []
         room = SAMPLE
         for text in texts:
-            if room > 0 and len(text) >= least:
+            if room <= 0:
+                break
+            if len(text) >= least:
                 chosen.append(text[:room])
                 room -= len(text)
         if SAMPLE - room >= 400 or not least:

@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
-from itertools import accumulate, count, repeat
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from operator import add
 
 from cleaner.read.decode import Decoded
+from cleaner.read.many import lines_from
 from cleaner.records import Line
 
 # Linear: the class runs possessively up to the newline or the end, never back.
 _PIECE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
-def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
+def lines_of(data: bytes | str, decoded: Decoded) -> Sequence[Line]:
     """The lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
     newline = _one_newline(decoded.text) if decoded.is_utf8 else ""
     if newline:
         return _even_lines(data, decoded, newline)
     if isinstance(data, str):
-        return tuple(_numbered(_pieces(_PIECE.findall(data))))
+        return _numbered(_pieces(_PIECE.findall(data)))
     if decoded.encoding.startswith(("utf-16", "utf-32")):
-        return tuple(_numbered(_wide_pieces(data, decoded), decoded.bom))
-    return tuple(_numbered(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom))
+        return _numbered(_wide_pieces(data, decoded), decoded.bom)
+    return _numbered(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom)
 
 
 def _one_newline(text: str) -> str:
@@ -38,22 +40,24 @@ def _one_newline(text: str) -> str:
     return "\r\n" if returns == text.count("\n") == text.count("\r\n") else ""
 
 
-def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line, ...]:
+def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> Sequence[Line]:
     """The lines of nearly every text, cut in one go: text and bytes part at the same newlines."""
     texts = decoded.text.split(newline)
-    rows = data.split(newline) if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
+    rows = texts if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
     ends = [*repeat(newline, len(texts) - 1), ""]
     if not texts[-1]:  # behind the last newline
-        del texts[-1], rows[-1]
+        del texts[-1], rows[len(texts) :]
     sizes = map(add, map(len, rows), map(len, ends))
-    starts = list(accumulate(sizes, initial=decoded.bom))
-    return tuple(map(Line._make, zip(count(1), texts, starts, starts[1:], ends, repeat(None), strict=False)))
+    return lines_from(texts, sizes, ends, decoded.bom)
 
 
-def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> Iterator[Line]:
-    for number, (text, size, newline) in enumerate(pieces, 1):
-        yield Line(number, text, start, start + size, newline)
-        start += size
+def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> Sequence[Line]:
+    texts, sizes, newlines = [], array("q"), []
+    for text, size, newline in pieces:
+        texts.append(text)
+        sizes.append(size)
+        newlines.append(newline)
+    return lines_from(texts, sizes, newlines, start)
 
 
 def _pieces(rows: Iterable[str]) -> Iterator[tuple[str, int, str]]:

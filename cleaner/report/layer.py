@@ -21,20 +21,23 @@ from cleaner.records import Cleaned
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The layer's bytes, and the byte range of each line in the order of the verdicts."""
+    """The layer's bytes, and the byte ranges of the removed lines, in order."""
 
     data: bytes
-    spans: tuple[Span, ...]
+    gone: list[Span]
 
 
 def layer_of(cleaned: Cleaned) -> Layer:
     """The text layer of a page."""
     page = cleaned.page
     if page.kind == "text" and isinstance(page.data, bytes):
-        return Layer(page.data, tuple((v.line.start, v.line.end) for v in cleaned.verdicts))
+        return Layer(page.data, [(v.line.start, v.line.end) for v in cleaned.dropped])
+    if cleaned.whole:
+        return Layer(cleaned.to_bytes(), [])
     lines = [(v.line.text + v.line.newline).encode("utf-8", "surrogatepass") for v in cleaned.verdicts]
-    ends = accumulate((len(line) for line in lines), initial=0)
-    return Layer(b"".join(lines), tuple(pairwise(ends)))
+    ends = accumulate(map(len, lines), initial=0)
+    gone = [span for span, verdict in zip(pairwise(ends), cleaned.verdicts, strict=True) if not verdict.keep]
+    return Layer(b"".join(lines), gone)
 
 
 def place(row: Mapping[str, Any], span: Span, layer: Layer, encoding: str) -> dict[str, Any]:

@@ -27,8 +27,7 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
     layer, body = layer_of(cleaned), cleaned.to_bytes()
     row = cleaned.to_dict()
     encoding = layer_encoding(row["kind"], row["encoding"])
-    gone = [span for span, verdict in zip(layer.spans, cleaned.verdicts, strict=True) if not verdict.keep]
-    removed = [place(r, span, layer, encoding) for r, span in zip(row["removed"], gone, strict=True)]
+    removed = [place(r, span, layer, encoding) for r, span in zip(row["removed"], layer.gone, strict=True)]
     _prove(layer, body, removed, encoding, cleaned.page.source)
     row |= {
         "removed": removed,
@@ -37,7 +36,7 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
         "output_sha256": sha256(body).hexdigest(),
         "output": None,
     }
-    return row, body, hunks(layer.data, gone)
+    return row, body, hunks(layer.data, layer.gone)
 
 
 def failure_row(source: str, reason: str, message: str) -> Row:

@@ -1,0 +1,70 @@
+"""Pages with more lines than can be judged in the time and memory of a page: they stay whole, with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import exp
+from typing import overload
+
+from cleaner.decide import calibrated
+from cleaner.read.many import MANY
+from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
+
+#: Filled lines that are judged for one page, in all passes together. Judging takes up to 30 us and 3 kB a line, so
+#: these take some 7 s and 0.8 GB; 500,000 took 15 s and 1.6 GB, which is more than a page of a few MB may take.
+MOST_LINES = 250_000
+
+RULES = (
+    Rule(
+        "SY105",
+        "too-many-lines",
+        "has more lines than can be judged in the time of a page: it stays whole",
+        goes="(a page of hundreds of thousands of lines)",
+        stays="The vote is on Monday.",
+    ),
+)
+
+
+def too_many(page: Page) -> bool:
+    """True when a page has more lines than are judged."""
+    if len(page.lines) <= MOST_LINES:
+        return False
+    return len(page.lines) > MANY or filled(page) > MOST_LINES
+
+
+def filled(page: Page) -> int:
+    """The number of lines that show something."""
+    return sum([not line.blank for line in page.lines])
+
+
+def unjudged(page: Page, weights: Weights) -> Cleaned:
+    """The page as it is: each line as likely to be residue as one of which nothing is known."""
+    unknown = 1 / (1 + exp(-weights.bias))
+    confidence = calibrated(2 * (1 - unknown) / (2 - unknown), weights.confidence)
+    note = Note("SY105", f"the page {RULES[0].why}")
+    return Cleaned(page, Kept(page.lines, unknown), confidence, (*page.notes, note), whole=True)
+
+
+class Kept(Sequence[Verdict]):
+    """Verdicts that keep all lines, made when they are asked for."""
+
+    def __init__(self, lines: Sequence[Line], probability: float) -> None:
+        self._lines, self._probability = lines, probability
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return map(self._verdict, self._lines)
+
+    @overload
+    def __getitem__(self, at: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Verdict, ...]: ...
+    def __getitem__(self, at: int | slice) -> Verdict | tuple[Verdict, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self._verdict, self._lines[at]))
+        return self._verdict(self._lines[at])
+
+    def _verdict(self, line: Line) -> Verdict:
+        return Verdict(line, 0.0 if line.blank else self._probability, True)
