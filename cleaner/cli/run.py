@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import click
 
+from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.inputs import REPORT
@@ -25,6 +26,7 @@ from cleaner.report.summary import Summary
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @jobs_option
 @settings_options
+@fields_options
 @click.option(
     "--format",
     type=click.Choice(get_args(Format)),
