@@ -41,8 +41,13 @@ GROUP_ROWS, GROUP_BYTES = 1_000, 8_000_000
 #: Bytes of JSON that stand as Python objects at a time; these take about ten times as much.
 _PIECE_BYTES = 1_000_000
 
-#: Set here, so that the bytes of a file do not follow the defaults of a library.
-_COMPRESSION, _LEVEL = "zstd", 3
+#: Set here, so that the bytes of a file do not follow the defaults of a library. Statistics (least and greatest value
+#: of a row group) help nobody with texts, and cost four times their size in memory.
+_WRITING = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "write_statistics": ["id", "source", "url", "language", "confidence"],
+}
 
 #: Fields that nest deeper are kept as they are written: no reader shall run out of stack over them.
 _DEEPEST = 100
@@ -93,7 +98,7 @@ def convert(spool: Path, target: Path) -> None:
     with (
         spool.open("rb") as file,
         target.open("wb") as sink,
-        pq.ParquetWriter(sink, schema, compression=_COMPRESSION, compression_level=_LEVEL) as writer,
+        pq.ParquetWriter(sink, schema, **_WRITING) as writer,
     ):
         for group in _pieces(file, GROUP_BYTES):
             rows = ([_row(line, spool) for line in piece] for piece in _pieces(group, _PIECE_BYTES))
@@ -211,21 +216,25 @@ def _pieces(lines: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
 def _row(line: bytes, spool: Path) -> Row:
     """The row of a record; its column ``json`` is filled when the others would not give back the line."""
     try:
+        record = json.loads(line)
+        row = {name: _fit(record.get(name), shape) for name, shape in _COLUMNS.items()}
+        others = {name: value for name, value in record.items() if name not in _COLUMNS}
+        row["fields"] = to_json(others).decode("utf-8")[:-1] if others else None
+        same = _line(row) == line and not _deep(row["fields"] or "")
+    except (ValueError, AttributeError, RecursionError):  # no record of ours, but none is lost
+        row, same = {}, False
+    return row if same else row | {"json": _whole(line, spool)}
+
+
+def _whole(line: bytes, spool: Path) -> str:
+    try:
         whole = line.decode("utf-8")
     except UnicodeDecodeError:
         whole = ""
     if not whole.endswith("\n"):
         message = f"{spool} is damaged or cut off, near {line[:80]!r}; run clean-scrape again, starting over"
         raise InputError(message, source=str(spool))
-    try:
-        record = json.loads(whole)
-        row = {name: _fit(record.get(name), shape) for name, shape in _COLUMNS.items()}
-        others = {name: value for name, value in record.items() if name not in _COLUMNS}
-        row["fields"] = to_json(others).decode("utf-8")[:-1] if others else None
-        same = not _deep(row["fields"] or "") and _line(row) == line
-    except (ValueError, AttributeError, RecursionError):  # no record of ours, but none is lost
-        row, same = {}, False
-    return row if same else row | {"json": whole[:-1]}
+    return whole[:-1]
 
 
 def _fit(value: object, shape: Any) -> Any:
