@@ -75,6 +75,7 @@ def test_the_address_gives_site_and_date():
 
 def test_nothing_is_made_up():
     assert found(page()) == {}
+    assert found(page(body="<p>Since 2019 the old one was laid up.</p><footer>(c) 2024 Harbour Post</footer>")) == {}
 
 
 @pytest.mark.parametrize("text", ["", "The ferry leaves at nine.\nBy Ann Lee, 4 March 2021\n", "a < b", "\0\ud800"])
@@ -99,7 +100,7 @@ def test_the_text_is_the_one_that_is_cleaned(codec, label):
 
 
 def test_an_xml_declaration_and_stray_signs_do_no_harm():
-    html = '<?xml version="1.0" encoding="utf-16"?>' + page("\0" + META + "<title>a\ud800</title>", "\ud800\0")
+    html = '<?xml version="1.0" encoding="utf-16"?>' + page('\0<meta name="a" content="\ud800">' + META, "\ud800\0")
     assert found(html) == ALL
     assert found(html.encode("utf-8", "surrogatepass")) == ALL
 
