@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import unicodedata
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.corpus.outputs import Folder, Names
+from cleaner.corpus.names import Names
+from cleaner.corpus.outputs import Folder
 from cleaner.errors import InputError
 
 
@@ -38,32 +37,32 @@ from cleaner.errors import InputError
     ],
 )
 def test_names(name, kind, output):
-    assert Names().take(name, kind) == output
+    assert Names(set(), set()).take(name, kind) == output
 
 
 def test_the_later_of_two_that_clash_is_marked_by_its_path():
-    names = Names()
+    names = Names(set(), set())
     assert names.take("a.html", "html") == "a.html.txt"
     second = names.take("a.html.txt", "text")
     assert second.startswith("a.html~") and second.endswith(".txt") and len(second) == len("a.html~12345678.txt")
-    again = Names()
+    again = Names(set(), set())
     again.take("a.html", "html")
     assert again.take("a.html.txt", "text") == second
 
 
 def test_a_file_never_stands_where_a_folder_must():
-    names = Names()
+    names = Names(set(), set())
     assert names.take("a.html", "html") == "a.html.txt"
     assert names.take("a.html.txt/b.txt", "text").startswith("a.html~")
-    names = Names()
+    names = Names(set(), set())
     names.take("a.html.txt/b.txt", "text")
     assert names.take("a.html", "html").startswith("a.html~")
 
 
 def test_long_names_are_cut_and_marked():
-    long = Names().take("ü" * 120 + ".html", "html")
+    long = Names(set(), set()).take("ü" * 120 + ".html", "html")
     assert len(long.encode()) <= 210 and long.endswith(".html.txt")
-    names = Names()
+    names = Names(set(), set())
     assert names.take("ü" * 120 + "1.txt", "text") != names.take("ü" * 120 + "2.txt", "text")
 
 
@@ -77,7 +76,7 @@ PARTS = st.text(st.sampled_from("aAäÄ\u0308ſsßİi.\udcff\n%~_ "), min_size=1
 def test_no_two_inputs_share_an_output_on_any_disk(wanted):
     paths = {"/".join(parts): kind for parts, kind in wanted}
     files = {path: kind for path, kind in paths.items() if not any(p.startswith(path + "/") for p in paths)}
-    names = Names()
+    names = Names(set(), set())
     taken = [names.take(name, kind) for name, kind in sorted(files.items())]
     folded = [unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()) for name in taken]
     assert len(set(folded)) == len(files)
@@ -99,17 +98,6 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path):
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["a", "a/b.txt"]
 
 
-def test_parts_of_a_killed_run_go_and_those_of_a_live_one_stay(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
-        killed.wait(60)
-    parts = tmp_path / ".clean-scrape" / "tmp"
-    parts.mkdir(parents=True)
-    for name in (f"{killed.pid}-ab", f"{os.getppid()}-cd", "notes"):
-        (parts / name).write_bytes(b"part")
-    Folder(tmp_path).close()
-    assert sorted(part.name for part in parts.iterdir()) == sorted([f"{os.getppid()}-cd", "notes"])
-
-
 def test_nothing_is_written_through_links(tmp_path):
     (tmp_path / "outside").mkdir()
     out = tmp_path / "out"
@@ -124,10 +112,23 @@ def test_nothing_is_written_through_links(tmp_path):
     assert not (out / "a.txt").is_symlink()
 
 
-def test_an_input_is_never_overwritten(tmp_path):
-    source = tmp_path / "a.txt"
-    source.write_bytes(b"source")
-    with pytest.raises(InputError) as caught:
-        Folder(tmp_path).write("a.txt", b"body", source)
-    assert caught.value.reason == "in-is-out"
-    assert source.read_bytes() == b"source"
+def test_what_somebody_else_wrote_is_left_alone(tmp_path):
+    folder = Folder(tmp_path)
+    wanted, ours = sha256(b"wanted").digest(), sha256(b"ours").digest()
+    for name, data in (("yours.txt", b"yours"), ("ours.txt", b"ours"), ("same.txt", b"wanted")):
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "folder.txt").mkdir()
+    for free, known in (("new/a.txt", None), ("same.txt", None), ("same.txt", ours), ("ours.txt", ours)):
+        folder.check_free(free, known, wanted)
+    for name, known in (("yours.txt", None), ("yours.txt", ours), ("folder.txt", None), ("yours.txt/a.txt", None)):
+        with pytest.raises(InputError, match="move it away") as caught:
+            folder.check_free(name, known, wanted)
+        assert caught.value.reason == "in-the-way"
+
+
+def test_an_output_whose_path_is_too_long_is_named(tmp_path):
+    folder = Folder(tmp_path)
+    for name in ("n" * 300 + ".txt", "/".join(["d" * 200] * 25)):
+        with pytest.raises(InputError, match="longer path") as caught:
+            folder.check_free(name, None, b"")
+        assert caught.value.reason == "name-too-long"

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus import run as running
+from cleaner.corpus import account, parts
+from cleaner.corpus import work as working
 from cleaner.corpus.ours import is_ours
+from cleaner.corpus.outputs import Folder
 from cleaner.corpus.restore import restore
-from cleaner.corpus.run import SHARD, Job, run
+from cleaner.corpus.run import Job
+from cleaner.corpus.run import run as run_job
 from cleaner.errors import InputError
 from cleaner.settings import Settings
 
@@ -40,6 +43,14 @@ FORMS = {
 }
 
 
+SHARD = "pages-00000.jsonl"
+
+
+def run(job: Job, seen=lambda row: None):
+    """A run in this process, which is quicker than starting workers."""
+    return run_job(job if job.jobs > 1 else replace(job, limits=None), seen)
+
+
 def corpus(root: Path) -> Path:
     for name, data in FORMS.items():
         path = root / name
@@ -52,7 +63,9 @@ def corpus(root: Path) -> Path:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+    """All files but those of the state, which is about this machine."""
+    files = (p for p in root.rglob("*") if p.is_file() and ".clean-scrape" not in p.parts)
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in files}
 
 
 def rows(out: Path) -> list[dict]:
@@ -63,7 +76,7 @@ def rows(out: Path) -> list[dict]:
 def done(tmp_path_factory):
     root = tmp_path_factory.mktemp("run")
     source, out = corpus(root / "in"), root / "out"
-    run(Job(source, out, Settings()), lambda row: None)
+    run(Job(source, out, Settings()))
     return source, out
 
 
@@ -71,11 +84,12 @@ def test_every_input_has_a_row_in_order_and_every_good_one_an_output(done):
     source, out = done
     found = rows(out)
     assert [row["source"] for row in found] == sorted(tree(source), key=str.encode)
-    assert [row["source"] for row in found if "error" in row] == ["cut.gz"]
+    assert [row["source"] for row in found if row["notes"]] == ["bad.txt", "cut.gz"]
+    assert {row["status"] for row in found} == {"written"}
     outputs = {row["output"] for row in found if row["output"]}
     assert outputs == {name for name in tree(out) if not name.startswith("_report/")}
     assert {"page.html.txt", "page.txt.gz.txt", "sub/bom.txt", "plain"} <= outputs
-    assert not (out / ".clean-scrape").exists()
+    assert not any((out / ".clean-scrape" / "tmp").iterdir())
 
 
 def test_residue_goes_and_bytes_of_the_rest_stay(done):
@@ -106,24 +120,24 @@ def test_the_patch_taken_back_gives_the_inputs(done, tmp_path):
 @pytest.mark.parametrize("form", ["text", "jsonl"])
 def test_restoring_gives_every_text_layer(form, done, tmp_path):
     source, _ = done
-    run(Job(source, tmp_path, Settings(), format=form), lambda row: None)
+    run(Job(source, tmp_path, Settings(), format=form))
     pages = {page.source: page for page in restore(tmp_path)}
     assert [page.problem for page in pages.values()] == [""] * len(pages)
     assert {name: pages[name].layer for name in FORMS} == FORMS
-    assert len(pages) == len(FORMS) + 2
+    assert len(pages) == len(FORMS) + 3
 
 
 def test_any_number_of_jobs_gives_the_same_bytes(done, tmp_path):
     source, out = done
-    run(Job(source, tmp_path, Settings(), jobs=3), lambda row: None)
+    run(Job(source, tmp_path, Settings(), jobs=3))
     assert tree(tmp_path) == tree(out)
 
 
 def test_a_record_of_jsonl_has_what_the_docs_say(done, tmp_path):
     source, _ = done
-    run(Job(source, tmp_path, Settings(), format="jsonl"), lambda row: None)
+    run(Job(source, tmp_path, Settings(), format="jsonl"))
     records = [json.loads(row) for row in (tmp_path / SHARD).read_text("utf-8").split("\n")[:-1]]
-    names = {"id", "url", "title", "language", "confidence", "notes", "lines", "words", "removed", "text"}
+    names = {"id", "source", "url", "title", "language", "confidence", "notes", "lines", "words", "removed", "text"}
     assert all(names == set(record) - {"raw"} for record in records)
     assert {record["id"] for record in records if "raw" in record} >= {"sub/bom.txt", "sub/wide.txt"}
     assert [r["id"] for r in records] == [row["source"] for row in rows(tmp_path) if "error" not in row]
@@ -135,7 +149,7 @@ def test_tampering_is_found(form, tmp_path):
     source.mkdir()
     for name in ("a.txt", "b.txt", "c.txt"):
         (source / name).write_text(TEXT.format("\n"))
-    run(Job(source, out, Settings(), format=form), lambda row: None)
+    run(Job(source, out, Settings(), format=form))
     victim = out / (SHARD if form == "jsonl" else "b.txt")
     victim.write_bytes(victim.read_bytes().replace(b"bridge", b"tunnel", 1))
     report = out / "_report" / "pages.jsonl"
@@ -160,7 +174,7 @@ def test_a_report_cannot_make_us_read_elsewhere(tmp_path):
 @pytest.mark.parametrize("form", ["text", "jsonl"])
 def test_missing_rows_are_found(form, tmp_path):
     source, out = corpus(tmp_path / "in"), tmp_path / "out"
-    run(Job(source, out, Settings(), format=form), lambda row: None)
+    run(Job(source, out, Settings(), format=form))
     report = out / "_report" / "pages.jsonl"
     whole = report.read_bytes().splitlines(keepends=True)
     report.write_bytes(b"".join(whole[:-1]))
@@ -172,7 +186,7 @@ def test_a_report_cannot_make_us_write_elsewhere(tmp_path):
     (tmp_path / "_report").mkdir()
     row = {"source": "../../etc/passwd", "output": SHARD, "output_sha256": "", "removed": []}
     (tmp_path / "_report" / "pages.jsonl").write_text(json.dumps(row) + "\n")
-    (tmp_path / SHARD).write_text(json.dumps({"id": row["source"], "text": ""}) + "\n")
+    (tmp_path / SHARD).write_text(json.dumps({"source": row["source"], "text": ""}) + "\n")
     (page,) = restore(tmp_path)
     assert "outside the output folder" in page.problem
 
@@ -203,29 +217,37 @@ def test_places_that_would_do_harm_are_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     for out, said in ((source, "same folder"), (tmp_path, "inside the output"), (tmp_path / "file", "is a file")):
         with pytest.raises(InputError, match=said):
-            run(Job(source, out, Settings()), lambda row: None)
+            run(Job(source, out, Settings()))
     assert tree(source) == before
-    run(Job(source / "plain", source, Settings()), lambda row: None)
+    run(Job(source / "plain", source, Settings()))
     assert (source / "plain").read_bytes() == before["plain"]
-    assert rows(source)[0]["error"]["reason"] == "in-is-out"
+    assert rows(source)[0]["error"]["reason"] == "in-the-way"
 
 
-def test_an_output_whose_path_is_too_long_costs_only_itself(tmp_path):
+def test_an_output_whose_path_is_too_long_costs_only_itself(tmp_path, monkeypatch):
     source = corpus(tmp_path / "in")
-    out = tmp_path
-    while len(os.fsencode(out)) < 3_900:  # Linux ends a path at 4,096 bytes
-        out = out / ("o" * 90)
-    (source / ("n" * 200)).write_text(TEXT.format("\n"))
-    summary = run(Job(source, out, Settings()), lambda row: None)
-    assert summary.failures == {"name-too-long": 1, "cut-gzip": 1}
+
+    def refused(self, name, known, wanted):
+        if name == "plain":
+            raise InputError("its path is too long", reason="name-too-long")
+
+    monkeypatch.setattr(Folder, "check_free", refused)
+    summary = run(Job(source, tmp_path / "out", Settings()))
+    assert summary.failures == {"name-too-long": 1}
     assert summary.pages["written"] == len(FORMS) + 2
+
+
+def test_an_output_folder_too_deep_for_sqlite_is_refused(tmp_path):
+    source = corpus(tmp_path / "in")
+    with pytest.raises(InputError, match="choose a shorter one"):
+        run(Job(source, tmp_path.joinpath(*["o" * 90] * 6), Settings()))
 
 
 def test_an_output_folder_inside_the_input_is_not_read_again(tmp_path):
     source = corpus(tmp_path / "in")
-    run(Job(source, source / "out", Settings()), lambda row: None)
+    run(Job(source, source / "out", Settings()))
     first = tree(source / "out")
-    run(Job(source, source / "out", Settings()), lambda row: None)
+    run(Job(source, source / "out", Settings()))
     assert tree(source / "out") == first
 
 
@@ -234,32 +256,166 @@ def test_a_page_that_does_not_add_up_is_not_written(tmp_path, monkeypatch):
     source.mkdir()
     (source / "a.txt").write_text(TEXT.format("\n"))
     (source / "b.txt").write_text(TEXT.format("\n"))
-    clean = running.clean
+    clean = working.clean
 
-    def lossy(data, *, source, settings):
-        cleaned = clean(data, source=source, settings=settings)
+    def lossy(data, *, source, **how):
+        cleaned = clean(data, source=source, **how)
         if source == "a.txt":
             first, verdict, *rest = cleaned.verdicts
             wrong = verdict._replace(line=verdict.line._replace(end=verdict.line.end - 1))
             cleaned = replace(cleaned, verdicts=(first, wrong, *rest))
         return cleaned
 
-    monkeypatch.setattr(running, "clean", lossy)
-    summary = run(Job(source, tmp_path / "out", Settings()), lambda row: None)
+    monkeypatch.setattr(working, "clean", lossy)
+    summary = run(Job(source, tmp_path / "out", Settings()))
     assert [row.get("error", {}).get("reason") for row in rows(tmp_path / "out")] == ["unproven", None]
-    assert (summary.pages["failed"], summary.pages["written"]) == (1, 1)
+    assert (summary.pages["quarantined"], summary.pages["written"]) == (1, 1)
     assert not (tmp_path / "out" / "a.txt").exists()
 
 
-def test_a_run_that_breaks_off_leaves_no_report_and_no_parts(tmp_path):
-    source = corpus(tmp_path / "in")
-    out = tmp_path / "out"
-    run(Job(source, out, Settings()), lambda row: None)
+def broken_off(job: Job, after: int) -> None:
+    """A run that ends at a row, as Ctrl-C does."""
+    seen = []
 
     def stop(row):
-        raise KeyboardInterrupt
+        seen.append(row)
+        if len(seen) == after:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(Job(source, out, Settings()), stop)
-    assert not any((out / "_report").iterdir())
-    assert not (out / ".clean-scrape").exists()
+        run(job, stop)
+
+
+@pytest.fixture
+def always_checked(monkeypatch):
+    """A checkpoint after every page."""
+    monkeypatch.setattr(account, "CHECK_EVERY", -1.0)
+
+
+@pytest.fixture
+def cleaned(monkeypatch):
+    """The sources that are really cleaned."""
+    clean, sources = working.clean, []
+
+    def noted(data, *, source, **how):
+        sources.append(source)
+        return clean(data, source=source, **how)
+
+    monkeypatch.setattr(working, "clean", noted)
+    return sources
+
+
+@pytest.mark.parametrize("form", ["text", "jsonl", "parquet"])
+def test_a_run_that_was_broken_off_goes_on_where_it_was(form, tmp_path, always_checked, cleaned):
+    source = corpus(tmp_path / "in")
+    run(Job(source, tmp_path / "whole", Settings(), format=form))
+    job = Job(source, tmp_path / "out", Settings(), format=form)
+    for after in (3, 7, 7):
+        cleaned.clear()
+        broken_off(job, after)
+        assert not any((job.out / "_report").glob("*"))
+    assert cleaned == []  # seven were done before, and it goes on behind them
+    run(job)
+    assert len(cleaned) == len(FORMS) + 3 - 7
+    assert tree(job.out) == tree(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("form", ["text", "jsonl", "parquet"])
+def test_what_is_unchanged_is_not_cleaned_again(form, tmp_path, cleaned):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings(), format=form)
+    run(job)
+    before = tree(job.out)
+    cleaned.clear()
+    run(job)
+    assert (cleaned, tree(job.out)) == ([], before)
+    (source / "crlf.txt").write_bytes(b"The bridge is open again.\n")
+    (source / "new.txt").write_bytes(b"The bridge was painted blue.\n")
+    (source / "page.html").unlink()
+    run(job)
+    assert cleaned == ["crlf.txt", "new.txt"]
+    run(Job(source, tmp_path / "fresh", Settings(), format=form))
+    left = {"page.html.txt"} if form == "text" else set()
+    assert {name: data for name, data in tree(job.out).items() if name not in left} == tree(tmp_path / "fresh")
+
+
+def test_inputs_that_change_while_a_run_is_broken_off_are_seen(tmp_path, always_checked):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+    broken_off(job, 8)
+    (source / "bad.txt").unlink()
+    (source / "cut.txt").write_bytes(b"The bridge is open again.\n")
+    run(job)
+    run(Job(source, tmp_path / "fresh", Settings()))
+    found = tree(job.out)
+    found.pop("bad.txt")
+    assert found == tree(tmp_path / "fresh")
+
+
+def test_a_body_that_went_missing_is_made_again_and_one_that_was_edited_is_left_alone(tmp_path):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+    run(job)
+    before = tree(job.out)
+    (job.out / "crlf.txt").unlink()
+    run(job)
+    assert tree(job.out) == before
+    (job.out / "crlf.txt").write_text("edited by hand\n")
+    assert run(job).failures == {"in-the-way": 1}
+    assert (job.out / "crlf.txt").read_text() == "edited by hand\n"
+
+
+def test_another_configuration_is_refused_unless_asked_for(tmp_path, cleaned):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+    run(job)
+    strict = replace(job, settings=Settings(policy="strict"))
+    with pytest.raises(InputError, match='settings.policy: "balanced" -> "strict"(.|\n)*--restart'):
+        run(strict)
+    cleaned.clear()
+    run(replace(strict, restart=True))
+    assert len(cleaned) == len(FORMS) + 3
+    run(replace(strict, out=tmp_path / "fresh"))
+    assert tree(job.out) == tree(tmp_path / "fresh")
+
+
+def test_only_one_run_at_a_time(tmp_path):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+
+    def another(row):
+        with pytest.raises(InputError, match="another run"):
+            run(job)
+
+    run(job, another)
+
+
+def test_a_damaged_state_is_named(tmp_path):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+    run(job)
+    (job.out / ".clean-scrape" / "state.sqlite").write_bytes(b"not a database" * 1000)
+    with pytest.raises(InputError, match="is damaged; delete it"):
+        run(job)
+
+
+def test_shards_are_filled_one_after_the_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "SHARD_BYTES", 2_000)
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings(), format="jsonl")
+    run(job)
+    shards = sorted(path.name for path in job.out.glob("pages-*"))
+    assert len(shards) > 2
+    assert not any(page.problem for page in restore(job.out))
+    (source / "sub" / "bom.txt").unlink()
+    monkeypatch.setattr(parts, "SHARD_BYTES", 10**9)
+    run(job)
+    assert [path.name for path in job.out.glob("pages-*")] == [SHARD]
+
+
+def test_somebody_elses_shard_is_left_alone(tmp_path):
+    source = corpus(tmp_path / "in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / SHARD).write_text("{}\n")
+    with pytest.raises(InputError, match="was not written by clean-scrape"):
+        run(Job(source, tmp_path / "out", Settings(), format="jsonl"))

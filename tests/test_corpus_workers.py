@@ -11,8 +11,13 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from pebble import ProcessPool
 
-from cleaner.corpus.workers import WINDOW, Failure, ordered
+from cleaner.corpus.limits import Limits
+from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered
 from cleaner.errors import UnreadableError
+
+
+#: Limits for tests: nobody wants to wait.
+QUICK = Limits(seconds=0.5, seconds_per_mb=0, memory=500_000_000, grace=0)
 
 
 def poison(item: str) -> str:
@@ -21,6 +26,12 @@ def poison(item: str) -> str:
         os.kill(os.getpid(), signal.SIGKILL)
     if item == "exit":
         os._exit(0)
+    if item == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    while item == "loop":
+        pass
+    if item == "memory":
+        bytearray(QUICK.memory * 2)
     if item == "hang":
         time.sleep(600)
     return gentle(item)
@@ -41,20 +52,23 @@ def gentle(item: str) -> str:
 
 def test_poison_costs_its_own_item_only():
     items = [f"good{n}" for n in range(20)]
-    for at, bad in ((3, "kill"), (6, "hang"), (9, "exit"), (12, "typed"), (15, "bug"), (18, "memory")):
-        items.insert(at, bad)
-    found = list(ordered(poison, items, 2, budget=1.0))
+    bad = ("kill", "hang", "exit", "typed", "bug", "memory", "loop", "crash")
+    for at, one in enumerate(bad, 1):
+        items.insert(3 * at, one)
+    found = list(ordered(poison, items, 2, QUICK))
     assert [item for item, _ in found] == items
     failed = {item: result for item, result in found if isinstance(result, Failure)}
     assert {item: failure.reason for item, failure in failed.items()} == {
         "kill": "worker-died",
         "hang": "time-budget",
-        "exit": "time-budget",  # pebble takes an exit of 0 for a clean one, until the budget is over
+        "exit": "time-budget",  # pebble takes an exit of 0 for a clean one, until the clock is over
+        "loop": "time-budget",
+        "crash": "worker-died",
         "typed": "binary",
         "bug": "internal",
         "memory": "memory",
     }
-    assert failed["hang"].message == "took more than 1 seconds"
+    assert failed["loop"].message == "took more than 0.5 seconds of CPU time"
     assert [result for _, result in found if isinstance(result, str)] == [f"GOOD{n}" for n in range(20)]
 
 
@@ -88,7 +102,7 @@ def test_no_more_workers_start_than_there_are_items(monkeypatch):
     monkeypatch.setattr("pebble.ProcessPool", Counted)
     assert [result for _, result in ordered(gentle, ["a", "b"], 50)] == ["A", "B"]
     assert list(ordered(gentle, [], 50)) == []
-    assert asked == [2, 1]
+    assert asked == [2]
 
 
 def test_only_a_window_of_items_is_taken_ahead():
@@ -103,4 +117,4 @@ def test_only_a_window_of_items_is_taken_ahead():
     for _ in range(5):
         next(results)
     results.close()
-    assert len(taken) <= 5 + 2 * WINDOW
+    assert len(taken) <= 5 + 2 * WINDOW * BATCH

@@ -14,11 +14,15 @@ _OUT_OF_TIME = frozenset({-getattr(signal, name, 0) for name in ("SIGPROF", "SIG
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """CPU seconds for a page and for each MB of it, and bytes of memory for a worker, over what it starts with."""
+    """CPU seconds for a page and for each MB of it, and bytes of memory for a worker, over what it starts with.
+
+    ``grace`` are the seconds on the clock that a worker may wait besides, for the disk and for its turn.
+    """
 
     seconds: float = 10.0
     seconds_per_mb: float = 1.0
     memory: int = 2048 * _MB
+    grace: float = 5.0
 
     def cpu(self, size: int) -> float:
         """CPU seconds that ``size`` bytes may take."""
@@ -26,7 +30,7 @@ class Limits:
 
     def wall(self, size: int) -> float:
         """Seconds on the clock: more than CPU seconds, as a busy machine lets a worker wait."""
-        return 5 + 3 * self.cpu(size)
+        return self.grace + 3 * self.cpu(size)
 
 
 def begin(limits: Limits) -> None:

@@ -140,6 +140,7 @@ class Finished:
         for file in self._files.values():
             if file is not None:
                 file.close()
+        self._close_table()
 
     def _read(self, name: str, start: int, end: int) -> bytes:
         if name not in self._files:
@@ -160,10 +161,15 @@ class Finished:
 
         try:
             if name not in self._tables:
-                self._tables = {name: Records(next(f / name for f in self._folders if (f / name).is_file()))}
+                self._close_table()
+                self._tables[name] = Records(next(f / name for f in self._folders if (f / name).is_file()))
             return self._tables[name][nth]
-        except (StopIteration, CleanScrapeError):
+        except (StopIteration, IndexError, CleanScrapeError):
             return b""
+
+    def _close_table(self) -> None:
+        while self._tables:
+            self._tables.popitem()[1].close()
 
 
 def _opened(path: Path, size: int) -> BinaryIO:

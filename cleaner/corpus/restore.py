@@ -114,7 +114,8 @@ def _records_of(shard: Path) -> Iterator[bytes]:
     if shard.suffix == ".parquet":
         from cleaner.corpus.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
 
-        yield from Records(shard)
+        with Records(shard) as records:
+            yield from records
         return
     with open_regular(shard, shard.name) as rows:
         yield from rows

@@ -7,6 +7,7 @@ is unchanged from the run before. Whoever has the file open is the only one at w
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,10 @@ CREATE INDEX IF NOT EXISTS by_source ON page (run, source);
 CREATE TABLE IF NOT EXISTS output (name TEXT PRIMARY KEY, sha BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS taken (key BLOB, folder INTEGER, position INTEGER, PRIMARY KEY (key, folder)) WITHOUT ROWID;
 """
+
+
+#: Bytes of a path that SQLite opens, with room for the names that it makes beside it.
+LONGEST_PATH = 500
 
 
 class Entry(NamedTuple):
@@ -64,7 +69,12 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        if len(os.fsencode(path.absolute())) > LONGEST_PATH:
+            raise InputError(f"the path of the output folder is too long for SQLite: {path}; choose a shorter one")
+        try:
+            self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise _translated(error, path) from error
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")

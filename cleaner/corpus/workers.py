@@ -62,6 +62,10 @@ def ordered(
         yield item, _outcome(function, item)
 
 
+def _small(_item: object) -> int:
+    return 0
+
+
 class Pool(Generic[Item, Result]):
     """Worker processes that share no threads and no open files with this one.
 
@@ -74,7 +78,7 @@ class Pool(Generic[Item, Result]):
         function: Callable[[Item], Result],
         jobs: int,
         limits: Limits,
-        size: Callable[[Item], int] = lambda _item: 0,
+        size: Callable[[Item], int] = _small,
     ) -> None:
         self._begin = (function, limits, size)
         self._jobs, self._limits, self._size = jobs, limits, size
@@ -92,7 +96,7 @@ class Pool(Generic[Item, Result]):
         """Yield each item with its result, in the order of the items."""
         waiting: deque[tuple[list[Item], int, Any]] = deque()
         under_way = 0
-        batches = _batches(items, self._size)
+        batches = _batches(items, self._size, self._jobs)
         first = list(islice(batches, self._jobs))  # no more workers are started than there is work for
         for batch, size in chain(first, batches):
             waiting.append((batch, size, self._schedule(batch, size, len(first))))
@@ -135,14 +139,15 @@ class Pool(Generic[Item, Result]):
             return result  # type: ignore[no-any-return]
 
 
-def _batches(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[tuple[list[Item], int]]:
+def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[tuple[list[Item], int]]:
+    """Items in batches that grow, so that few items, too, give work to all workers."""
     batch: list[Item] = []
-    filled = 0
+    filled = number = 0
     for item in items:
         bytes_of = size(item)
-        if batch and (len(batch) >= BATCH or filled + bytes_of > BATCH_BYTES):
+        if batch and (len(batch) >= min(BATCH, 1 << number // jobs) or filled + bytes_of > BATCH_BYTES):
             yield batch, filled
-            batch, filled = [], 0
+            batch, filled, number = [], 0, min(number + 1, jobs * BATCH)
         batch.append(item)
         filled += bytes_of
     if batch:
