@@ -1,0 +1,145 @@
+"""Bodies of HTTP: transfer and content encodings undone, with caps, and with lies tolerated."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cleaner.corpus.packed import DEPTH_CAP, PAGE_CAP, RATIO_CAP, RATIO_FREE, too_big, unpacked
+from cleaner.errors import UnreadableError
+from cleaner.read.decode import LABEL_WITHIN, codec_of, decode, is_wide
+
+_STEP = 64 * 1024
+
+# Linear: digits of a bounded number, then up to the end of the line.
+_CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*+)?\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What the header of a response says of its body; "" for what it does not."""
+
+    transfer: str = ""
+    encoding: str = ""
+    charset: str = ""
+
+
+def body_of(body: bytes, headers: Headers, source: str) -> tuple[bytes | str, str]:
+    """The page that a body holds, and what of it is damaged, "" for nothing.
+
+    The page is text only when the charset of the header is the only hint. Raises UnreadableError when
+    the body is larger than the caps, or when nothing of it could be read.
+    """
+    damage: list[str] = []
+    if "chunked" in headers.transfer.lower():
+        body, note = _dechunked(body)
+        damage.append(note)
+    names = [name.strip().lower() for name in headers.encoding.split(",")]
+    for name in reversed(names[:DEPTH_CAP]):
+        undo = _UNDO.get(name)
+        if undo:
+            body, note = undo(body, source)
+            damage.append(note)
+    body, note = unpacked(body, source)
+    damage.append(note)
+    return _text(body, headers.charset), "; ".join(filter(None, damage))
+
+
+def _dechunked(body: bytes) -> tuple[bytes, str]:
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        found = _CHUNK.match(body, at)
+        if not found:
+            if not parts and not at:
+                return body, ""  # archives keep the header of bodies that they have put together
+            return b"".join([*parts, body[at:]]), f"the chunks of the body are broken at byte {at:,}"
+        size = int(found[1], 16)
+        at = found.end()
+        if not size:
+            return b"".join(parts), ""
+        parts.append(body[at : at + size])
+        if size > len(body) - at:
+            return b"".join(parts), f"a chunk of the body is cut after {len(parts[-1]):,} bytes"
+        at += size
+        at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
+
+
+def _unpacked_as(name: str) -> Callable[[bytes, str], tuple[bytes, str]]:
+    def undo(body: bytes, source: str) -> tuple[bytes, str]:
+        given, note = unpacked(body, source)
+        if given is body and body:
+            return body, f"the body is said to be {name} and is not; it was taken as it is"
+        return given, note
+
+    return undo
+
+
+def _inflated(body: bytes, source: str) -> tuple[bytes, str]:
+    """zlib or raw deflate: servers send either under the name deflate."""
+    note = ""
+    for wbits in (15, -15):
+        engine = zlib.decompressobj(wbits)
+        try:
+            given = engine.decompress(body, _most(body) + 1)
+        except zlib.error as error:
+            note = note or str(error)
+            continue
+        if len(given) > _most(body):
+            raise too_big(source)
+        if given or engine.eof:
+            return given, "" if engine.eof else f"the deflate stream of the body is cut after {len(body):,} bytes"
+    return body, f"the body is said to be deflate and is not ({note}); it was taken as it is" if body else ""
+
+
+def _unbrotlied(body: bytes, source: str) -> tuple[bytes, str]:
+    try:
+        from fastwarc.stream_io import BrotliReader  # noqa: PLC0415  an extra
+    except ImportError as error:
+        message = "its body is packed with brotli; install clean-scrape[warc] to read it"
+        raise UnreadableError(message, source=source, reason="brotli") from error
+    reader = BrotliReader(io.BytesIO(body))
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while part := reader.read(_STEP):
+            parts.append(part)
+            size += len(part)
+            if size > _most(body):
+                raise too_big(source)
+    except (OSError, ValueError) as error:
+        if parts:
+            return b"".join(parts), f"the brotli stream of the body is cut or damaged ({error})"
+        return body, "the body is said to be brotli and is not; it was taken as it is"
+    return b"".join(parts), ""
+
+
+def _most(body: bytes) -> int:
+    """The most that a body may unpack to, in bytes."""
+    return min(PAGE_CAP, max(RATIO_FREE, RATIO_CAP * len(body)))
+
+
+_UNDO = {
+    "gzip": _unpacked_as("gzip"),
+    "x-gzip": _unpacked_as("gzip"),
+    "zstd": _unpacked_as("zstd"),
+    "deflate": _inflated,
+    "br": _unbrotlied,
+}
+
+
+def _text(body: bytes, charset: str) -> bytes | str:
+    """The body as it is, unless nothing in it says how to decode it and the header does."""
+    codec = codec_of(charset) if charset else ""
+    head = body[:LABEL_WITHIN].lower()
+    if not codec or b"charset" in head or b"encoding" in head or is_wide(body):
+        return body
+    if decode(body).is_utf8 and not (codec == "iso2022_jp" and b"\x1b$" in body):
+        return body
+    text = body.decode(codec, "replace")
+    high = len(body) - len(body.translate(None, bytes(range(128, 256))))
+    # A wrong label shows: one sign in twenty of those that need it has no meaning.
+    return text if text.count("\ufffd") * 20 <= high else body

@@ -1,0 +1,108 @@
+"""JSONL: one object a line, its page in a field of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cleaner.corpus.formats.accounts import Accounts
+from cleaner.corpus.formats.members import Gap
+from cleaner.corpus.formats.rows import Verbatim
+from cleaner.corpus.formats.spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
+from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.packed import PAGE_CAP, pieces_of
+
+_BOM = b"\xef\xbb\xbf"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+    """The lines of a file; only a newline ends one, blank ones are passed over, ``#12`` is line 12."""
+    del fields  # the worker reads the rows
+    accounts = Accounts(source, name)
+    lines = _Lines()
+    for piece in accounts.guarded(pieces_of(path, source)):
+        if isinstance(piece, Item):
+            yield piece
+            continue
+        ended: Iterator[tuple[int, bytes]] = iter(())
+        if isinstance(piece, bytes):
+            ended = lines.ended(piece)
+        elif not piece.whole:
+            ended = lines.ended(b"\n")  # what comes next does not follow on what came
+        for number, line in ended:
+            yield accounts.record(number, line)
+        if isinstance(piece, Gap):
+            yield accounts.gap(piece)
+    for number, line in lines.ended(b"\n"):
+        yield accounts.record(number, line)
+
+
+class _Lines:
+    """Lines out of pieces; of a line over the cap only one byte more than the cap is held."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def ended(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
+        """Number and bytes of the lines that end in the piece, but for blank ones."""
+        *whole, rest = piece.split(b"\n")
+        for part in whole:
+            self._add(part)
+            line = b"".join(self._parts)
+            self._parts, self._size = [], 0
+            self.number += 1
+            line = line.removeprefix(_BOM) if self.number == 1 else line
+            if line.strip(b" \t\r\n"):
+                yield self.number, line
+        self._add(rest)
+
+    def _add(self, part: bytes) -> None:
+        room = PAGE_CAP + 1 - self._size
+        if part and room > 0:
+            self._parts.append(part[:room])
+            self._size += len(self._parts[-1])
+
+
+def raw(item: Item, fields: Fields) -> Raw:
+    """The page of a line. Raises UnreadableError (``bad-row``)."""
+    line = item.data or b""
+    text = line.decode("utf-8", "replace")
+    lossy = text.count("\ufffd") - line.count(b"\xef\xbf\xbd") if "\ufffd" in text else 0
+    try:
+        found = {str(json.loads(one.name)): one for one in members(text)}
+        is_string = {name: text[one.start] == '"' for name, one in found.items()}
+        page = text_name(is_string, fields.text)
+    except ValueError as error:
+        raise bad_row(f"is no JSON object ({error})") from error
+    rest = {name: Verbatim(text[one.start : one.end]) for name, one in found.items() if name != page}
+    data = _string(text, found[page])
+    alone = len(_SURROGATE.findall(data)) if not data.isascii() else 0
+    damage = [
+        f"{lossy:,} bytes of the row are no UTF-8 and became U+FFFD" if lossy else "",
+        f"{alone:,} lone surrogates stand in the text, which UTF-8 cannot hold" if alone else "",
+    ]
+    return Raw(
+        data=data,
+        url=_first(rest, (fields.url,) if fields.url else URL_FIELDS) or None,
+        id=_first(rest, (fields.id,) if fields.id else ID_FIELDS),
+        fields=rest,
+        damage="; ".join(filter(None, damage)),
+    )
+
+
+def _string(text: str, member: Member) -> str:
+    return str(json.loads(text[member.start : member.end]))
+
+
+def _first(row: dict[str, Verbatim], names: tuple[str, ...]) -> str:
+    """The first of the fields that holds a string or a number, as text."""
+    for name in names:
+        value = row.get(name, Verbatim("null")).value
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value)
+    return ""

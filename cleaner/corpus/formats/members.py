@@ -1,0 +1,243 @@
+"""Unpacking of gzip and zstd in pieces: member after member, and on after damage.
+
+Every step is linear: what is read twice is bought with what was read once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+
+import zstandard
+
+from cleaner.corpus.formats.codecs import ERRORS, WINDOW_CAP, Codec, Zstd, codec_of
+
+#: So far a damaged member is searched again for the start of the next, in packed bytes.
+REWIND = 1024 * 1024
+
+#: After so many starts in a row that were none, the rest of the input is given up.
+FALSE_STARTS = 10_000
+
+#: About so many unpacked bytes are handed on at once.
+PIECE = 64 * 1024
+
+_NO_PADDING = re.compile(rb"[^\0]")
+_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_DICTIONARY_CAP = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Packed bytes that gave nothing, or nothing that is sure: where, how many, and why.
+
+    ``whole`` says that all of them were unpacked and only their checksum is wrong. ``reason`` is
+    ``cut-gzip``, ``cut-zstd`` or ``too-big``.
+    """
+
+    offset: int
+    length: int
+    what: str
+    reason: str
+    whole: bool = False
+
+
+Pieces = Iterator[bytes | Gap]
+
+
+class Feed:
+    """Pieces read like a file that can go back a little; a gap ends it until ``resume``.
+
+    ``notes`` are the gaps passed that lost no bytes.
+    """
+
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces, self._held, self._base = pieces, bytearray(), 0
+        self.at, self.mark = 0, 0
+        self.gap: Gap | None = None
+        self.notes: list[Gap] = []
+
+    def _fill(self, wanted: int) -> None:
+        while self.gap is None and self._base + len(self._held) < self.at + wanted:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return
+            if isinstance(piece, Gap):
+                if not piece.whole:
+                    self.gap = piece
+                    return
+                self.notes.append(piece)
+                continue
+            if self.at - self.mark > REWIND:
+                self.mark = self.at
+            del self._held[: self.mark - self._base]
+            self._base = self.mark
+            self._held += piece
+
+    def left(self, most: int) -> int:
+        """How many bytes there are to come, counted up to ``most``."""
+        self._fill(most)
+        return min(most, self._base + len(self._held) - self.at)
+
+    def has(self, size: int) -> bool:
+        """True when at least so many bytes are to come."""
+        return self.left(size) == size
+
+    def peek(self, size: int, skip: int = 0) -> bytes:
+        """The next ``size`` bytes behind the first ``skip``, fewer at the end."""
+        self._fill(skip + size)
+        here = self.at - self._base + skip
+        return bytes(self._held[here : here + size])
+
+    def read(self, size: int) -> bytes:
+        """The next ``size`` bytes, fewer at the end, and past them."""
+        data = self.peek(size)
+        self.at += len(data)
+        return data
+
+    def find(self, pattern: re.Pattern[bytes], overlap: int = 3) -> bool:
+        """Go to the next match, or to the end; what is passed is not kept."""
+        while True:
+            self._fill(64 * 1024)
+            here = self.at - self._base
+            found = pattern.search(self._held, here)
+            if found:
+                self.at = self.mark = self._base + found.start()
+                return True
+            end = self._base + len(self._held)
+            stuck = end - self.at <= overlap
+            self.at = self.mark = max(self.at, end if stuck else end - overlap)
+            if stuck:
+                return False
+
+    def look(self, pattern: re.Pattern[bytes], skip: int, most: int, overlap: int) -> int | None:
+        """How far ahead the first match stands, behind ``skip`` and before ``most``; None without one."""
+        while True:
+            there = self.left(min(most + overlap, skip + PIECE))
+            here = self.at - self._base
+            found = pattern.search(self._held, here + skip, here + there)
+            if found:
+                return found.start() - here
+            if there < skip + PIECE:
+                return None
+            skip = there - overlap
+
+    def resume(self) -> Gap | None:
+        """The gap that stands here, if one does; reading goes on behind it."""
+        gap, self.gap = self.gap, None
+        return gap
+
+
+def unpack(pieces: Pieces) -> Pieces:
+    """What packed pieces unpack to, and a Gap wherever bytes gave nothing; goes on at the next member.
+
+    The first 4 bytes say whether it is gzip or zstd: see ``codec_of``.
+    """
+    feed = Feed(pieces)
+    codec = codec_of(feed.peek(4))
+    return iter(()) if codec is None else _Layer(feed, codec).pieces()
+
+
+class _Layer:
+    """One packing: its members in turn, and the fault that is not yet told."""
+
+    def __init__(self, feed: Feed, codec: type[Codec]) -> None:
+        self._feed, self._codec = feed, codec
+        self._dictionary = _dictionary(feed) if codec is Zstd else None
+        self._fault: Gap | None = None
+        self._credit, self._misses = 16 * REWIND, 0
+
+    def pieces(self) -> Pieces:
+        feed = self._feed
+        while feed.peek(1) or feed.gap or feed.notes:
+            while feed.notes:
+                yield feed.notes.pop(0)
+            if not feed.peek(1):
+                yield from self._told(feed.at)
+                yield from filter(None, [feed.resume()])
+                continue
+            start = feed.mark = feed.at
+            fault = yield from self._member(start)
+            if fault is None:
+                self._misses = 0
+                self._credit += feed.at - start
+            else:
+                self._fault = self._fault or fault
+                if not fault.whole:
+                    self._search(start)
+        yield from self._told(feed.at)
+
+    def _told(self, end: int) -> Pieces:
+        """The fault that stands before the packed byte ``end``."""
+        if self._fault:
+            yield replace(self._fault, length=end - self._fault.offset)
+            self._fault = None
+
+    def _member(self, start: int) -> Generator[bytes | Gap, None, Gap | None]:
+        """The bytes of the member that begins here, and what is wrong with it."""
+        feed = self._feed
+        if not self._codec.magic.match(feed.peek(4)):
+            feed.find(_NO_PADDING, 0)
+            if not feed.peek(1) or self._codec.magic.match(feed.peek(4)):
+                return None
+            return self._fault_of(start, f"what stands at byte {feed.at:,} is no {self._codec.name} stream")
+        member = self._codec(self._dictionary)
+        fault: Gap | None = None
+        parts: list[bytes] = []
+        size = 0
+        while not member.engine.eof and fault is None:
+            given, fault = self._step(member, start)
+            parts.append(given)
+            size += len(given)
+            if size >= PIECE or fault or member.engine.eof:
+                if size:
+                    yield from self._told(start)
+                    yield b"".join(parts)
+                parts, size = [], 0
+        feed.at -= len(member.engine.unused_data)
+        return fault
+
+    def _step(self, member: Codec, start: int) -> tuple[bytes, Gap | None]:
+        feed = self._feed
+        data = feed.read(member.step)
+        if not data:
+            return b"", self._fault_of(start, f"the {member.name} stream is cut after {feed.at:,} bytes")
+        try:
+            return member.decompress(data), None
+        except ERRORS as error:
+            given, taken = member.salvaged(data)
+            feed.at -= len(data) - taken
+            fault = self._fault_of(start, f"the {member.name} stream is damaged at byte {feed.at:,} ({error})")
+            if "too much memory" in str(error):
+                what = f"a zstd frame wants a window of more than {WINDOW_CAP // 2**20} MB"
+                fault = replace(fault, what=what, reason="too-big")
+            # Only zlib and zstd know: the words of zlib, and of zstd, for a wrong checksum.
+            return given, replace(fault, whole="incorrect" in str(error) and "check" in str(error))
+
+    def _fault_of(self, start: int, what: str) -> Gap:
+        return Gap(start, self._feed.at - start, what, f"cut-{self._codec.name}")
+
+    def _search(self, start: int) -> None:
+        """Go to where the next member may start: inside what failed, if that is paid for."""
+        feed = self._feed
+        self._misses += 1
+        back = feed.at - start
+        if back <= self._credit and feed.mark == start and back > 0:
+            self._credit -= back
+            feed.at = start + 1
+        if self._misses > FALSE_STARTS:
+            while feed.read(REWIND):
+                pass
+        feed.find(self._codec.magic)
+
+
+def _dictionary(feed: Feed) -> zstandard.ZstdCompressionDict | None:
+    """The dictionary of .warc.zst files: a frame to skip at the very start, packed itself or not."""
+    head = feed.peek(8)
+    size = int.from_bytes(head[4:], "little")
+    if not head.startswith(_DICTIONARY) or size > _DICTIONARY_CAP:
+        return None
+    data = feed.peek(8 + size)[8:]
+    if codec_of(data[:4]):
+        data = b"".join(piece for piece in unpack(iter((data,))) if isinstance(piece, bytes))[:_DICTIONARY_CAP]
+    return zstandard.ZstdCompressionDict(data) if len(data) >= 8 else None

@@ -1,0 +1,136 @@
+"""Parquet: a page in a column of each row, read a few rows of a row group at a time.
+
+Other columns pass on as JSON holds them: bytes as UTF-8 text with U+FFFD for what is none, dates,
+times and decimals as their text, maps as lists of pairs, numbers that JSON has not (NaN) as null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cleaner.corpus.formats.accounts import Accounts
+from cleaner.corpus.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row
+from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.packed import open_regular, unpacked
+from cleaner.errors import InputError, UnreadableError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+#: Rows in memory at once, of pages that may have 64 MB each.
+ROWS = 8
+
+
+def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+    """The rows of a file, ``#12`` is row 12; a file that cannot be read is one item with the reason."""
+    accounts = Accounts(source, name)
+    yield from accounts.guarded(_rows(path, accounts, fields.text))
+
+
+def _rows(path: Path, accounts: Accounts, field: str | None) -> Iterator[Item]:
+    parquet, errors = _arrow(accounts.source)
+    with open_regular(path, accounts.source) as file:
+        try:
+            table = parquet.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False)
+            column = _text_column(table.schema_arrow, field, accounts.source)
+        except errors as error:
+            message = f"is no Parquet file, or a damaged one ({error}); fetch the file again"
+            raise UnreadableError(message, source=accounts.source, reason="bad-parquet") from error
+        first = 0
+        for group in range(table.num_row_groups):
+            yield from _group(table, group, first, column, accounts)
+            first += table.metadata.row_group(group).num_rows
+
+
+def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts: Accounts) -> Iterator[Item]:
+    """The rows of a row group; when it is damaged, an item for the rest of it."""
+    number = first
+    try:
+        for batch in table.iter_batches(batch_size=ROWS, row_groups=[group], use_threads=False):
+            for text, rest in _values(batch, column):
+                number += 1
+                yield (
+                    accounts.fault(number, "bad-row", f"its {column!r} is null")
+                    if text is None
+                    else (accounts.record(number, rest + b"\n" + text))
+                )
+    except _arrow(accounts.source)[1] as error:
+        message = f"this row, and the row group {group} from here on, cannot be read ({error}); fetch the file again"
+        yield accounts.fault(number + 1, "damaged", message)
+
+
+def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
+    for name in (field,) if field is not None else TEXT_FIELDS:
+        at = schema.get_field_index(name)
+        if at >= 0 and any(word in str(schema.field(at).type) for word in ("string", "binary")):
+            return name
+    there = ", ".join(schema.names[:20]) or "none"
+    wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)})"
+    message = f"has no column {wanted} with text; name it with --text-field (columns: {there})"
+    raise bad_row(message, source)
+
+
+def _values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
+    """Of each row the text in bytes, and one line of JSON: whether it was a string, and the other columns."""
+    names = batch.schema.names
+    columns = [_plain(batch.column(at)) for at in range(len(names))]
+    is_string = "string" in str(batch.schema.field(column).type)
+    for row in zip(*columns, strict=True):
+        rest = dict(zip(names, row, strict=True))
+        text = rest.pop(column)
+        yield text, json.dumps([is_string, rest], default=_as_text).encode()
+
+
+def _plain(column: pa.Array) -> list[Any]:
+    """A column as Python values; strings as bytes, because they may be no UTF-8."""
+    import pyarrow as pa  # noqa: PLC0415  an extra
+
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_string(column.type):
+        column = column.cast(pa.binary())
+    elif "string" in str(column.type) and not pa.types.is_nested(column.type):
+        column = column.cast(pa.large_binary())
+    elif pa.types.is_temporal(column.type):
+        column = column.cast(pa.string())
+    return list(column.to_pylist())
+
+
+def _as_text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def raw(item: Item, fields: Fields) -> Raw:
+    """The page of a row. Raises UnreadableError when it is packed and cannot be unpacked."""
+    head, _, body = (item.data or b"").partition(b"\n")
+    is_string, rest = json.loads(head, parse_constant=lambda _: None)
+    data: bytes | str
+    if is_string:
+        data = body.decode("utf-8", "replace")
+        lossy = data.count("\ufffd") - body.count(b"\xef\xbf\xbd")
+        damage = f"{lossy:,} bytes of the column are no UTF-8 and became U+FFFD" if lossy else ""
+    else:
+        data, damage = unpacked(body, item.source)
+    url = _first(rest, (fields.url,) if fields.url else URL_FIELDS)
+    return Raw(data, url or None, _first(rest, (fields.id,) if fields.id else ID_FIELDS), fields=rest, damage=damage)
+
+
+def _first(row: dict[str, Any], names: tuple[str, ...]) -> str:
+    """The first of the columns that holds text or a number, as text."""
+    found = (row.get(name) for name in names)
+    return next((str(value) for value in found if isinstance(value, str | int | float)), "")
+
+
+def _arrow(source: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    """The package that reads Parquet, and what it raises."""
+    try:
+        import pyarrow as pa  # noqa: PLC0415  an extra
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError as error:
+        message = "is a Parquet file; install clean-scrape[arrow] to read it"
+        raise InputError(message, source=source, reason="missing-extra") from error
+    return parquet, (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError)

@@ -1,0 +1,51 @@
+"""Rows: the page of a mapping of fields, and fields written as they stood."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+class Verbatim(str):
+    """A value as the JSON text that stood in the row, byte for byte: 1e999, 1.10 or "\\u00e9"."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:
+        """The value as Python has it; numbers that Python cannot hold stay text."""
+        return json.loads(self, parse_int=_whole, parse_float=_real)
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) < 1000 else text
+
+
+def _real(text: str) -> float | str:
+    number = float(text)
+    return text if number in (float("inf"), float("-inf")) else number
+
+
+def written(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON, without the newline; Verbatim values stand as they stood.
+
+    >>> written({"id": "é", "n": Verbatim("1.10")})
+    '{"id": "é", "n": 1.10}'
+    """
+    return "{" + ", ".join(f"{_json(name)}: {_json(value)}" for name, value in row.items()) + "}"
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Verbatim):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() or _encodes(text) else json.dumps(value)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can write
+        return False
+    return True

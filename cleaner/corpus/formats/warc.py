@@ -1,0 +1,171 @@
+"""WARC and WET: the pages of a crawl, as servers sent them or as text.
+
+Responses, resources and conversions are pages when they hold HTML or text; requests, metadata,
+revisits and the like are none, and are passed over. Every other record is an item with a reason.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cleaner.corpus.formats.accounts import Accounts
+from cleaner.corpus.formats.http import Headers, body_of
+from cleaner.corpus.formats.members import Gap
+from cleaner.corpus.formats.records import HEAD_CAP, Broken, Record, records
+from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.packed import pieces_of
+from cleaner.errors import InputError
+
+if TYPE_CHECKING:
+    from fastwarc.warc import HeaderMap
+
+    _Parse = Callable[[bytes], HeaderMap]
+
+#: Types of records that may hold a page.
+PAGES = frozenset(("response", "resource", "conversion"))
+
+#: Bytes of HTTP header that are read; more is no response.
+HTTP_HEAD_CAP = 1024 * 1024
+
+_NO_PAGES = ("text/css", "text/javascript", "text/ecmascript", "text/dns", "text/vtt", "text/csv", "text/calendar")
+_MARKUP = ("application/xhtml+xml", "application/xml", "application/html")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+
+
+def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+    """The pages of a file; ``#12`` is its 12th record, of whatever type."""
+    del fields  # records have none
+    parse = _parser(source)
+    accounts = Accounts(source, name)
+    number = 0
+    for found in accounts.guarded(records(pieces_of(path, source))):
+        if isinstance(found, Item):
+            yield found
+        elif isinstance(found, Gap):
+            yield accounts.gap(found)
+        else:
+            number += 1
+            item = (
+                _fault(found, parse, accounts, number)
+                if isinstance(found, Broken)
+                else _page(found, parse, accounts, number)
+            )
+            if item:
+                yield item
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a worker needs of a record besides its body; one line of JSON before it."""
+
+    url: str
+    id: str
+    date: str
+    type: str
+    transfer: str = ""
+    encoding: str = ""
+    charset: str = ""
+    damage: str = ""
+
+
+def _fault(broken: Broken, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
+    """Broken records are told, but for those that surely held no page."""
+    kind = _value(parse(broken.head), "WARC-Type").lower()
+    if broken.reason == "too-big" and kind and kind not in PAGES:
+        return None
+    where = f"{broken.length:,} bytes at byte {broken.offset:,} (unpacked) are no whole record"
+    return accounts.fault(number, broken.reason, f"{where}: {broken.message}")
+
+
+def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
+    warc = parse(record.head)
+    kind = _value(warc, "WARC-Type").lower()
+    if not kind:
+        return accounts.fault(number, "bad-record", "its header names no type")
+    if kind not in PAGES:
+        return None
+    media = _value(warc, "Content-Type")
+    http = parse(b"")
+    body = record.block
+    if kind == "response" and (not media or media.lower().startswith("application/http")):
+        end = _HEAD_END.search(body, 0, HTTP_HEAD_CAP)
+        http = parse(body[: end.end()] if end else body[:HTTP_HEAD_CAP])
+        status = http.status_code
+        if not status:
+            return accounts.fault(number, "bad-record", "its block is no HTTP response")
+        if status >= 300:
+            return accounts.fault(number, "http-status", f"is no page but an answer of status {status}", skipped=True)
+        media, body = _value(http, "Content-Type"), body[end.end() :] if end else b""
+    if not _is_text(media) and not _is_text(_value(warc, "WARC-Identified-Payload-Type") or "-"):
+        return accounts.fault(number, "not-a-page", f"is of type {media[:100]}, which is no text", skipped=True)
+    page = _Page(
+        url=_value(warc, "WARC-Target-URI").strip("<>"),
+        id=_value(warc, "WARC-Record-ID").strip("<>"),
+        date=_value(warc, "WARC-Date"),
+        type=kind,
+        transfer=_value(http, "Transfer-Encoding"),
+        encoding=_value(http, "Content-Encoding"),
+        charset=_charset(media),
+        damage=record.damage,
+    )
+    return accounts.record(number, json.dumps(asdict(page)).encode() + b"\n" + body)
+
+
+def _value(headers: HeaderMap, name: str) -> str:
+    return headers.get(name) or ""
+
+
+def _is_text(media: str) -> bool:
+    kind = media.split(";", 1)[0].strip().lower()
+    return not kind or (kind.startswith("text/") and kind not in _NO_PAGES) or kind in _MARKUP
+
+
+def _charset(media: str) -> str:
+    for part in media.split(";")[1:20]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip(" \t\"'")[:100]
+    return ""
+
+
+def raw(item: Item, fields: Fields) -> Raw:
+    """The page of a record, its HTTP encodings undone. Raises UnreadableError."""
+    del fields
+    head, _, body = (item.data or b"").partition(b"\n")
+    page = _Page(**json.loads(head))
+    data: bytes | str = body
+    damage = ""
+    if page.type == "response":
+        data, damage = body_of(body, Headers(page.transfer, page.encoding, page.charset), item.source)
+    return Raw(
+        data=data,
+        url=page.url or None,
+        id=page.id,
+        kind="text" if page.type == "conversion" else None,
+        fields={"warc_date": page.date} if page.date else {},
+        damage="; ".join(filter(None, (page.damage, damage))),
+    )
+
+
+def _parser(source: str) -> _Parse:
+    try:
+        from fastwarc.warc import HeaderMap  # noqa: PLC0415  an extra
+    except ImportError as error:
+        message = "is a WARC file; install clean-scrape[warc] to read it"
+        raise InputError(message, source=source, reason="missing-extra") from error
+
+    def parse(head: bytes) -> HeaderMap:
+        headers = HeaderMap("utf-8")
+        lines = head[:HEAD_CAP].split(b"\n")[: None if len(head) <= HEAD_CAP else -1]
+        with suppress(OSError, ValueError):  # nothing like a header: it stays empty
+            headers.parse(io.BytesIO(b"\r\n".join(line.rstrip(b"\r") for line in lines) + b"\r\n\r\n"))
+        return headers
+
+    return parse
