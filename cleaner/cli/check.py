@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cleaner import hook
+from cleaner.cli.fields import fields_options
+from cleaner.cli.findings import Failed, Printer, Search, page_of, units_of
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
-from cleaner.cli.terminal import DONE, FINDINGS, WRONG, fail, progress
+from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.config import Configuration
 from cleaner.corpus.inputs import Input, find
+from cleaner.corpus.items import Fields
 from cleaner.corpus.ours import is_ours
-from cleaner.corpus.workers import Failure, message_of, ordered
+from cleaner.corpus.workers import Failure
 from cleaner.errors import CleanScrapeError
-from cleaner.hunks import git_patch
+from cleaner.hook.rewrite import fix_rows
+from cleaner.hook.rows import is_data_file, is_large
 from cleaner.records import Cleaned
 from cleaner.report.escape import shown
-from cleaner.report.lines import findings
-from cleaner.report.rows import page_row
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
 
@@ -54,7 +54,11 @@ class Targets:
 
     def workers(self, jobs: int) -> int:
         """As many of the ``jobs`` as these files are worth."""
-        return jobs if any(path.is_dir() for path in self.paths) else min(jobs, len(self.paths) // FEW + 1)
+        return (
+            jobs
+            if any(path.is_dir() or is_large(path) for path in self.paths)
+            else min(jobs, len(self.paths) // FEW + 1)
+        )
 
 
 def targets_options(command: Command) -> Command:
@@ -69,18 +73,11 @@ def targets_options(command: Command) -> Command:
     return named(excluded(standing_for(command, gathered)))  # type: ignore[return-value]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found in one file: its lines for the terminal, and a patch when one is asked for and possible."""
-
-    lines: tuple[str, ...]
-    patch: bytes
-
-
 @click.command(short_help="Say which lines of files would go.")
 @targets_options
 @jobs_option
 @settings_options
+@fields_options
 @click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
@@ -88,33 +85,38 @@ def check(
     targets: Targets,
     jobs: int,
     choice: Choice,
+    fields: Fields,
     diff: bool,
     update_allow_list: bool,
     quiet: bool,
 ) -> int:
     """Say which lines of PATHS (files or folders) would go. Changes nothing.
 
+    In data files (.jsonl, .ndjson, packed or not) the text of each row is checked.
+
     \b
     Examples:
       clean-scrape check notes.txt
+      clean-scrape check --text-field body pages.jsonl.gz
       clean-scrape check --diff pages/ | git apply
       clean-scrape check --update-allow-list pages/
     """
     configuration = choice.configuration()
     items = targets.items(configuration)
     if update_allow_list:
-        return _update(items, configuration)
-    found = failed = 0
-    work = partial(find_in, settings=configuration.settings, top=top_of(Path.cwd()) if diff else None)
+        return _update(items, fields, configuration)
+    found, failed = 0, Failed()
+    search = Search(configuration.settings, fields, top_of(Path.cwd()) if diff else None)
+    printer = Printer(search.top, failed)
     with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
-        for item, result in ordered(work, items, targets.workers(jobs)):
+        for unit, result in search.results(units_of(items), targets.workers(jobs)):
             advance()
             if isinstance(result, Failure):
-                failed += 1
-                fail(f"{item.source}: {result.message} [{result.reason}]")
+                failed.tell(unit, result)
             else:
                 found += len(result.lines)
-                _print(result, diff)
+                printer.show(unit, result)
+        printer.close()
     if not quiet and not diff:
         click.echo(_sum(found, failed), err=True)
     return WRONG if failed else FINDINGS if found else DONE
@@ -123,31 +125,44 @@ def check(
 @click.command(short_help="Delete those lines in place.")
 @targets_options
 @settings_options
+@fields_options
 @click.option("--jobs", type=click.IntRange(min=1), hidden=True, help="Files are fixed one by one.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
+def fix(targets: Targets, choice: Choice, fields: Fields, jobs: int | None, quiet: bool) -> int:
     """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
 
-    Only whole lines go; encoding, newlines and permissions stay. HTML files are refused.
+    Only whole lines go; encoding, newlines and permissions stay. HTML is refused. In data files (.jsonl, .ndjson,
+    packed or not) lines go from the text of each row, and nothing else changes.
 
     \b
     Examples:
       clean-scrape fix notes.txt
+      clean-scrape fix --text-field body pages.jsonl
       clean-scrape fix --policy safe pages/
     """
     found = choice.configuration()
-    failed = 0
+    failed = Failed()
     for item in targets.items(found):
         try:
-            cleaned = _fixed(item, found.settings)
+            done = _fixed(item, fields, found.settings, failed)
         except CleanScrapeError as error:
-            failed += 1
-            fail(f"{item.source}: {message_of(error)} [{error.reason}]")
+            failed.tell(item, error)
             continue
-        if cleaned and not quiet:
-            gone = sum(not verdict.line.blank for verdict in cleaned.dropped)
-            click.echo(f"{shown(item.source)}: {counted(gone, 'line')} deleted")
+        if done and not quiet:
+            click.echo(f"{shown(item.source)}: {done}")
     return WRONG if failed else DONE
+
+
+def _fixed(item: Input, fields: Fields, settings: Settings, failed: Failed) -> str:
+    """Fix a file; what was done, "" when there was nothing to do."""
+    path = item.path or Path(item.name)
+    if is_ours(path):
+        return ""
+    if is_data_file(path):
+        data = fix_rows(path, fields, settings, failed.tell)
+        return f"{counted(data.lines, 'line')} deleted in {counted(data.rows, 'row')}" if data else ""
+    cleaned = hook.fix_file(path, settings)
+    return f"{counted(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""
 
 
 def top_of(folder: Path) -> Path:
@@ -155,61 +170,22 @@ def top_of(folder: Path) -> Path:
     return next((here for here in (folder, *folder.parents) if (here / ".git").exists()), folder)
 
 
-def find_in(item: Input, settings: Settings, top: Path | None) -> Finding:
-    """Check one file; this is what a worker does. There is a patch when a ``top`` is given for its paths.
-
-    Raises CleanScrapeError.
-    """
-    path = item.path or Path(item.name)
-    if is_ours(path):
-        return Finding((), b"")
-    cleaned = hook.findings(path, settings)
-    lines = tuple(findings(cleaned, item.source))
-    if top is None or not lines or not hook.patchable(path, cleaned):
-        return Finding(lines, b"")
-    return Finding(lines, git_patch(_patched_name(path, top), page_row(cleaned)[2]))
-
-
-def _patched_name(path: Path, top: Path) -> str:
-    """The name of a file in a patch: below ``top`` where it lies there, else its whole path."""
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which git does not
-    return (whole.relative_to(top) if whole.is_relative_to(top) else whole).as_posix().lstrip("/")
-
-
-def _sum(found: int, failed: int) -> str:
+def _sum(found: int, failed: Failed) -> str:
     said = f"{counted(found, 'line')} would go" if found else "nothing to do"
-    return f"{said}; {counted(failed, 'file')} could not be checked" if failed else said
+    return f"{said}; {failed} could not be checked" if failed else said
 
 
-def _fixed(item: Input, settings: Settings) -> Cleaned | None:
-    path = item.path or Path(item.name)
-    return None if is_ours(path) else hook.fix_file(path, settings)
+def _update(items: Iterable[Input], fields: Fields, found: Configuration) -> int:
+    failed = Failed()
 
+    def pages() -> Iterator[Cleaned]:
+        for unit in units_of(items):
+            try:
+                yield page_of(unit, fields, found.settings)
+            except CleanScrapeError as error:
+                failed.tell(unit, error)
 
-def _print(finding: Finding, diff: bool) -> None:
-    """The patch when one is asked for; findings that no patch can hold then go to standard error."""
-    if diff and finding.patch:
-        click.echo(_readable(finding.patch) if sys.stdout.isatty() else finding.patch, nl=False)
-        return
-    for line in finding.lines:
-        click.echo(line, err=diff)
-
-
-def _readable(patch: bytes) -> str:
-    """A patch for people: what a page holds must not steer the terminal."""
-    return "".join(shown(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1])
-
-
-def _update(items: Iterable[Input], found: Configuration) -> int:
-    failed = 0
-    pages: list[Cleaned] = []
-    for item in items:
-        try:
-            pages.append(hook.findings(item.path or Path(item.name), found.settings))
-        except CleanScrapeError as error:
-            failed += 1
-            fail(f"{item.source}: {message_of(error)} [{error.reason}]")
-    update = hook.update_allow_list(found.allow_list, pages)
+    update = hook.update_allow_list(found.allow_list, pages())
     click.echo(f"{found.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")

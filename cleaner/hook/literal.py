@@ -7,7 +7,7 @@ written, whatever wrote them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 Span = tuple[int, int]
@@ -36,6 +36,17 @@ def _line_ends(row: bytes, start: int, end: int) -> Iterator[int]:
     for escape in _ESCAPE.finditer(row, start, end):
         if escape.group(1) is not None:
             yield escape.end()
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sorted ranges, with those that touch made one."""
+    found: list[Span] = []
+    for start, end in spans:
+        if found and found[-1][1] == start:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def without(data: bytes, gone: Sequence[Span]) -> bytes:

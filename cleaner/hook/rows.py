@@ -1,0 +1,167 @@
+"""Data files, each row of which holds a page: the lines of its text that go, and taking them out of the file.
+
+Only bytes of the text go, whole lines of it with their ends. Whatever else stands in the file stays, and so
+does a row that cannot be read. Files of any size go through in bounded memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleaner.corpus.formats import form_of, raw_of
+from cleaner.corpus.formats.codecs import is_packed
+from cleaner.corpus.formats.members import Gap, Pieces
+from cleaner.corpus.formats.spans import row_span
+from cleaner.corpus.items import Fields, Item
+from cleaner.corpus.packed import PAGE_CAP, open_regular, pieces_of
+from cleaner.corpus.workers import message_of
+from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.hook.literal import Span, line_spans, merged, without
+from cleaner.pipeline import clean
+from cleaner.records import Cleaned
+from cleaner.report.escape import display_name
+from cleaner.settings import Settings
+
+#: Bytes of a data file from which on it is worth more than one worker.
+LARGE = 1024 * 1024
+
+_LINE_FEED = 0x0A
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a data file.
+
+    ``number`` counts the lines of the file from 1; 0 stands for the file from some place on. ``start`` is the
+    offset of ``line``, its bytes, in the unpacked file. ``error`` says why it cannot be read, when it cannot.
+    """
+
+    path: Path
+    number: int
+    start: int = 0
+    line: bytes = b""
+    error: CleanScrapeError | None = None
+
+    @property
+    def source(self) -> str:
+        """The row as reports call it: ``pages.jsonl:12``."""
+        name = display_name(self.path.as_posix())
+        return f"{name}:{self.number}" if self.number else name
+
+
+@dataclass(frozen=True, slots=True)
+class RowCleaned:
+    """A row cleaned: its page, its id or else its URL, and where in its bytes that stands which goes."""
+
+    cleaned: Cleaned
+    label: str
+    gone: tuple[Span, ...]
+
+
+def is_data_file(path: Path) -> bool:
+    """True for the names of files whose rows hold pages."""
+    return form_of(path.name) == "jsonl"
+
+
+def is_large(path: Path) -> bool:
+    """True for a data file of LARGE bytes and more."""
+    try:
+        return is_data_file(path) and path.lstat().st_size >= LARGE
+    except OSError:
+        return False
+
+
+def no_patch_of(path: Path) -> str:
+    """Why there can be no patch of a data file, "" when there can. Raises InputError."""
+    with open_regular(path, str(path)) as file:
+        if is_packed(file.read(4)):
+            return "is compressed"
+        large = os.fstat(file.fileno()).st_size > PAGE_CAP
+        return f"is larger than {PAGE_CAP // 2**20} MB" if large else ""
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """Yield the rows of a file, packed or not, blank ones aside.
+
+    One with an error and the number 0 is the last: the file could not be read, or not from there on.
+    """
+    source, read = display_name(path.as_posix()), 0
+    try:
+        for number, (start, line) in enumerate(_lines(_whole(pieces_of(path, source))), 1):
+            read = number
+            if line is None:
+                yield Row(path, number, start, error=_too_long(f"{source}:{number}"))
+            elif line.strip():
+                mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
+                yield Row(path, number, start + mark, line[mark:])
+    except CleanScrapeError as error:
+        behind = f"; nothing behind line {read:,} was read" if read else ""
+        yield Row(path, 0, error=type(error)(message_of(error) + behind, source=source, reason=error.reason))
+
+
+def _too_long(source: str) -> UnreadableError:
+    message = f"is longer than {PAGE_CAP // 2**20} MB, the most that a page may have"
+    return UnreadableError(message, source=source, reason="too-big")
+
+
+def _whole(pieces: Pieces) -> Iterator[bytes]:
+    """The pieces of a file up to its first damage, of which it raises UnreadableError."""
+    for piece in pieces:
+        if isinstance(piece, Gap):
+            raise UnreadableError(f"{piece.what}; fetch the file again", reason=piece.reason)
+        yield piece
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the offset of each line with its bytes, None for one of more than PAGE_CAP."""
+    start = size = 0
+    parts: list[bytes] = []
+    for piece in pieces:
+        at = 0
+        while at < len(piece):
+            end = piece.find(b"\n", at) + 1 or len(piece)
+            size += end - at
+            if size <= PAGE_CAP + 1:
+                parts.append(piece[at:end])
+            else:
+                parts.clear()
+            if piece[end - 1] == _LINE_FEED:
+                yield start, b"".join(parts) if size <= PAGE_CAP + 1 else None
+                start, size = start + size, 0
+                parts.clear()
+            at = end
+    if size:
+        yield start, b"".join(parts) if size <= PAGE_CAP + 1 else None
+
+
+def clean_row(row: Row, fields: Fields, settings: Settings) -> RowCleaned:
+    """Clean the page of a row without writing. Nothing goes from the bytes of a page that is HTML.
+
+    Raises CleanScrapeError when the row cannot be read or holds no page.
+    """
+    if row.error:
+        raise row.error
+    raw = raw_of(Item(row.source, row.source, "jsonl", data=row.line), fields)
+    cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings)
+    gone = () if cleaned.page.kind == "html" else _gone(row, fields, cleaned)
+    return RowCleaned(cleaned, raw.id or raw.url or "", gone)
+
+
+def _gone(row: Row, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
+    """Where in the bytes of a row the lines stand that go; those in succession are one range.
+
+    Proves that the string without them is the clean text: what does not tally is never written.
+    """
+    start, end = row_span(row.line, fields.text)
+    spans = line_spans(row.line, (start + 1, end - 1))
+    if len(spans) == len(cleaned.verdicts):
+        gone = merged(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
+        kept = without(row.line[:end], gone)[start:]
+        if json.loads(kept.decode("utf-8", "replace")) == cleaned.text:
+            return gone
+    raise InputError("its lines and bytes do not tally; please report this row", source=row.source, reason="tally")
