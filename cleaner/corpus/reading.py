@@ -75,7 +75,7 @@ class Reader:
                     raise TimeoutError
                 items = connection.recv()
                 if items is None:
-                    return
+                    break
                 read += len(items)
                 yield from items
         except (EOFError, ConnectionError, TimeoutError) as error:
@@ -83,6 +83,9 @@ class Reader:
             what = f"took more than {PATIENCE:g} seconds" if isinstance(error, TimeoutError) else "died"
             message = f"its reader {what} behind record {read:,}; what comes after that was not read"
             yield Item(f"{one.source}#rest", f"{one.name}/rest", reason="reader-died", message=message)
+            return
+        if not read:
+            yield Item(one.source, one.name, reason="no-pages", message="holds no page", skipped=True)
 
     def _started(self) -> Connection:
         if self._connection is None:
