@@ -176,15 +176,15 @@ def open_regular(path: Path, source: str) -> BinaryIO:
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
     try:
-        file = os.fdopen(os.open(path, flags), "rb")
+        number = os.open(path, flags)
     except OSError as error:
         raise unopened(error, source) from error
-    kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
+    kind = stat.S_IFMT(os.fstat(number).st_mode)
     if kind != stat.S_IFREG:
-        file.close()
+        os.close(number)
         reason, message = SPECIAL.get(kind, ("not-a-file", "is not a regular file"))
         raise InputError(message, source=source, reason=reason)
-    return file
+    return os.fdopen(number, "rb")
 
 
 def unopened(error: OSError, source: str) -> InputError:

@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cleaner.corpus.packed import DEPTH_CAP, PAGE_CAP, RATIO_CAP, RATIO_FREE, too_big, unpacked
@@ -13,6 +14,7 @@ from cleaner.errors import UnreadableError
 from cleaner.read.decode import LABEL_WITHIN, codec_of, decode, is_wide
 
 _STEP = 64 * 1024
+_DEFLATE_STEP = 1024
 
 # Linear: digits of a bounded number, then up to the end of the line.
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*+)?\r?\n")
@@ -80,19 +82,23 @@ def _unpacked_as(name: str) -> Callable[[bytes, str], tuple[bytes, str]]:
 
 def _inflated(body: bytes, source: str) -> tuple[bytes, str]:
     """zlib or raw deflate: servers send either under the name deflate."""
-    note = ""
-    for wbits in (15, -15):
-        engine = zlib.decompressobj(wbits)
-        try:
-            given = engine.decompress(body, _most(body) + 1)
-        except zlib.error as error:
-            note = note or str(error)
-            continue
-        if len(given) > _most(body):
-            raise too_big(source)
-        if given or engine.eof:
-            return given, "" if engine.eof else f"the deflate stream of the body is cut after {len(body):,} bytes"
-    return body, f"the body is said to be deflate and is not ({note}); it was taken as it is" if body else ""
+    # The two bytes of a zlib header: method 8, and together a multiple of 31.
+    is_zlib = len(body) > 1 and body[0] & 15 == 8 and not int.from_bytes(body[:2]) % 31
+    engine = zlib.decompressobj(15 if is_zlib else -15)
+    parts: list[bytes] = []
+    size = at = 0
+    with suppress(zlib.error):
+        while at < len(body) and not engine.eof:
+            parts.append(engine.decompress(body[at : at + _DEFLATE_STEP]))
+            at += _DEFLATE_STEP
+            size += len(parts[-1])
+            if size > _most(body):
+                raise too_big(source)
+    if engine.eof or not body:
+        return b"".join(parts), ""
+    if is_zlib and size:
+        return b"".join(parts), f"the deflate stream of the body is cut or damaged after {size:,} bytes of the page"
+    return body, "the body is said to be deflate and is not; it was taken as it is"
 
 
 def _unbrotlied(body: bytes, source: str) -> tuple[bytes, str]:

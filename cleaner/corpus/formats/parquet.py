@@ -122,7 +122,7 @@ def raw(item: Item, fields: Fields) -> Raw:
 def _first(row: dict[str, Any], names: tuple[str, ...]) -> str:
     """The first of the columns that holds text or a number, as text."""
     found = (row.get(name) for name in names)
-    return next((str(value) for value in found if isinstance(value, str | int | float)), "")
+    return next((str(one) for one in found if isinstance(one, str | int | float) and not isinstance(one, bool)), "")
 
 
 def _arrow(source: str) -> tuple[Any, tuple[type[Exception], ...]]:

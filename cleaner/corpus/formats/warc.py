@@ -105,6 +105,7 @@ def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Ite
         media, body = _value(http, "Content-Type"), body[end.end() :] if end else b""
     if not _is_text(media) and not _is_text(_value(warc, "WARC-Identified-Payload-Type") or "-"):
         return accounts.fault(number, "not-a-page", f"is of type {media[:100]}, which is no text", skipped=True)
+    cut = _value(warc, "WARC-Truncated")[:100]
     page = _Page(
         url=_value(warc, "WARC-Target-URI").strip("<>"),
         id=_value(warc, "WARC-Record-ID").strip("<>"),
@@ -113,7 +114,7 @@ def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Ite
         transfer=_value(http, "Transfer-Encoding"),
         encoding=_value(http, "Content-Encoding"),
         charset=_charset(media),
-        damage=record.damage,
+        damage="; ".join(filter(None, (record.damage, f"the crawler cut the page ({cut})" if cut else ""))),
     )
     return accounts.record(number, json.dumps(asdict(page)).encode() + b"\n" + body)
 

@@ -1,0 +1,201 @@
+"""Packed inputs: unpacked by content, capped, and what of them is damaged is told."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import time
+import zlib
+from contextlib import suppress
+
+import pytest
+import zstandard
+
+from cleaner.corpus import packed
+from cleaner.corpus.formats import members
+from cleaner.corpus.formats.members import Gap
+from cleaner.corpus.packed import open_stream, pieces_of, unpacked
+from cleaner.errors import InputError, UnreadableError
+
+PAGE = b"The council voted on Tuesday.\n" * 20
+NOISE = random.Random(1).randbytes(5_000)
+LONG = random.Random(2).randbytes(300_000)
+WHOLE = gzip.compress(NOISE, mtime=0)
+
+
+def zst(data, **options):
+    return zstandard.ZstdCompressor(**options).compress(data)
+
+
+def unsized(data):
+    """A frame without the size of its content."""
+    press = zstandard.ZstdCompressor(write_content_size=False).compressobj()
+    return press.compress(data) + press.flush()
+
+
+def nested(depth, pack=gzip.compress):
+    data = PAGE
+    for _ in range(depth):
+        data = pack(data)
+    return data
+
+
+SKIPPED = b"\x50\x2a\x4d\x18\x05\0\0\0skip!"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PAGE,
+        gzip.compress(PAGE),
+        gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:]),
+        gzip.compress(b"") + gzip.compress(PAGE) + b"\0" * 512,
+        gzip.compress(PAGE[:9]) + b"\0" * 70_000 + gzip.compress(PAGE[9:]),
+        nested(4),
+        zst(PAGE),
+        unsized(PAGE),
+        zst(PAGE, write_checksum=True),
+        zst(PAGE[:50]) + SKIPPED + unsized(b"") + zst(PAGE[50:]),
+        SKIPPED + zst(PAGE),
+        nested(4, zst),
+        zst(gzip.compress(PAGE)),
+    ],
+    ids=lambda data: data[:4].hex(),
+)
+def test_packed_data_comes_out_whole(data, tmp_path):
+    assert unpacked(data, "a") == (PAGE, "")
+    (tmp_path / "a").write_bytes(data)
+    with open_stream(tmp_path / "a", "a") as stream:
+        assert stream.read() == PAGE
+
+
+@pytest.mark.parametrize(
+    ("data", "readable", "damage"),
+    [
+        (WHOLE[:-20], NOISE[:4_000], "the gzip stream is cut after 5,003 bytes"),
+        (WHOLE[:-4], NOISE, "cut after"),
+        (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:], NOISE, "incorrect data check"),
+        (WHOLE[:-1] + b"\1", NOISE, "incorrect length check"),
+        (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:] + gzip.compress(PAGE), NOISE + PAGE, "incorrect data check"),
+        (WHOLE + b"garbage", NOISE, "what stands at byte 5,023 is no gzip stream"),
+        (WHOLE + b"garbage" + gzip.compress(PAGE), NOISE + PAGE, "at byte 5,023"),
+        (gzip.compress(PAGE) + WHOLE[:3000] + WHOLE, PAGE, "damaged at byte"),
+        (gzip.compress(zst(NOISE)[:-100]), NOISE[:4000], "the zstd stream is cut after"),
+        (unsized(LONG)[:-100], LONG[:100_000], "the zstd stream is cut after"),
+        (zst(PAGE) + b"garbage", PAGE, "is no zstd stream"),
+        (zst(PAGE, write_checksum=True)[:-1] + b"\0", PAGE, "checksum"),
+        (zst(PAGE) + zst(NOISE)[:50] + zst(PAGE), PAGE, "the zstd stream is cut after"),
+    ],
+)
+def test_what_is_readable_comes_out_and_the_damage_is_told(data, readable, damage, tmp_path):
+    found, told = unpacked(data, "a")
+    assert found.startswith(readable)
+    assert damage in told
+    (tmp_path / "a").write_bytes(data)
+    given = b""
+    with open_stream(tmp_path / "a", "a") as stream, pytest.raises(UnreadableError, match="again") as caught:
+        while piece := stream.read1(1000):
+            given += piece
+    assert given == found
+    assert caught.value.reason in ("cut-gzip", "cut-zstd")
+
+
+def test_members_behind_damage_come_out():
+    hurt = WHOLE[:2000] + b"\xff" * 50 + WHOLE[2050:]
+    found, damage = unpacked(hurt * 2 + gzip.compress(PAGE), "a")
+    assert found.endswith(PAGE)
+    assert damage.endswith("and at 1 more places")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (WHOLE[:12], "cut-gzip"),
+        (b"\x1f\x8b\x08", "cut-gzip"),
+        (b"\x1f\x8b\x08" + NOISE, "cut-gzip"),
+        (zst(NOISE)[:8], "cut-zstd"),
+        (b"\x28\xb5\x2f\xfd" + b"\xff" * 99, "cut-zstd"),
+        (b"\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", "too-big"),  # a window of 2 GB
+        (nested(5), "nested"),
+        (nested(5, zst), "nested"),
+    ],
+)
+def test_what_gives_nothing_is_refused(data, reason):
+    with pytest.raises(UnreadableError) as caught:
+        unpacked(data, "a.gz")
+    assert (caught.value.reason, caught.value.source) == (reason, "a.gz")
+
+
+def gzip_bomb(size):
+    press = zlib.compressobj(9, wbits=31)
+    return b"".join([*(press.compress(b"\0" * 2**20) for _ in range(size)), press.flush()])
+
+
+BOMBS = [gzip_bomb(80), gzip.compress(gzip_bomb(80)), zst(b"\0" * 2**26 + b"0"), zst(b" " * 2**24)]
+
+
+@pytest.mark.parametrize("bomb", BOMBS, ids=["gzip", "twice", "size", "ratio"])
+def test_bombs_are_refused(bomb):
+    with pytest.raises(UnreadableError) as caught:
+        unpacked(bomb, "bomb")
+    assert caught.value.reason == "too-big"
+
+
+def test_the_ratio_counts_only_past_10_mb():
+    data = b" " * 9 * 2**20
+    assert unpacked(zst(data), "a") == (data, "")
+
+
+def test_a_stream_has_no_cap_on_its_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(packed, "PAGE_CAP", 1000)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(NOISE))
+    with open_stream(tmp_path / "a.gz", "a") as stream:
+        assert stream.read() == NOISE
+
+
+def test_a_stream_opens_regular_files_only(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for name, reason in (("pipe", "fifo"), ("link", "symlink"), ("gone", "missing"), (".", "not-a-file")):
+        with pytest.raises(InputError) as caught:
+            open_stream(tmp_path / name, name)
+        assert (caught.value.reason, caught.value.source) == (reason, name)
+
+
+def test_gaps_name_where_they_are(tmp_path):
+    hurt = WHOLE[:200] + b"\xff" * 50 + WHOLE[250:]
+    good = gzip.compress(PAGE)
+    (tmp_path / "a").write_bytes(good + b"12345" + good + good[:-9] + good)
+    gaps = [piece for piece in pieces_of(tmp_path / "a", "a") if isinstance(piece, Gap)]
+    assert [(gap.offset, gap.length) for gap in gaps] == [(len(good), 5), (2 * len(good) + 5, len(good) - 9)]
+    (tmp_path / "a").write_bytes(hurt + good)
+    (gap,) = (piece for piece in pieces_of(tmp_path / "a", "a") if isinstance(piece, Gap))
+    assert (gap.offset, gap.length) == (0, len(hurt))
+
+
+def test_200_000_empty_members_take_linear_time():
+    def seconds(count):
+        start = time.process_time()
+        assert unpacked(gzip.compress(b"") * count + gzip.compress(PAGE), "a") == (PAGE, "")
+        return time.process_time() - start
+
+    small, large = (min(seconds(count) for _ in range(3)) for count in (20_000, 80_000))
+    assert large < 8 * small
+
+
+STARTS = [b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08\x00" + WHOLE[4:500]]
+
+
+@pytest.mark.parametrize("unit", STARTS, ids=["head", "name", "zstd", "cut"])
+def test_false_starts_take_linear_time(unit, monkeypatch):
+    monkeypatch.setattr(members, "REWIND", 16 * 1024)  # as if the input were 64 times as long
+
+    def seconds(size):
+        start = time.process_time()
+        with suppress(UnreadableError):
+            unpacked(unit * (size // len(unit)), "a")
+        return time.process_time() - start
+
+    small, large = (min(seconds(size) for _ in range(2)) for size in (100_000, 400_000))
+    assert large < 10 * small + 0.1
