@@ -48,9 +48,9 @@ def status_of(path: Path) -> os.stat_result:
         raise _failed("read", path, error) from error
 
 
-def snapshot(path: Path, status: os.stat_result | None = None) -> Snapshot:
-    """The snapshot of a regular file of any size, of which the status may have been asked before. Raises InputError."""
-    status = status or status_of(path)
+def snapshot(path: Path) -> Snapshot:
+    """The snapshot of a regular file of any size. Raises InputError."""
+    status = status_of(path)
     with open_regular(path, str(path)) as file:
         try:
             return Snapshot(digest_of(iter(lambda: file.read(_PIECE), b"")), status)

@@ -12,12 +12,14 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from zstandard import ZstdCompressor
+
 from cleaner.corpus.formats.codecs import is_packed
 from cleaner.corpus.formats.members import Gap, Pieces, unpack
 from cleaner.corpus.items import Fields
 from cleaner.corpus.packed import open_regular
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot, status_of
+from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot
 from cleaner.hook.rows import Row, clean_row, rows_of
 from cleaner.settings import Settings
 
@@ -78,14 +80,13 @@ def fix_rows(path: Path, fields: Fields, settings: Settings, tell: Tell) -> Fixi
     ``tell`` gets each row that cannot be fixed with its error; such a row stays as it is. Raises CleanScrapeError as
     ``fix_file`` does, and for damaged archives; the file is then as it was.
     """
-    status = status_of(path)
+    before = snapshot(path)
     fixing = Fixing(fields, settings, tell)
     edits = fixing.edits(path)
     first = next(edits, None)
     if first is None:
         return None
-    refuse_read_only(path, status)
-    before = snapshot(path, status)
+    refuse_read_only(path, before.status)
     with replacing(path, before) as fresh, open_regular(path, str(path)) as file:
         old = _Old(file, path)
         with _packed(fresh, old.packing) as new:
@@ -162,7 +163,5 @@ def _packed(file: IO[bytes], head: bytes) -> Iterator[IO[bytes]]:
         with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
             yield cast(IO[bytes], packed)
     else:
-        from zstandard import ZstdCompressor  # noqa: PLC0415  few files need it
-
         with ZstdCompressor(ZSTD_LEVEL, write_checksum=True).stream_writer(file, closefd=False) as packer:
             yield packer

@@ -96,8 +96,9 @@ def rows_of(path: Path) -> Iterator[Row]:
             read = number
             if line is None:
                 yield Row(path, number, start, error=_too_long(f"{source}:{number}"))
-            elif line.strip():
-                mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
+                continue
+            mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
+            if line[mark:].strip():
                 yield Row(path, number, start + mark, line[mark:])
     except CleanScrapeError as error:
         behind = f"; nothing behind line {read:,} was read" if read else ""
