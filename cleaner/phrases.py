@@ -34,6 +34,10 @@ IS_LINE = 0.5
 #: bounded by a constant a line.
 LONGEST_FOR_PATTERNS = 400
 
+#: Characters of a long text looked at at a time, which bounds the memory that its words and matches take.
+PIECE = 1 << 17
+
+_BLANK = re.compile(r"\s")
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
 # One replacement each is several times as fast as translate, and pages are folded whole.
 _PLAIN = (
@@ -41,7 +45,7 @@ _PLAIN = (
     *((digit, "0") for digit in "123456789"),
 )
 # Linear: the parts share no sign. It begins with a literal, which is looked for much faster than a class.
-_NUMBER = re.compile("00*(?:[.,]00*)*")
+_NUMBER = re.compile("0(?:0++|[.,]0++)++")
 # Two signs of one word, in scripts that write blanks.
 _IN_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2}")
 _EDGES = (
@@ -86,6 +90,18 @@ def fold_words(text: str) -> list[str]:
     for sign, plain in _PLAIN:
         text = text.replace(sign, plain)
     return _NUMBER.sub("0", text).split()
+
+
+def pieces(text: str, size: int = PIECE) -> Iterator[str]:
+    """Yield a text in pieces of ``size`` or more characters, cut behind blanks: no word is cut."""
+    at = 0
+    while len(text) - at > size:
+        blank = _BLANK.search(text, at + size)
+        if not blank:
+            break
+        yield text[at : blank.end()]
+        at = blank.end()
+    yield text[at:]
 
 
 def core(folded: str) -> str:
@@ -159,6 +175,7 @@ class Lexicon:
             elif not phrase.pattern:
                 self._inner.append(phrase)
         self._automaton = AhoCorasick([p.text for p in self._inner])
+        self._longest = max([len(p.text) for p in self._inner], default=0)
         self._patterns = [(p, re.compile(p.text)) for p in listed if p.pattern]
         self._searched = [(p, pattern) for p, pattern in self._patterns if not p.text.startswith("^")]
         self._anywhere = {p.text: re.compile(p.text, re.MULTILINE) for p, _ in self._searched}
@@ -189,22 +206,31 @@ class Lexicon:
 
     def _literal_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
         page = "\n".join(lines)
-        try:
-            hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
-        except UnicodeEncodeError:  # the automaton knows no lone surrogates
-            page = page.encode("utf-8", "replace").decode("utf-8")
-            hits = self._automaton.find_matches_as_indexes(page, overlapping=True)
         starts = [0, *accumulate([len(line) + 1 for line in lines])]
-        spans: dict[int, tuple[int, int]] = {}  # once a line: a long line may hold very many matches
-        for which, begin, end in hits:
-            if not _bordered(page, begin, end):
+        index, span = -1, (0, 0)
+        done: set[tuple[int, int]] = set()  # a phrase says nothing new of a line that it has matched
+        for which, begin, end in self._hits(page):
+            if index < 0 or not starts[index] <= begin < starts[index + 1]:
+                index = bisect_right(starts, begin) - 1
+                span = _core_span(lines[index])
+            if (index, which) in done or not _bordered(page, begin, end):
                 continue
-            index = bisect_right(starts, begin) - 1
-            if index not in spans:
-                spans[index] = _core_span(lines[index])
-            match = _match(self._inner[which], spans[index], begin - starts[index], end - starts[index])
+            match = _match(self._inner[which], span, begin - starts[index], end - starts[index])
             if match:
+                done.add((index, which))
                 yield lines[index], *match
+
+    def _hits(self, page: str) -> Iterator[tuple[int, int, int]]:
+        """Yield where phrases stand in a page: which, first and last; long pages are searched in pieces that overlap."""
+        for at in range(0, len(page), PIECE):
+            part = page[at : at + PIECE + self._longest]
+            try:
+                hits = self._automaton.find_matches_as_indexes(part, overlapping=True)
+            except UnicodeEncodeError:  # the automaton knows no lone surrogates
+                hits = self._automaton.find_matches_as_indexes(
+                    part.encode("utf-8", "replace").decode("utf-8"), overlapping=True
+                )
+            yield from [(which, begin + at, end + at) for which, begin, end in hits if begin < PIECE]
 
     def _pattern_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
         opens = self._opening.match

@@ -20,6 +20,9 @@ SENTENCE, LONG_LINE = 12, 30
 #: A line weighs its words in means, up to this many.
 HEAVIEST = 60
 
+#: Characters of a line whose words are looked at; no development page has a line of more than 32,969.
+LONGEST = 50_000
+
 #: The names of a shape's counts, in order.
 COUNTS = ("words", "function", "ends", "capitals", "digits", "separators")
 
@@ -95,8 +98,8 @@ class Facts:
 
     @cached_property
     def tokens(self) -> Tokens:
-        """Their words."""
-        return tokens_of([shape.folded for shape in self.shapes])
+        """Their words; of a line that is longer than LONGEST those at its beginning."""
+        return tokens_of([shape.folded[:LONGEST] for shape in self.shapes])
 
     @cached_property
     def words(self) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from cleaner.records import Evidence, Page, Weights
 from cleaner.score.columns import COLUMNS
-from cleaner.score.facts import Facts, codes_of
+from cleaner.score.facts import LONGEST, Facts, codes_of
 from cleaner.score.features import first_scores, table_of
 from cleaner.score.likeness import WHY, resemblances, told
 from cleaner.score.model import Table
@@ -25,9 +25,8 @@ REACH = 2
 #: names, goes at these log-odds: when in doubt it stays.
 ENOUGH, QUIET = 60, -1.0
 
-#: The most filled lines of a page, and characters of a line, that the model could learn from: no development page has
-#: more than 4,216 and 32,969.
-MOST_LINES, LONGEST_LINE = 10_000, 50_000
+#: More filled lines than any page that the model could learn from has: no development page has more than 4,216.
+MOST_LINES = 10_000
 
 #: Columns that an explanation names, and the log-odds from which one is worth naming.
 NAMED, WORTH = 3, 0.1
@@ -72,7 +71,7 @@ def reserved(odds: Floats, rules: Floats, facts: Facts) -> Floats:
     Lines of megabytes, or tens of thousands of lines, move all shares and distances by which it tells what stands
     around an article: what comes after them looks like a footer, whatever it says.
     """
-    if len(odds) <= MOST_LINES and facts.counts["chars"].max(initial=0) <= LONGEST_LINE:
+    if len(odds) <= MOST_LINES and facts.counts["chars"].max(initial=0) <= LONGEST:
         return odds
     return np.where((facts.prose > 0) & (rules <= 0), np.minimum(odds, QUIET), odds)
 

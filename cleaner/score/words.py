@@ -16,7 +16,8 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.spans import Bools, Floats, Ints, before
+from cleaner.phrases import pieces
+from cleaner.score.spans import Bools, Floats, Ints
 
 #: The id of the end of a line, which stands before the first word, too; 0 is a word that is not known.
 END = 1
@@ -89,8 +90,9 @@ def tokens_of(folded: Sequence[str]) -> Tokens:
     numbers = defaultdict[str, int](count().__next__)
     parts = [np.array([numbers["\n"]], np.int32)]
     for at in range(0, len(folded), LINES_AT_ONCE):
-        names = TOKEN.findall("\n".join([*folded[at : at + LINES_AT_ONCE], ""]))
-        parts.append(np.fromiter(map(numbers.__getitem__, names), np.int32, len(names)))
+        for piece in pieces("\n".join([*folded[at : at + LINES_AT_ONCE], ""])):
+            names = TOKEN.findall(piece)
+            parts.append(np.fromiter(map(numbers.__getitem__, names), np.int32, len(names)))
     word = np.concatenate(parts)
     ends = np.flatnonzero(word == 0)
     return Tokens(ends[:-1] + 1, ends[1:], word, list(numbers))
@@ -121,10 +123,18 @@ def word_scores(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Floats, Floats]
         begin = tokens.first[at] - 1  # with the line end before the first word
         first, last = tokens.first[at:upto] - begin, tokens.last[at:upto] - begin
         part = ids[begin : last[-1] + begin + 1]
-        single, paired, known = before(vocabulary.single[part]), before(_paired(part, vocabulary)), before(part > 0)
+        single, paired = _upto(vocabulary.single[part]), _upto(_paired(part, vocabulary))
+        known = _upto((part > 0).astype(np.int64))
         sums[at:upto] = single[last] - single[first] + paired[last] - paired[first - 1]
         share[at:upto] = (known[last] - known[first]) / np.maximum(1, last - first)
     return damped(sums * SCALE, tokens) + vocabulary.bias, share
+
+
+def _upto(values: Ints) -> Ints:
+    """The sum of the values before each token, and of all, in whole numbers."""
+    sums = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def _paired(ids: NDArray[np.int32], vocabulary: Vocabulary) -> Ints:
