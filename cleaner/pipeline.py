@@ -40,6 +40,13 @@ RULES = (
         goes="(a page with bytes that its encoding does not know)",
         stays="The vote is on Monday.",
     ),
+    Rule(
+        "SY106",
+        "metadata-unread",
+        "has metadata that could not be read",
+        goes="(a page whose tags make the reader of metadata fail)",
+        stays="The vote is on Monday.",
+    ),
     *DECIDING,
     *UNJUDGED,
     *LEARNED,

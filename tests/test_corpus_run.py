@@ -370,7 +370,7 @@ def test_another_configuration_is_refused_unless_asked_for(tmp_path, cleaned):
     job = Job(source, tmp_path / "out", Settings())
     run(job)
     strict = replace(job, settings=Settings(policy="strict"))
-    with pytest.raises(InputError, match='settings.policy: "balanced" -> "strict"(.|\n)*--restart'):
+    with pytest.raises(InputError, match=r'settings\.policy: "balanced" -> "strict"(.|\n)*--restart'):
         run(strict)
     cleaned.clear()
     run(replace(strict, restart=True))

@@ -15,7 +15,6 @@ from cleaner.corpus.limits import Limits
 from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered
 from cleaner.errors import UnreadableError
 
-
 #: Limits for tests: nobody wants to wait.
 QUICK = Limits(seconds=0.5, seconds_per_mb=0, memory=500_000_000, grace=0)
 

@@ -80,7 +80,7 @@ def test_sums_add_up_in_any_order():
         back.add(row)
     sums = there.to_dict(Settings(allow=frozenset({("RL101", "b"), ("AD101", "a")})), "1", "w")
     assert sums == back.to_dict(Settings(allow=frozenset({("AD101", "a"), ("RL101", "b")})), "1", "w")
-    assert sums["pages"] == {"seen": 4, "written": 3, "failed": 1, "html": 0, "text": 3, "to_look_at": 1}
+    assert sums["pages"] == {"seen": 4, "written": 3, "quarantined": 1, "skipped": 0, "html": 0, "text": 3, "to_look_at": 1}
     assert sums["codes"] == {"PW101": {"lines": 3, "words": 6}}
     assert sums["failures"] == {"binary": 1}
     assert sums["settings"]["allow"] == [["AD101", "a"], ["RL101", "b"]]
@@ -91,7 +91,7 @@ def test_the_closing_words_name_codes_and_pages():
     for row in [*rows_of("a"), *(failure_row(f"bad\x1b{n}", "binary", "is a picture") for n in range(NAMED + 3))]:
         summary.add(row)
     said = "\n".join(summary.text({"PW101": "asks-to-pay"}))
-    assert "16 pages: 1 written, 15 failed" in said
+    assert "16 pages: 1 written, 15 quarantined" in said
     assert "1 kept" in said and "1 removed (50.0%)" in said
     assert "PW101  asks-to-pay" in said
     assert "bad<U+001B>0: binary: is a picture" in said and "and 3 more" in said and "\x1b" not in said

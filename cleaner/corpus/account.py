@@ -20,7 +20,7 @@ from cleaner.corpus.parts import SUMMARY, Finished, Parts, Record, shard_name
 from cleaner.corpus.start import GROWING, finished_folders, settle
 from cleaner.corpus.state import Entry, State
 from cleaner.corpus.work import Done, Format, Known, Same, Task, content, fingerprint
-from cleaner.corpus.workers import Failure
+from cleaner.corpus.workers import Failure, context
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hunks import git_patch
 from cleaner.records import Kind
@@ -107,10 +107,8 @@ class Writer:
         self._parts.close()
         shards = [self._shard(number) for number in range(self._parts.shards)]
         if self._form == "parquet":
-            from cleaner.corpus.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
-
             for number, name in enumerate(shards):
-                convert(growing / shard_name(number), growing / name)
+                _as_table(growing / shard_name(number), growing / name)
         self._state.note("finishing", json.dumps(shards))
         self._state.commit()
         settle(self._folder, self._state)
@@ -150,7 +148,7 @@ class Writer:
         """Write the row of an input that gave no output."""
         item = task.item
         status = "skipped" if item.skipped or failure.reason in SKIPPED else "quarantined"
-        row = failure_row(item.source, failure.reason, failure.message) | {"status": status}
+        row = failure_row(item.source, failure.reason, failure.message, status)
         try:
             seen = fingerprint(item, content(item))
         except CleanScrapeError:
@@ -199,6 +197,17 @@ class Writer:
 
     def _shard(self, number: int) -> str:
         return shard_name(number, "jsonl" if self._form == "jsonl" else "parquet")
+
+
+def _as_table(records: Path, shard: Path) -> None:
+    """Make a shard of Parquet, in a process that ends then: it takes more memory than this one may have."""
+    from pebble import concurrent  # noqa: PLC0415 (with those that start workers)
+
+    from cleaner.corpus.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
+
+    part = shard.with_suffix(".part")
+    concurrent.process(context=context())(convert)(records, part).result()
+    part.replace(shard)
 
 
 class _Found(NamedTuple):

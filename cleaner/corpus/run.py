@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ def run(job: Job, seen: Callable[[Row], None]) -> Summary:
     configuration; OSError when the disk refuses.
     """
     check_places(job)
+    if job.format == "parquet" and find_spec("pyarrow") is None:
+        raise InputError('--format parquet needs pyarrow: pip install "clean-scrape[arrow]"', reason="extra")
     with opened(Folder(job.out), job.configuration(), job.restart) as (folder, state):
         while True:
             try:

@@ -23,6 +23,9 @@ from cleaner.settings import Settings
 
 Format = Literal["text", "jsonl", "parquet"]
 
+#: Names of a record that it may have; fields of the input that are called so get another name.
+_RESERVED = frozenset({"raw", "metadata"})
+
 #: What a row tells of its page for the sums of a run.
 _BRIEF = ("source", "kind", "lines", "words", "codes", "notes", "confidence")
 
@@ -97,7 +100,7 @@ def do(task: Task, order: Order) -> Done | Same:
         start_clock(order.limits, max(len(raw.data), task.item.size))
     cleaned = clean(raw.data, source=task.item.source, url=raw.url, kind=raw.kind, settings=order.settings)
     if raw.damage:
-        cleaned = replace(cleaned, notes=(*cleaned.notes, Note("SY102", f"is not whole: {raw.damage}")))
+        cleaned = replace(cleaned, notes=(*cleaned.notes, Note("SY102", f"could not be read in full: {raw.damage}")))
     return _done(cleaned, raw, order, print_)
 
 
@@ -134,7 +137,6 @@ def opened(item: Item, data: bytes, fields: Fields) -> Raw:
 
 def _done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
     row, body, hunks = page_row(cleaned)
-    row["status"] = "written"
     if raw.id:
         row["id"] = raw.id
     if order.metadata:
@@ -151,9 +153,9 @@ def _done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
 def _metadata(raw: Raw, row: Row) -> Mapping[str, str | None]:
     from cleaner.corpus.metadata import metadata  # noqa: PLC0415 (trafilatura takes half a second)
 
-    found, trouble = metadata(raw.data, raw.url) if row["kind"] == "html" else ({}, "")
+    found, trouble = metadata(raw.data, raw.url, row["kind"])
     if trouble:
-        row["notes"].append({"code": "SY102", "why": f"has metadata that could not be read: {trouble}"})
+        row["notes"].append({"code": "SY106", "why": f"has metadata that could not be read ({trouble})"})
     return found
 
 
@@ -174,7 +176,7 @@ def _record(row: Row, text: str, body: bytes, others: Mapping[str, Any]) -> Row:
     found |= raw_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
     passed: Row = {}
     for name, value in others.items():
-        while name in found or name in passed:
+        while name in found or name in passed or name in _RESERVED:
             name = f"input_{name}"  # noqa: PLW2901
         passed[name] = value
     return passed | found

@@ -35,16 +35,18 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
         "sha256": sha256(layer.data).hexdigest(),
         "output_sha256": sha256(body).hexdigest(),
         "output": None,
+        "status": "written",
     }
     return row, body, hunks(layer.data, layer.gone)
 
 
-def failure_row(source: str, reason: str, message: str) -> Row:
-    """The row of an input that gave no output."""
+def failure_row(source: str, reason: str, message: str, status: str = "quarantined") -> Row:
+    """The row of an input that gave no output: quarantined when it was read, skipped when it was not opened."""
     return {
         "schema": SCHEMA_VERSION,
         "source": source,
         "output": None,
+        "status": status,
         "error": {"reason": reason, "message": message},
     }
 
