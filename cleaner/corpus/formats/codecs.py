@@ -33,6 +33,8 @@ class Codec:
     name = ""
     magic = re.compile(b"(?!)")
     step = 1
+    #: What it says of a wrong checksum, with the bytes that stand behind that in a member.
+    checks: tuple[tuple[str, int], ...] = ()
     engine: _Engine
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None: ...
@@ -52,6 +54,7 @@ class Gzip(Codec):
     name = "gzip"
     magic = _GZIP
     step = 1024
+    checks = (("incorrect data check", 4), ("incorrect length check", 0))
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
         self.engine: _Engine = zlib.decompressobj(31)
@@ -73,6 +76,7 @@ class Zstd(Codec):
     name = "zstd"
     magic = _ZSTD
     step = 256
+    checks = (("match checksum", 0),)
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
         self._maker = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=WINDOW_CAP)

@@ -27,11 +27,8 @@ def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
         if isinstance(piece, Item):
             yield piece
             continue
-        ended: Iterator[tuple[int, bytes]] = iter(())
-        if isinstance(piece, bytes):
-            ended = lines.ended(piece)
-        elif not piece.whole:
-            ended = lines.ended(b"\n")  # what comes next does not follow on what came
+        # What comes behind a gap does not follow on what came.
+        ended = lines.ended(piece if isinstance(piece, bytes) else b"\n")
         for number, line in ended:
             yield accounts.record(number, line)
         if isinstance(piece, Gap):

@@ -162,7 +162,8 @@ class _Layer:
                 self._misses = 0
                 self._credit += feed.at - start
             else:
-                self._fault = self._fault or fault
+                fault = replace(fault, whole=fault.whole and not self._overran(start))
+                self._fault = replace(self._fault or fault, whole=fault.whole and (self._fault or fault).whole)
                 if not fault.whole:
                     self._search(start)
         yield from self._told(feed.at)
@@ -211,11 +212,21 @@ class _Layer:
             if "too much memory" in str(error):
                 what = f"a zstd frame wants a window of more than {WINDOW_CAP // 2**20} MB"
                 fault = replace(fault, what=what, reason="too-big")
-            # Only zlib and zstd know: the words of zlib, and of zstd, for a wrong checksum.
-            return given, replace(fault, whole="incorrect" in str(error) and "check" in str(error))
+            behind = next((size for words, size in member.checks if words in str(error)), None)
+            feed.read(behind or 0)
+            return given, replace(fault, whole=behind is not None)
 
     def _fault_of(self, start: int, what: str) -> Gap:
         return Gap(start, self._feed.at - start, what, f"cut-{self._codec.name}")
+
+    def _overran(self, start: int) -> bool:
+        """True when another member starts inside the one that began here: its checksum is wrong for that."""
+        feed = self._feed
+        end, feed.at = feed.at, max(start, feed.mark)
+        size = end - feed.at
+        found = feed.look(self._codec.magic, 1, size, 4)
+        feed.at = end
+        return found is not None and found < size
 
     def _search(self, start: int) -> None:
         """Go to where the next member may start: inside what failed, if that is paid for."""

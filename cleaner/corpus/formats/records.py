@@ -55,10 +55,11 @@ def records(pieces: Pieces) -> Iterator[Record | Broken | Gap]:
             yield gap
         elif head[:1] in b"\r\n":
             feed.at += len(head) - len(head.lstrip(b"\r\n"))
-        elif _START.match(head):
-            yield _record(feed)
         else:
-            yield _broken(feed, b"", "damaged", "no record starts here")
+            found = _record(feed) if _START.match(head) else _broken(feed, b"", "damaged", "no record starts here")
+            # What ends in a gap is told with the gap.
+            if isinstance(found, Record) or found.reason != "damaged" or not feed.gap or feed.has(1):
+                yield found
 
 
 def _record(feed: Feed) -> Record | Broken:
