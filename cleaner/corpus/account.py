@@ -201,12 +201,13 @@ class Writer:
 
 def _as_table(records: Path, shard: Path) -> None:
     """Make a shard of Parquet, in a process that ends then: it takes more memory than this one may have."""
-    from pebble import concurrent  # noqa: PLC0415 (with those that start workers)
+    from pebble import ProcessPool  # noqa: PLC0415 (with those that start workers)
 
     from cleaner.corpus.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
 
     part = shard.with_suffix(".part")
-    concurrent.process(context=context())(convert)(records, part).result()
+    with ProcessPool(max_workers=1, context=context()) as pool:
+        pool.schedule(convert, args=(records, part)).result()
     part.replace(shard)
 
 
