@@ -222,4 +222,6 @@ class _Found(NamedTuple):
 
 def _stem(item: Item, kind: Kind) -> str:
     """What an output is named after."""
-    return item.name if item.path or item.form != "page" else _STDIN[kind]
+    if item.form != "page":
+        return item.name if kind == "html" else f"{item.name}.txt"
+    return item.name if item.path else _STDIN[kind]

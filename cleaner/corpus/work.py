@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cleaner.corpus.formats import raw_of
+from cleaner.corpus.formats.rows import Verbatim
 from cleaner.corpus.inputs import hash_of, read_regular
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.limits import Limits, start_clock
@@ -176,6 +177,9 @@ def _record(row: Row, text: str, body: bytes, others: Mapping[str, Any]) -> Row:
     found |= raw_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
     passed: Row = {}
     for name, value in others.items():
+        value = value.value if isinstance(value, Verbatim) else value  # noqa: PLW2901
+        if found.get(name) == value:
+            continue
         while name in found or name in passed or name in _RESERVED:
             name = f"input_{name}"  # noqa: PLW2901
         passed[name] = value
