@@ -6,6 +6,7 @@ pre-commit installs what HEAD holds: commit before you judge a failure here.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -38,6 +39,11 @@ HTML = """<!DOCTYPE html>
 <p>Two firms have offered to do the work, and the cheaper says it can begin within three weeks of being asked.</p>
 </body></html>
 """
+
+
+def jsonl(*residues: str) -> str:
+    """A data file with a row for each residue."""
+    return "".join(json.dumps({"text": BODY.format(one, n), "n": n}) + "\n" for n, one in enumerate(residues))
 
 
 def entry(hook: str) -> list[str]:
@@ -74,6 +80,7 @@ def pages(tmp_path: Path) -> Path:
         residue = f"{RESIDUE[number % 3]}\n\n" if number < 9 else ""
         (folder / f"page{number}.txt").write_text(BODY.format(residue, number), encoding="utf-8")
     (folder / "web.html").write_text(HTML, encoding="utf-8")
+    (folder / "rows.jsonl").write_text(jsonl(f"{RESIDUE[0]}\n\n", ""), encoding="utf-8")
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
@@ -90,12 +97,15 @@ def findings(output: str) -> list[str]:
 
 
 def test_splitting_the_files_changes_no_finding(pages: Path) -> None:
-    files = sorted(path.name for path in pages.glob("*.[th]*"))
+    files = sorted(path.name for path in pages.glob("*.[thj]*"))
     command = entry("clean-scrape")
     whole = run([*command, *files], pages)
     assert whole.returncode == 1
     assert whole.stderr == ""
-    assert {line.split(":")[0] for line in findings(whole.stdout)} == {f"page{n}.txt" for n in range(9)} | {"web.html"}
+    assert {line.split(":")[0] for line in findings(whole.stdout)} == {
+        *(f"page{n}.txt" for n in range(9)),
+        *("web.html", "rows.jsonl"),
+    }
     assert findings(whole.stdout) == sorted(whole.stdout.splitlines())
     for size in (1, 5):
         parts = [run([*command, *files[at : at + size]], pages) for at in range(0, len(files), size)]
@@ -121,7 +131,7 @@ def test_try_repo_finds_and_fixes_the_same_as_one_call(pages: Path, tmp_path: Pa
         pytest.skip("pre-commit or git is not installed: pip install 'clean-scrape[test]'")
     if not (ROOT / ".git").exists():
         pytest.skip("pre-commit installs from a repository, and this is none")
-    files = sorted(path.name for path in pages.glob("*.[th]*"))
+    files = sorted(path.name for path in pages.glob("*.[thj]*"))
     expected = findings(run([*entry("clean-scrape"), *files], pages).stdout)
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(ROOT), str(clone))
@@ -139,6 +149,7 @@ def test_try_repo_finds_and_fixes_the_same_as_one_call(pages: Path, tmp_path: Pa
     assert done.returncode == 1, done.stdout + done.stderr
     assert findings(done.stdout) == expected
     changed = [row.split()[2] for row in git(pages, "diff", "--numstat").splitlines()]
-    assert changed == [f"page{n}.txt" for n in range(9)]
+    assert changed == [*(f"page{n}.txt" for n in range(9)), "rows.jsonl"]
+    assert (pages / "rows.jsonl").read_text("utf-8") == jsonl("", "")
     for number in range(9):
         assert (pages / f"page{number}.txt").read_text("utf-8") == BODY.format("", number)
