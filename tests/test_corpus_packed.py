@@ -18,10 +18,16 @@ from cleaner.corpus.formats.members import Gap
 from cleaner.corpus.packed import open_stream, pieces_of, unpacked
 from cleaner.errors import InputError, UnreadableError
 
+
+def gz(data):
+    """The same bytes whenever it is packed."""
+    return gzip.compress(data, mtime=0)
+
+
 PAGE = b"The council voted on Tuesday.\n" * 20
 NOISE = random.Random(1).randbytes(5_000)
 LONG = random.Random(2).randbytes(300_000)
-WHOLE = gzip.compress(NOISE, mtime=0)
+WHOLE = gz(NOISE)
 
 
 def zst(data, **options):
@@ -34,7 +40,7 @@ def unsized(data):
     return press.compress(data) + press.flush()
 
 
-def nested(depth, pack=gzip.compress):
+def nested(depth, pack=gz):
     data = PAGE
     for _ in range(depth):
         data = pack(data)
@@ -48,10 +54,10 @@ SKIPPED = b"\x50\x2a\x4d\x18\x05\0\0\0skip!"
     "data",
     [
         PAGE,
-        gzip.compress(PAGE),
-        gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:]),
-        gzip.compress(b"") + gzip.compress(PAGE) + b"\0" * 512,
-        gzip.compress(PAGE[:9]) + b"\0" * 70_000 + gzip.compress(PAGE[9:]),
+        gz(PAGE),
+        gz(PAGE[:100]) + gz(PAGE[100:]),
+        gz(b"") + gz(PAGE) + b"\0" * 512,
+        gz(PAGE[:9]) + b"\0" * 70_000 + gz(PAGE[9:]),
         nested(4),
         zst(PAGE),
         unsized(PAGE),
@@ -59,7 +65,7 @@ SKIPPED = b"\x50\x2a\x4d\x18\x05\0\0\0skip!"
         zst(PAGE[:50]) + SKIPPED + unsized(b"") + zst(PAGE[50:]),
         SKIPPED + zst(PAGE),
         nested(4, zst),
-        zst(gzip.compress(PAGE)),
+        zst(gz(PAGE)),
     ],
     ids=lambda data: data[:4].hex(),
 )
@@ -77,11 +83,11 @@ def test_packed_data_comes_out_whole(data, tmp_path):
         (WHOLE[:-4], NOISE, "cut after"),
         (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:], NOISE, "incorrect data check"),
         (WHOLE[:-1] + b"\1", NOISE, "incorrect length check"),
-        (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:] + gzip.compress(PAGE), NOISE + PAGE, "incorrect data check"),
+        (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:] + gz(PAGE), NOISE + PAGE, "incorrect data check"),
         (WHOLE + b"garbage", NOISE, "what stands at byte 5,023 is no gzip stream"),
-        (WHOLE + b"garbage" + gzip.compress(PAGE), NOISE + PAGE, "at byte 5,023"),
-        (gzip.compress(PAGE) + WHOLE[:3000] + WHOLE, PAGE, "damaged at byte"),
-        (gzip.compress(zst(NOISE)[:-100]), NOISE[:4000], "the zstd stream is cut after"),
+        (WHOLE + b"garbage" + gz(PAGE), NOISE + PAGE, "at byte 5,023"),
+        (gz(PAGE) + WHOLE[:3000] + WHOLE, PAGE, "damaged at byte"),
+        (gz(zst(NOISE)[:-100]), NOISE[:4000], "the zstd stream is cut after"),
         (unsized(LONG)[:-100], LONG[:100_000], "the zstd stream is cut after"),
         (zst(PAGE) + b"garbage", PAGE, "is no zstd stream"),
         (zst(PAGE, write_checksum=True)[:-1] + b"\0", PAGE, "checksum"),
@@ -103,7 +109,7 @@ def test_what_is_readable_comes_out_and_the_damage_is_told(data, readable, damag
 
 def test_members_behind_damage_come_out():
     hurt = WHOLE[:2000] + b"\xff" * 50 + WHOLE[2050:]
-    found, damage = unpacked(hurt * 2 + gzip.compress(PAGE), "a")
+    found, damage = unpacked(hurt * 2 + gz(PAGE), "a")
     assert found.endswith(PAGE)
     assert damage.endswith("and at 1 more places")
 
@@ -132,7 +138,7 @@ def gzip_bomb(size):
     return b"".join([*(press.compress(b"\0" * 2**20) for _ in range(size)), press.flush()])
 
 
-BOMBS = [gzip_bomb(80), gzip.compress(gzip_bomb(80)), zst(b"\0" * 2**26 + b"0"), zst(b" " * 2**24)]
+BOMBS = [gzip_bomb(80), gz(gzip_bomb(80)), zst(b"\0" * 2**26 + b"0"), zst(b" " * 2**24)]
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=["gzip", "twice", "size", "ratio"])
@@ -149,7 +155,7 @@ def test_the_ratio_counts_only_past_10_mb():
 
 def test_a_stream_has_no_cap_on_its_size(tmp_path, monkeypatch):
     monkeypatch.setattr(packed, "PAGE_CAP", 1000)
-    (tmp_path / "a.gz").write_bytes(gzip.compress(NOISE))
+    (tmp_path / "a.gz").write_bytes(gz(NOISE))
     with open_stream(tmp_path / "a.gz", "a") as stream:
         assert stream.read() == NOISE
 
@@ -165,7 +171,7 @@ def test_a_stream_opens_regular_files_only(tmp_path):
 
 def test_gaps_name_where_they_are(tmp_path):
     hurt = WHOLE[:200] + b"\xff" * 50 + WHOLE[250:]
-    good = gzip.compress(PAGE)
+    good = gz(PAGE)
     (tmp_path / "a").write_bytes(good + b"12345" + good + good[:-9] + good)
     gaps = [piece for piece in pieces_of(tmp_path / "a", "a") if isinstance(piece, Gap)]
     assert [(gap.offset, gap.length) for gap in gaps] == [(len(good), 5), (2 * len(good) + 5, len(good) - 9)]
@@ -177,7 +183,7 @@ def test_gaps_name_where_they_are(tmp_path):
 def test_200_000_empty_members_take_linear_time():
     def seconds(count):
         start = time.process_time()
-        assert unpacked(gzip.compress(b"") * count + gzip.compress(PAGE), "a") == (PAGE, "")
+        assert unpacked(gz(b"") * count + gz(PAGE), "a") == (PAGE, "")
         return time.process_time() - start
 
     small, large = (min(seconds(count) for _ in range(3)) for count in (20_000, 80_000))

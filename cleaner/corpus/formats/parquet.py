@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: Rows in memory at once, of pages that may have 64 MB each.
 ROWS = 8
 
+_READING = {"buffer_size": 1024 * 1024, "pre_buffer": False, "page_checksum_verification": True}
+
+_HOLD_TEXT = frozenset(("string", "large_string", "string_view", "binary", "large_binary", "binary_view"))
+
 
 def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
     """The rows of a file, ``#12`` is row 12; a file that cannot be read is one item with the reason."""
@@ -35,7 +39,7 @@ def _rows(path: Path, accounts: Accounts, field: str | None) -> Iterator[Item]:
     parquet, errors = _arrow(accounts.source)
     with open_regular(path, accounts.source) as file:
         try:
-            table = parquet.ParquetFile(file, buffer_size=1024 * 1024, pre_buffer=False)
+            table = parquet.ParquetFile(file, **_READING)
             column = _text_column(table.schema_arrow, field, accounts.source)
         except errors as error:
             message = f"is no Parquet file, or a damaged one ({error}); fetch the file again"
@@ -66,12 +70,17 @@ def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts:
 def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
     for name in (field,) if field is not None else TEXT_FIELDS:
         at = schema.get_field_index(name)
-        if at >= 0 and any(word in str(schema.field(at).type) for word in ("string", "binary")):
+        if at >= 0 and str(_values_of(schema.field(at).type)) in _HOLD_TEXT:
             return name
     there = ", ".join(schema.names[:20]) or "none"
     wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)})"
     message = f"has no column {wanted} with text; name it with --text-field (columns: {there})"
     raise bad_row(message, source)
+
+
+def _values_of(kind: pa.DataType) -> pa.DataType:
+    """The type of the values, of a dictionary too."""
+    return kind.value_type if str(kind).startswith("dictionary") else kind
 
 
 def _values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
