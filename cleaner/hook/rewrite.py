@@ -65,8 +65,11 @@ class Fixing:
     def _of_row(self, row: Row) -> Iterator[Taken]:
         found = clean_row(row, self.fields, self.settings)
         if found.cleaned.page.kind == "html":
-            message = "its text is HTML, and fix deletes lines of text only; write cleaned copies instead: clean-scrape"
-            raise InputError(f"{message} {row.path} OUT", source=row.source, reason="html")
+            message = (
+                "its text is HTML, and fix deletes lines of text only; name a field of text with --text-field, "
+                f"or write cleaned copies: clean-scrape {row.path} OUT"
+            )
+            raise InputError(message, source=row.source, reason="html")
         if found.gone:
             self.rows += 1
             self.lines += sum(not verdict.line.blank for verdict in found.cleaned.dropped)
