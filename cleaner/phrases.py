@@ -104,6 +104,13 @@ def pieces(text: str, size: int = PIECE) -> Iterator[str]:
     yield text[at:]
 
 
+def collapsed(text: str) -> str:
+    """``text`` with single blanks."""
+    if len(text) <= PIECE:
+        return " ".join(text.split())
+    return " ".join(filter(None, [" ".join(piece.split()) for piece in pieces(text)]))
+
+
 def core(folded: str) -> str:
     """The folded line without the signs around it."""
     return folded.strip(_EDGES)
@@ -221,7 +228,7 @@ class Lexicon:
                 yield lines[index], *match
 
     def _hits(self, page: str) -> Iterator[tuple[int, int, int]]:
-        """Yield where phrases stand in a page: which, first and last; long pages are searched in pieces that overlap."""
+        """Yield where phrases stand: which, first and last; a long page is searched in pieces that overlap."""
         for at in range(0, len(page), PIECE):
             part = page[at : at + PIECE + self._longest]
             try:

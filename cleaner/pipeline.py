@@ -20,8 +20,8 @@ from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
 from cleaner.sites import SiteProfile
-from cleaner.unjudged import MOST_LINES, filled, too_many, unjudged
 from cleaner.unjudged import RULES as UNJUDGED
+from cleaner.unjudged import enough, filled, too_many, unjudged
 
 DEFAULTS = Settings()
 
@@ -230,7 +230,7 @@ def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cle
         if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
             break
         judged += filled(again)
-        if judged > MOST_LINES:
+        if enough(page, judged):
             return unjudged(page, load_weights(page.kind))
         last = _judge(again, settings, site)
         passes += 1

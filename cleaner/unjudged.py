@@ -10,9 +10,12 @@ from cleaner.decide import calibrated
 from cleaner.read.many import MANY
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
-#: Filled lines that are judged for one page, in all passes together. Judging takes up to 30 us and 3 kB a line, so
-#: these take some 7 s and 0.8 GB; 500,000 took 15 s and 1.6 GB, which is more than a page of a few MB may take.
+#: Filled lines of a page that is judged. Judging takes up to 30 us and 3 kB a line, so these take some 7 s and 0.8 GB;
+#: 500,000 took 15 s and 1.6 GB, which is more than a page of a few MB may take.
 MOST_LINES = 250_000
+
+#: Bytes of a text that allow it to be judged for one line more than MOST_LINES, in all passes together.
+BYTES_A_LINE = 100
 
 RULES = (
     Rule(
@@ -30,6 +33,11 @@ def too_many(page: Page) -> bool:
     if len(page.lines) <= MOST_LINES:
         return False
     return len(page.lines) > MANY or filled(page) > MOST_LINES
+
+
+def enough(page: Page, judged: int) -> bool:
+    """True when so many lines were judged in all passes over a text that it has had its time."""
+    return judged > MOST_LINES + len(page.data) // BYTES_A_LINE
 
 
 def filled(page: Page) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from cleaner.phrases import collapsed
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, Layer
 from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
@@ -199,7 +200,7 @@ class Flattener:
     def _end_link(self) -> None:
         self._links -= 1
         if not self._links:
-            self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
+            self._link_chars += len(collapsed("".join(self._buffer[self._link_from :])))
 
     def _end_skipped(self, kind: str) -> None:
         text = "".join(self._buffer[self._mark :])
@@ -238,7 +239,7 @@ class Flattener:
         if not (rows and rows[0]):
             return False
         if self._links:
-            self._link_chars += len(_collapsed("".join(self._buffer[self._link_from :])))
+            self._link_chars += len(collapsed("".join(self._buffer[self._link_from :])))
         frame, covering = self._covering()
         if self._gap == 2:
             self.layer.part()
@@ -267,10 +268,6 @@ class Flattener:
         return frame, ()
 
 
-def _collapsed(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _rows(text: str) -> list[str]:
     """The lines of preformatted text without the empty ones around them."""
     rows = [row.rstrip() for row in _NEWLINE.split(_INVISIBLE.sub("", text))]
@@ -282,8 +279,8 @@ def _shown(text: str) -> str:
     """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
     if _CELL in text:
         return " | ".join(filter(None, [_shown(cell) for cell in text.split(_CELL)]))
-    shown = " ".join(text.split())
-    return shown if shown.isprintable() else _collapsed(_INVISIBLE.sub("", shown))
+    shown = collapsed(text)
+    return shown if shown.isprintable() else collapsed(_INVISIBLE.sub("", shown))
 
 
 _INLINE = Flattener._start_inline

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import repeat
 
 import numpy as np
 
-from cleaner.phrases import fold, fold_words
+from cleaner.phrases import fold, fold_words, pieces
 from cleaner.read.signs import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_signs
 from cleaner.records import Shape
 
-#: Texts counted at once: more than most pages have, and few enough to bound the memory that their words take.
-AT_ONCE = 5_000
+#: Texts counted at once, and signs in them: more than most pages have, and few enough to bound the memory that their
+#: words take.
+AT_ONCE, SIGNS_AT_ONCE = 5_000, 2_000_000
 
 _COMMON, _LONE, _CLOSED = 1, 2, 3
 
@@ -34,10 +35,34 @@ def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) ->
     """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
     shapes = dict(known or {})
     fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
-    for at in range(0, len(fresh), AT_ONCE):
-        part = fresh[at : at + AT_ONCE]
+    for part in _batches([text for text in fresh if len(text) <= SIGNS_AT_ONCE]):
         shapes.update(zip(part, _shapes(part), strict=True))
+    for text in fresh:
+        if len(text) > SIGNS_AT_ONCE:
+            shapes[text] = _long(text)
     return tuple([shapes[text] for text in texts])
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if len(batch) == AT_ONCE or size > SIGNS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _long(text: str) -> Shape:
+    """The shape of a text of megabytes, put together from its pieces, which may round up words of CJK signs."""
+    parts = [shape for batch in _batches(pieces(text)) for shape in _shapes(batch) if shape.folded]
+    if not parts:
+        return BLANK
+    folded, words, function, _, capitals, digits, separators = zip(*parts, strict=True)
+    return Shape(" ".join(folded), sum(words), sum(function), _ends(text), sum(capitals), sum(digits), sum(separators))
 
 
 def fold_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -80,9 +105,13 @@ def _shapes(texts: list[str]) -> Iterable[Shape]:
     for at, count in enumerate(signs[CJK]):
         if count:
             words[at] = (count + 1) // 2 + len(_CJK.sub(" ", folded[at]).split())
-    ends = [text[-1:] in _LAST and text.rstrip(_CLOSERS).endswith(_STOPS) for text in texts]
+    ends = map(_ends, texts)
     rows = zip(folded, words, function, ends, signs[CAPITAL], signs[DIGIT], signs[SEPARATOR], strict=True)
     return [Shape._make(row) if row[0] else BLANK for row in rows]
+
+
+def _ends(text: str) -> bool:
+    return text[-1:] in _LAST and text.rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def _count_words(tokens: list[str]) -> tuple[list[int], list[int]]:
