@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -363,6 +364,16 @@ def test_a_body_that_went_missing_is_made_again_and_one_that_was_edited_is_left_
     (job.out / "crlf.txt").write_text("edited by hand\n")
     assert run(job).failures == {"in-the-way": 1}
     assert (job.out / "crlf.txt").read_text() == "edited by hand\n"
+
+
+def test_outputs_are_known_as_ours_by_the_report_when_the_state_is_gone(tmp_path):
+    source = corpus(tmp_path / "in")
+    job = Job(source, tmp_path / "out", Settings())
+    run(job)
+    shutil.rmtree(job.out / ".clean-scrape")
+    (source / "crlf.txt").write_bytes(b"The bridge is open again.\n")
+    assert not run(job).failures
+    assert (job.out / "crlf.txt").read_bytes() == b"The bridge is open again.\n"
 
 
 def test_another_configuration_is_refused_unless_asked_for(tmp_path, cleaned):

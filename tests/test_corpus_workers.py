@@ -86,7 +86,7 @@ def test_a_pool_that_cannot_start_says_what_to_do(monkeypatch):
         raise BrokenProcessPool
 
     monkeypatch.setattr(ProcessPool, "schedule", refused)
-    with pytest.raises(OSError, match="try --jobs 1"):
+    with pytest.raises(OSError, match="fewer --jobs"):
         list(ordered(str, range(3), 2))
 
 

@@ -13,7 +13,7 @@ from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.run import Job, inputs
+from cleaner.corpus.run import Job, expected
 from cleaner.corpus.run import run as run_job
 from cleaner.corpus.work import Format
 from cleaner.pipeline import rules
@@ -62,7 +62,7 @@ def run(source: Path, out: Path, choice: Choice, quiet: bool, **how: Any) -> int
 
 
 def _with_progress(job: Job, quiet: bool) -> Summary:
-    with progress(lambda: sum(1 for _ in inputs(job)), wanted=not quiet and job.source is not None) as advance:
+    with progress(lambda: expected(job), wanted=not quiet and job.source is not None) as advance:
 
         def seen(row: Row) -> None:
             if "error" in row:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.corpus.account import DivergedError, Writer
+from cleaner.corpus.formats import form_of
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.corpus.limits import Limits
@@ -67,6 +68,16 @@ class Job:
 def inputs(job: Job) -> Iterator[Input]:
     """Yield the inputs of a job in order."""
     return found_inputs(job.source, job.out, job.left_out)
+
+
+def expected(job: Job) -> int | None:
+    """How many pages there will be; None when only reading files of many pages can tell."""
+    number = 0
+    for found in inputs(job):
+        if form_of(found.name) != "page":
+            return None
+        number += 1
+    return number
 
 
 def check_places(job: Job) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT, hash_of
+from cleaner.corpus.inputs import REPORT, hash_of, open_regular
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.parts import PATCHES, ROWS, SUMMARY, shard_name
 from cleaner.corpus.state import State, changes
@@ -30,6 +30,7 @@ def opened(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> I
     """
     state = State(folder.state / "state.sqlite")
     try:
+        (folder.state / ".gitignore").write_text("*\n", "ascii")
         if state.about("finishing"):
             settle(folder, state)
         _check_configuration(state, configuration, restart)
@@ -110,6 +111,8 @@ def _retire(folder: Folder, state: State) -> None:
     """Put the report before this one aside: it would not fit the pages that are written from here on."""
     last = folder.state / LAST
     known = state.has_before()
+    if not known:
+        _adopt(folder.root / REPORT / ROWS, state)
     for name in reversed(REPORT_FILES):
         report = folder.root / REPORT / name
         if known and report.is_file() and not report.is_symlink():
@@ -118,6 +121,15 @@ def _retire(folder: Folder, state: State) -> None:
         else:
             with suppress(FileNotFoundError, NotADirectoryError):
                 report.unlink()
+
+
+def _adopt(report: Path, state: State) -> None:
+    """Know the outputs of a report as ours whose state is gone."""
+    with suppress(InputError), open_regular(report, report.name) as rows:
+        for row in rows:
+            with suppress(ValueError, LookupError, TypeError, RecursionError):
+                found = json.loads(row)
+                state.own(str(found["output"]), bytes.fromhex(found["output_sha256"]))
 
 
 def finished_folders(folder: Folder) -> tuple[Path, ...]:

@@ -110,8 +110,12 @@ class State:
         marks = ", ".join("?" * (len(entry) + 1))
         self._execute(f"INSERT INTO page (run, {_FIELDS}) VALUES ({marks})", (self.run, *entry))  # noqa: S608
         if entry.output:
-            self._execute("INSERT OR REPLACE INTO output VALUES (?, ?)", (entry.output, entry.sha))
+            self.own(entry.output, entry.sha)
         self.count += 1
+
+    def own(self, name: str, sha: bytes) -> None:
+        """Know what lies under an output name as ours, as long as it has this hash."""
+        self._execute("INSERT OR REPLACE INTO output VALUES (?, ?)", (name, sha))
 
     def at(self, position: int) -> Entry | None:
         """What this run did at a position."""

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -118,11 +119,13 @@ class Pool(Generic[Item, Result]):
             # The clocks in the worker are the true limit. This one is for systems that have none.
             return self._pool.schedule(_batch_done, args=(batch,), timeout=self._limits.wall(size) + len(batch))
         except RuntimeError as error:  # pebble's word for a pool that could not be started
-            raise OSError(f"worker processes cannot be started ({error.__cause__ or error}); try --jobs 1") from error
+            raise _not_started(error.__cause__ or error) from error
 
     def _done(self, batch: list[Item], _size: int, future: Any) -> Iterator[tuple[Item, Result | Failure]]:
         try:
             results = future.result()
+        except BrokenProcessPool as error:
+            raise _not_started(error) from error
         except Exception:  # its worker died or hung; which item did it shows when each is tried alone
             for item in batch:
                 yield item, self._alone(item)
@@ -133,10 +136,16 @@ class Pool(Generic[Item, Result]):
         size = self._size(item)
         try:
             (result,) = self._schedule([item], size, 1).result()
+        except BrokenProcessPool as error:
+            raise _not_started(error) from error
         except Exception as error:
             return _failure(error, self._limits.cpu(size))
         else:
             return result  # type: ignore[no-any-return]
+
+
+def _not_started(error: BaseException) -> OSError:
+    return OSError(f"worker processes cannot be started ({error}); fewer --jobs need less memory and fewer files")
 
 
 def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[tuple[list[Item], int]]:
