@@ -1,0 +1,112 @@
+"""``python -m bench.runs``: what whole runs cost, side by side; docs/benchmarks.md explains.
+
+Pages a second beside a peer, overhead of the runner, memory, time to the first output, a second run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench.runs import corpora, memory, speed
+from bench.runs.corpora import Corpus
+from bench.tables import Table, plain, render
+from cleaner.corpus.workers import usable_cores
+
+
+class Inputs:
+    """The inputs of all sections, each made when it is first asked for."""
+
+    def __init__(self, options: argparse.Namespace, below: Path) -> None:
+        self.options, self.below = options, below
+        self._made: dict[str, tuple[Corpus, ...]] = {}
+
+    def as_it_is(self) -> tuple[Corpus, ...]:
+        """Development pages as they were fetched."""
+        return self._once("as it is", lambda: (corpora.development(self.options.data, self.options.part, self.below),))
+
+    def small(self) -> tuple[Corpus, ...]:
+        """Pages of 10 KB: HTML, text, JSONL.zst."""
+        return self._once("small", lambda: corpora.small(self.options.data, self.options.small, self.below))
+
+    def _once(self, name: str, make: Callable[[], tuple[Corpus, ...]]) -> tuple[Corpus, ...]:
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+
+def _speed(given: Inputs) -> Iterator[Table]:
+    jobs = sorted({1, 2, usable_cores()})
+    yield speed.throughput([*given.as_it_is(), *given.small()], jobs, given.options.rounds, given.below)
+
+
+def _overhead(given: Inputs) -> Iterator[Table]:
+    yield speed.overhead(given.small()[:2], given.options.rounds, given.below)
+
+
+def _first(given: Inputs) -> Iterator[Table]:
+    yield speed.first([*given.as_it_is(), *given.small()[:2]], given.options.rounds, given.below)
+
+
+def _again(given: Inputs) -> Iterator[Table]:
+    yield speed.again([*given.as_it_is(), *given.small()], 2, given.below)
+
+
+SECTIONS: dict[str, Callable[[Inputs], Iterator[Table]]] = {
+    "speed": _speed,
+    "overhead": _overhead,
+    "first": _first,
+    "again": _again,
+    "memory": lambda given: iter(memory.tables(given.options.memory, 2, given.below)),
+}
+
+
+def main() -> None:
+    """Print the tables asked for."""
+    options = _options()
+    if not options.data.is_dir():
+        raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
+    print(f"{usable_cores()} cores\n")
+    done: list[Table] = []
+    with tempfile.TemporaryDirectory(prefix="bench-runs-") as below:
+        given = Inputs(options, Path(below))
+        for section in options.only:
+            for table in SECTIONS[section](given):
+                done.append(table)
+                print(render(table), end="\n\n", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.runs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the development data")
+    parser.add_argument("--part", type=_count, default=4, metavar="N", help="one HTML page in N (default: 4)")
+    parser.add_argument("--small", type=_count, default=600, metavar="N", help="pages of 10 KB (default: 600)")
+    parser.add_argument("--memory", type=_count, default=10_000, metavar="N", help="short pages (default: 10000)")
+    parser.add_argument("--rounds", type=_count, default=5, metavar="N", help="of which the median counts (default: 5)")
+    parser.add_argument("--only", type=_sections, default=[*SECTIONS], metavar="NAME,..", help=", ".join(SECTIONS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is no count: 1 or more")
+    return number
+
+
+def _sections(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in SECTIONS]:
+        raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    return names
+
+
+if __name__ == "__main__":
+    main()
