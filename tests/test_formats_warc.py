@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import random
 import sys
 import time
@@ -69,7 +71,8 @@ def test_pages_come_out_with_what_is_known_of_them(tmp_path):
 
 def test_records_that_are_no_pages_are_counted_and_passed_over(tmp_path):
     data = b"".join(
-        record(b"x", kind=kind, media="text/html") for kind in ("warcinfo", "request", "metadata", "revisit", "odd")
+        record(b"x", kind=kind, media="text/html")
+        for kind in ("warcinfo", "request", "metadata", "revisit", "Metadata")
     )
     found = items(tmp_path, data + record(number=1))
     assert [item.source for item in found] == ["a.warc#6"]
@@ -95,6 +98,7 @@ def test_records_that_are_no_pages_are_counted_and_passed_over(tmp_path):
         (record(b"x", kind="resource", media="image/png"), "not-a-page"),
         (record(http(HTML, status="404 Not Found")), "http-status"),
         (record(http(b"", status="301 Moved")), "http-status"),
+        (record(HTML, kind="continuation", media="text/html"), "not-a-page"),
         (record(HTML), "bad-record"),
         (record(b""), "bad-record"),
         (record(b"HTTP/1.1 abc\r\n\r\nx"), "bad-record"),
@@ -313,9 +317,25 @@ def test_brotli_without_the_extra_says_what_to_install(tmp_path, monkeypatch):
         raw_of(item, FIELDS)
 
 
-def test_a_page_that_the_crawler_cut_says_so(tmp_path):
-    (item,) = items(tmp_path, record(more="WARC-Truncated: length\r\n"))
-    assert raw_of(item, FIELDS).damage == "the crawler cut the page (length)"
+SHA1 = hashlib.sha1(http(HTML))
+
+
+@pytest.mark.parametrize(
+    ("head", "damage"),
+    [
+        ("WARC-Truncated: length", "the crawler cut the page (length)"),
+        ("WARC-Segment-Number: 1", "the record is a part of a page that stands in several"),
+        (f"WARC-Block-Digest: sha1:{base64.b32encode(SHA1.digest()).decode()}", ""),
+        (f"WARC-Block-Digest: SHA1:{SHA1.hexdigest()}", ""),
+        ("WARC-Block-Digest: sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", "its block is not what its sha1 says"),
+        ("WARC-Block-Digest: crc:123", ""),
+        ("WARC-Block-Digest: sha1:", ""),
+    ],
+)
+def test_what_the_header_says_against_the_block(tmp_path, head, damage):
+    (item,) = items(tmp_path, record(more=head + "\r\n"))
+    raw = raw_of(item, FIELDS)
+    assert (raw.data, raw.damage) == (HTML, damage)
 
 
 def test_without_the_extra_the_error_says_what_to_install(tmp_path, monkeypatch):

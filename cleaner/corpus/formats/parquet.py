@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-#: Rows in memory at once, of pages that may have 64 MB each.
-ROWS = 8
+#: Rows in memory at once at most, and about how many bytes of them.
+ROWS, BYTES = 8, 16 * 1024 * 1024
 
 _READING = {"buffer_size": 1024 * 1024, "pre_buffer": False, "page_checksum_verification": True}
 
@@ -53,8 +53,10 @@ def _rows(path: Path, accounts: Accounts, field: str | None) -> Iterator[Item]:
 def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts: Accounts) -> Iterator[Item]:
     """The rows of a row group; when it is damaged, an item for the rest of it."""
     number = first
+    meta = table.metadata.row_group(group)
+    rows = max(1, min(ROWS, BYTES // max(1, meta.total_byte_size // max(1, meta.num_rows))))
     try:
-        for batch in table.iter_batches(batch_size=ROWS, row_groups=[group], use_threads=False):
+        for batch in table.iter_batches(batch_size=rows, row_groups=[group], use_threads=False):
             for text, rest in _values(batch, column):
                 number += 1
                 yield (
@@ -88,14 +90,14 @@ def _values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, 
     names = batch.schema.names
     columns = [_plain(batch.column(at)) for at in range(len(names))]
     is_string = "string" in str(batch.schema.field(column).type)
-    for row in zip(*columns, strict=True):
-        rest = dict(zip(names, row, strict=True))
+    for at in range(batch.num_rows):  # a row at a time: as Python values, pages take their memory again
+        rest = {name: values[at].as_py() for name, values in zip(names, columns, strict=True)}
         text = rest.pop(column)
         yield text, json.dumps([is_string, rest], default=_as_text).encode()
 
 
-def _plain(column: pa.Array) -> list[Any]:
-    """A column as Python values; strings as bytes, because they may be no UTF-8."""
+def _plain(column: pa.Array) -> pa.Array:
+    """A column of what JSON can hold as text; strings as bytes, because they may be no UTF-8."""
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     if pa.types.is_dictionary(column.type):
@@ -106,7 +108,7 @@ def _plain(column: pa.Array) -> list[Any]:
         column = column.cast(pa.large_binary())
     elif pa.types.is_temporal(column.type):
         column = column.cast(pa.string())
-    return list(column.to_pylist())
+    return column
 
 
 def _as_text(value: object) -> str:

@@ -6,6 +6,8 @@ revisits and the like are none, and are passed over. Every other record is an it
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -31,9 +33,13 @@ if TYPE_CHECKING:
 #: Types of records that may hold a page.
 PAGES = frozenset(("response", "resource", "conversion"))
 
+#: Types of records that hold none, by their meaning.
+PASSED_OVER = frozenset(("warcinfo", "request", "metadata", "revisit"))
+
 #: Bytes of HTTP header that are read; more is no response.
 HTTP_HEAD_CAP = 1024 * 1024
 
+_DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
 _NO_PAGES = ("text/css", "text/javascript", "text/ecmascript", "text/dns", "text/vtt", "text/csv", "text/calendar")
 _MARKUP = ("application/xhtml+xml", "application/xml", "application/html")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -78,7 +84,7 @@ class _Page:
 def _fault(broken: Broken, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
     """Broken records are told, but for those that surely held no page."""
     kind = _value(parse(broken.head), "WARC-Type").lower()
-    if broken.reason == "too-big" and kind and kind not in PAGES:
+    if broken.reason == "too-big" and kind in PASSED_OVER:
         return None
     where = f"{broken.length:,} bytes at byte {broken.offset:,} (unpacked) are no whole record"
     return accounts.fault(number, broken.reason, f"{where}: {broken.message}")
@@ -87,25 +93,16 @@ def _fault(broken: Broken, parse: _Parse, accounts: Accounts, number: int) -> It
 def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
     warc = parse(record.head)
     kind = _value(warc, "WARC-Type").lower()
-    if not kind:
-        return accounts.fault(number, "bad-record", "its header names no type")
-    if kind not in PAGES:
+    if kind in PASSED_OVER:
         return None
-    media = _value(warc, "Content-Type")
-    http = parse(b"")
-    body = record.block
+    media, http, body = _value(warc, "Content-Type"), None, record.block
     if kind == "response" and (not media or media.lower().startswith("application/http")):
         end = _HEAD_END.search(body, 0, HTTP_HEAD_CAP)
         http = parse(body[: end.end()] if end else body[:HTTP_HEAD_CAP])
-        status = http.status_code
-        if not status:
-            return accounts.fault(number, "bad-record", "its block is no HTTP response")
-        if status >= 300:
-            return accounts.fault(number, "http-status", f"is no page but an answer of status {status}", skipped=True)
         media, body = _value(http, "Content-Type"), body[end.end() :] if end else b""
-    if not _is_text(media) and not _is_text(_value(warc, "WARC-Identified-Payload-Type") or "-"):
-        return accounts.fault(number, "not-a-page", f"is of type {media[:100]}, which is no text", skipped=True)
-    cut = _value(warc, "WARC-Truncated")[:100]
+    reason, message = _no_page(kind, http, media, warc)
+    if reason:
+        return accounts.fault(number, reason, message, skipped=reason != "bad-record")
     page = _Page(
         url=_value(warc, "WARC-Target-URI").strip("<>"),
         id=_value(warc, "WARC-Record-ID").strip("<>"),
@@ -114,13 +111,42 @@ def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Ite
         transfer=_value(http, "Transfer-Encoding"),
         encoding=_value(http, "Content-Encoding"),
         charset=_charset(media),
-        damage="; ".join(filter(None, (record.damage, f"the crawler cut the page ({cut})" if cut else ""))),
+        damage="; ".join(filter(None, (record.damage, *_doubts(warc, record.block)))),
     )
     return accounts.record(number, json.dumps(asdict(page)).encode() + b"\n" + body)
 
 
-def _value(headers: HeaderMap, name: str) -> str:
-    return headers.get(name) or ""
+def _no_page(kind: str, http: HeaderMap | None, media: str, warc: HeaderMap) -> tuple[str, str]:
+    """Reason and message for a record that is no page, "" for one that is."""
+    status = http.status_code if http is not None else 200
+    if not kind:
+        return "bad-record", "its header names no type"
+    if kind not in PAGES:
+        return "not-a-page", f"is a record of type {kind[:100]}"
+    if not status:
+        return "bad-record", "its block is no HTTP response"
+    if status >= 300:
+        return "http-status", f"is no page but an answer of status {status}"
+    if not _is_text(media) and not _is_text(_value(warc, "WARC-Identified-Payload-Type") or "-"):
+        return "not-a-page", f"is of type {media[:100]}, which is no text"
+    return "", ""
+
+
+def _doubts(warc: HeaderMap, block: bytes) -> Iterator[str]:
+    """What the header says against the block."""
+    if cut := _value(warc, "WARC-Truncated"):
+        yield f"the crawler cut the page ({cut[:100]})"
+    if _value(warc, "WARC-Segment-Number"):
+        yield "the record is a part of a page that stands in several"
+    name, _, digest = _value(warc, "WARC-Block-Digest").partition(":")
+    if name.lower() in _DIGESTS and digest:
+        found = hashlib.new(name.lower(), block, usedforsecurity=False)
+        if digest.strip().lower() not in (found.hexdigest(), base64.b32encode(found.digest()).decode().lower()):
+            yield f"its block is not what its {name} says"
+
+
+def _value(headers: HeaderMap | None, name: str) -> str:
+    return "" if headers is None else headers.get(name) or ""
 
 
 def _is_text(media: str) -> bool:
