@@ -17,7 +17,10 @@ ROWS = (
     "",
     "{broken",
     json.dumps({"url": "https://a.example/", "text": BODY}),
-    json.dumps({"url": "https://a.example/\x1b[2J", "text": f"The mayor of Zürich spoke for an hour about it.\r\n{PROSE}"}, ensure_ascii=False),
+    json.dumps(
+        {"url": "https://a.example/\x1b[2J", "text": f"The mayor of Zürich spoke for an hour about it.\r\n{PROSE}"},
+        ensure_ascii=False,
+    ),
     json.dumps({"text": PROSE, "x": {"text": PROSE}}),
 )
 CLEAN = tuple(row.replace("Loading, please wait...\\n", "", 1) for row in ROWS)

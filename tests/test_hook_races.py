@@ -60,8 +60,8 @@ def unpack(data: bytes) -> bytes:
 
 
 def save(number: int) -> bytes:
-    """What the editor saves: rows that all name their save, so that a mixture shows."""
-    texts = (f"Save {number}, row {row}.\nJUNK\n" + "Kept. " * 20 for row in range(ROWS))
+    """What the editor saves: rows that all name their save, each save of other lengths, so that a mixture shows."""
+    texts = (f"Save {number}, row {row}.{' Kept.' * (number % 5)}\nJUNK\n" for row in range(ROWS))
     return b"".join(json.dumps({"save": number, "text": text}).encode() + b"\n" for text in texts)
 
 

@@ -302,6 +302,17 @@ def test_what_does_not_tally_is_never_written(path: Path, monkeypatch: pytest.Mo
     assert fixed(path, ROWS["plain"][0]) == (ROWS["plain"][0], [(1, "tally")])
 
 
+def test_a_row_on_which_we_fail_costs_itself_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(data: str, **named: object) -> Cleaned:
+        if "crash" in data:
+            raise RecursionError("too deep")
+        return judge(data, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows, "clean", fails)
+    dirty, clean = ROWS["plain"]
+    assert fixed(path, b'{"text":"crash"}\n' + dirty) == (b'{"text":"crash"}\n' + clean, [(1, "crashed")])
+
+
 def test_a_row_over_the_cap_is_named_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "PAGE_CAP", 1000)
     long = b'{"text":"JUNK' + b" " * 100_000 + b'"}'

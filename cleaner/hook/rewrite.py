@@ -61,6 +61,9 @@ class Fixing:
                 yield from self._of_row(row)
             except CleanScrapeError as error:
                 self.tell(row, error)
+            except Exception as error:  # one row must not cost the others, whatever it holds
+                message = f"cleaning failed with {type(error).__name__}: {error}; please report this row"
+                self.tell(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
     def _of_row(self, row: Row) -> Iterator[Taken]:
         found = clean_row(row, self.fields, self.settings)

@@ -149,8 +149,8 @@ def clean_row(row: Row, fields: Fields, settings: Settings) -> RowCleaned:
         raise row.error
     raw = raw_of(Item(row.source, row.source, "jsonl", data=row.line), fields)
     cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings)
-    gone = () if cleaned.page.kind == "html" else _gone(row, fields, cleaned)
-    return RowCleaned(cleaned, raw.id or raw.url or "", gone)
+    in_place = cleaned.page.kind == "text" and cleaned.dropped
+    return RowCleaned(cleaned, raw.id or raw.url or "", _gone(row, fields, cleaned) if in_place else ())
 
 
 def _gone(row: Row, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
