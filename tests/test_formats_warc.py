@@ -323,7 +323,7 @@ SHA1 = hashlib.sha1(http(HTML))
 @pytest.mark.parametrize(
     ("head", "damage"),
     [
-        ("WARC-Truncated: length", "the crawler cut the page (length)"),
+        ("WARC-Truncated: length", "the crawler cut the page ('length')"),
         ("WARC-Segment-Number: 1", "the record is a part of a page that stands in several"),
         (f"WARC-Block-Digest: sha1:{base64.b32encode(SHA1.digest()).decode()}", ""),
         (f"WARC-Block-Digest: SHA1:{SHA1.hexdigest()}", ""),

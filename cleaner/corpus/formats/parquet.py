@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.corpus.formats.accounts import Accounts
-from cleaner.corpus.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row
+from cleaner.corpus.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.packed import open_regular, unpacked
 from cleaner.errors import InputError, UnreadableError
@@ -42,7 +42,7 @@ def _rows(path: Path, accounts: Accounts, field: str | None) -> Iterator[Item]:
             table = parquet.ParquetFile(file, **_READING)
             column = _text_column(table.schema_arrow, field, accounts.source)
         except errors as error:
-            message = f"is no Parquet file, or a damaged one ({error}); fetch the file again"
+            message = f"is no Parquet file, or a damaged one ({_short(error)}); fetch the file again"
             raise UnreadableError(message, source=accounts.source, reason="bad-parquet") from error
         first = 0
         for group in range(table.num_row_groups):
@@ -65,8 +65,14 @@ def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts:
                     else (accounts.record(number, rest + b"\n" + text))
                 )
     except _arrow(accounts.source)[1] as error:
-        message = f"this row, and the row group {group} from here on, cannot be read ({error}); fetch the file again"
+        message = (
+            f"this row, and the row group {group} from here on, cannot be read ({_short(error)}); fetch the file again"
+        )
         yield accounts.fault(number + 1, "damaged", message)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(ascii(str(error))[1:-1].split()[:40])[:300]
 
 
 def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
@@ -74,9 +80,8 @@ def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
         at = schema.get_field_index(name)
         if at >= 0 and str(_values_of(schema.field(at).type)) in _HOLD_TEXT:
             return name
-    there = ", ".join(schema.names[:20]) or "none"
     wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)})"
-    message = f"has no column {wanted} with text; name it with --text-field (columns: {there})"
+    message = f"has no column {wanted} with text; name it with --text-field (columns: {listed(schema.names)})"
     raise bad_row(message, source)
 
 

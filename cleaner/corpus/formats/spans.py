@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from cleaner.errors import UnreadableError
@@ -59,11 +60,17 @@ def text_name(is_string: dict[str, bool], field: str | None) -> str:
     for name in (field,) if field is not None else TEXT_FIELDS:
         if is_string.get(name):
             return name
-    there = ", ".join(list(is_string)[:20]) or "none"
+    there = listed(is_string)
     if field is not None and field in is_string:
         raise bad_row(f"the field {field!r} holds no string; name another with --text-field (fields: {there})")
     wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)}) with a string"
     raise bad_row(f"has no field {wanted}; name the field of the page with --text-field (fields: {there})")
+
+
+def listed(names: Iterable[str]) -> str:
+    """A few names for a message, short and with nothing in them that a terminal obeys."""
+    first = islice(names, 20)
+    return ", ".join(name if name.isprintable() else repr(name) for name in (one[:50] for one in first)) or "none"
 
 
 def members(text: str) -> list[Member]:

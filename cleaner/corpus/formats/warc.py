@@ -122,20 +122,20 @@ def _no_page(kind: str, http: HeaderMap | None, media: str, warc: HeaderMap) -> 
     if not kind:
         return "bad-record", "its header names no type"
     if kind not in PAGES:
-        return "not-a-page", f"is a record of type {kind[:100]}"
+        return "not-a-page", f"is a record of type {kind[:100]!r}"
     if not status:
         return "bad-record", "its block is no HTTP response"
     if status >= 300:
         return "http-status", f"is no page but an answer of status {status}"
     if not _is_text(media) and not _is_text(_value(warc, "WARC-Identified-Payload-Type") or "-"):
-        return "not-a-page", f"is of type {media[:100]}, which is no text"
+        return "not-a-page", f"is of type {media[:100]!r}, which is no text"
     return "", ""
 
 
 def _doubts(warc: HeaderMap, block: bytes) -> Iterator[str]:
     """What the header says against the block."""
     if cut := _value(warc, "WARC-Truncated"):
-        yield f"the crawler cut the page ({cut[:100]})"
+        yield f"the crawler cut the page ({cut[:100]!r})"
     if _value(warc, "WARC-Segment-Number"):
         yield "the record is a part of a page that stands in several"
     name, _, digest = _value(warc, "WARC-Block-Digest").partition(":")
