@@ -9,10 +9,12 @@ from shutil import get_terminal_size
 
 import click
 
+from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
-from cleaner.corpus.inputs import named, read_input
+from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.reading import one_page
 from cleaner.corpus.restore import restore as restore_pages
 from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError
@@ -27,24 +29,33 @@ NARROWEST, WIDEST = 80, 120
 
 
 @click.command(short_help="Show the evidence on every line of a file.")
-@click.argument("place", metavar="FILE[:LINE]")
+@click.argument("place", metavar="FILE[#RECORD][:LINE]")
 @settings_options
-def explain(place: str, choice: Choice) -> None:
+@fields_options
+def explain(place: str, choice: Choice, fields: Fields) -> None:
     """Show every line of FILE, or one, with its probability to go and all evidence; kept lines too.
+
+    RECORD is the number of a page in a file that holds many (JSONL, WARC, Parquet).
 
     \b
     Examples:
       clean-scrape explain page.html
       clean-scrape explain page.html:12
+      clean-scrape explain crawl.jsonl#7:12
     """
-    path, line = _place(place)
+    path, record, line = _place(place)
     if not path.exists():
         raise click.UsageError(f"the file {place!r} does not exist.")
     if path.is_dir():
         raise click.UsageError(f"{place!r} is a folder; name one file of it.")
-    data = _read(path)
     settings = replace(choice.configuration().settings, explain=True)
-    cleaned = clean(data, source=path.as_posix(), settings=settings)
+    try:
+        raw = one_page(path, record, fields)
+        cleaned = clean(raw.data, source=path.as_posix(), url=raw.url, kind=raw.kind, settings=settings)
+    except CleanScrapeError as error:
+        raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+    if raw.damage:
+        fail(f"{path}: could not be read in full: {raw.damage}")
     if line is not None and not 1 <= line <= len(cleaned.verdicts):
         raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
     width = min(max(get_terminal_size().columns, NARROWEST), WIDEST)
@@ -52,18 +63,18 @@ def explain(place: str, choice: Choice) -> None:
         click.echo(row)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return read_input(replace(named(path), name=path.as_posix()))
-    except CleanScrapeError as error:
-        raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+def _place(place: str) -> tuple[Path, int | None, int | None]:
+    """A file, the number of a record and that of a line. A file that is called so comes first."""
+    rest, line = _numbered(place, ":")
+    name, record = _numbered(rest, "#")
+    return Path(name), record, line
 
 
-def _place(place: str) -> tuple[Path, int | None]:
-    name, colon, number = place.rpartition(":")
-    if colon and number.isascii() and number.isdigit() and not Path(place).exists():
-        return Path(name), int(number)
-    return Path(place), None
+def _numbered(text: str, mark: str) -> tuple[str, int | None]:
+    name, found, number = text.rpartition(mark)
+    if found and number.isascii() and number.isdigit() and not Path(text).exists():
+        return name, int(number)
+    return text, None
 
 
 @click.command(short_help="Rebuild the pages from OUT and its report.")

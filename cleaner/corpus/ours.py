@@ -7,7 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from cleaner.corpus.inputs import REPORT, read_regular
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.opening import read_regular
 from cleaner.errors import CleanScrapeError
 
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import io
 import itertools
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from cleaner.corpus.formats.codecs import is_packed
 from cleaner.corpus.formats.members import Gap, Pieces, unpack
-from cleaner.errors import InputError, UnreadableError
-
-#: A page of more bytes than this is refused, packed or not: memory stays bounded.
-PAGE_CAP = 64 * 1024 * 1024
-
-#: Data that unpacks to more than this many times its size is refused, once it passes RATIO_FREE.
-RATIO_CAP, RATIO_FREE = 1_000, 10 * 1024 * 1024
+from cleaner.corpus.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
+from cleaner.errors import UnreadableError
 
 #: Archives inside archives are opened this deep.
 DEPTH_CAP = 4
-
-#: What may not be opened, by its kind: a reason and a sentence.
-SPECIAL = {
-    stat.S_IFLNK: ("symlink", "is a symbolic link; links are not followed"),
-    stat.S_IFIFO: ("fifo", "is a named pipe, not a file"),
-    stat.S_IFSOCK: ("socket", "is a socket, not a file"),
-    stat.S_IFCHR: ("device", "is a device, not a file"),
-    stat.S_IFBLK: ("device", "is a device, not a file"),
-}
 
 _PIECE = 256 * 1024
 
@@ -126,81 +108,3 @@ def _read(file: BinaryIO, source: str) -> Iterator[bytes]:
             yield piece
     except OSError as error:
         raise unopened(error, source) from error
-
-
-def open_stream(path: Path, source: str) -> BinaryIO:
-    """A reader of the bytes of a file, unpacked when it is gzip or zstd.
-
-    Where the file is damaged, reading goes on behind the damage; at the end, after all that could be
-    read, it raises UnreadableError (``cut-gzip``, ``cut-zstd``).
-    """
-    # A pipe or a missing file fails here, not at the first read.
-    open_regular(path, source).close()
-    return io.BufferedReader(_Stream(pieces_of(path, source), source), _PIECE)
-
-
-class _Stream(io.RawIOBase):
-    def __init__(self, pieces: Pieces, source: str) -> None:
-        self._pieces, self._source = pieces, source
-        self._rest = memoryview(b"")
-        self._gap: Gap | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if isinstance(piece, Gap):
-                self._gap = self._gap or piece
-            elif piece is not None:
-                self._rest = memoryview(piece)
-            elif self._gap:
-                gap, self._gap = self._gap, None
-                raise UnreadableError(f"{gap.what}; fetch the file again", source=self._source, reason=gap.reason)
-            else:
-                return 0
-        room = memoryview(buffer).cast("B")
-        size = min(len(room), len(self._rest))
-        room[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-
-def open_regular(path: Path, source: str) -> BinaryIO:
-    """A regular file, opened to read; never waits for a pipe, never follows a link in the last part.
-
-    Raises InputError.
-    """
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    try:
-        number = os.open(path, flags)
-    except OSError as error:
-        raise unopened(error, source) from error
-    kind = stat.S_IFMT(os.fstat(number).st_mode)
-    if kind != stat.S_IFREG:
-        os.close(number)
-        reason, message = SPECIAL.get(kind, ("not-a-file", "is not a regular file"))
-        raise InputError(message, source=source, reason=reason)
-    return os.fdopen(number, "rb")
-
-
-def unopened(error: OSError, source: str) -> InputError:
-    """The typed error for what the system said."""
-    if error.errno == errno.ELOOP:
-        return InputError(SPECIAL[stat.S_IFLNK][1], source=source, reason="symlink")
-    what = error.strerror or type(error).__name__
-    if isinstance(error, FileNotFoundError):
-        return InputError(f"is gone or was never there ({what})", source=source, reason="missing")
-    return InputError(f"cannot be read ({what}); check its permissions", source=source, reason="unreadable")
-
-
-def too_big(source: str) -> UnreadableError:
-    """The error for what is larger than the caps."""
-    return UnreadableError(
-        f"is larger than {PAGE_CAP // 2**20} MB unpacked, or unpacks to more than {RATIO_CAP:,} times its size",
-        source=source,
-        reason="too-big",
-    )

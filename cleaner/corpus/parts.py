@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from cleaner.corpus.inputs import open_regular
+from cleaner.corpus.opening import open_regular
 from cleaner.corpus.state import Entry
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.records import Kind

@@ -15,11 +15,13 @@ from typing import Any
 
 from cleaner.corpus import limits as limiting
 from cleaner.corpus.formats import form_of, items_of
-from cleaner.corpus.inputs import PAGE_CAP, Input, find
-from cleaner.corpus.items import Fields, Item
+from cleaner.corpus.inputs import Input, find, named
+from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.limits import Limits
+from cleaner.corpus.opening import PAGE_CAP
+from cleaner.corpus.work import content, opened
 from cleaner.corpus.workers import context, end_with_parent
-from cleaner.errors import CleanScrapeError, UnreadableError
+from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.
 PATIENCE = 120.0
@@ -36,6 +38,23 @@ def inputs(source: Path | None, out: Path, left_out: Callable[[Path], bool] | No
     for item in find(source, out):
         if not (left_out and item.path and left_out(item.path)):
             yield item
+
+
+def one_page(path: Path, number: int | None, fields: Fields) -> Raw:
+    """The page of a file that somebody named, or the one of its record ``number``.
+
+    Raises InputError and UnreadableError.
+    """
+    found = named(path)
+    form = form_of(found.name)
+    if form == "page" or found.reason:
+        item = Item(found.name, found.name, path=found.path, reason=found.reason, message=found.message, skipped=True)
+        return opened(item, content(item), fields)
+    wanted = f"{found.name}#{number or 1}"
+    for item in items_of(form, path.resolve(), found.name, found.name, fields):
+        if item.source == wanted:
+            return opened(item, content(item), fields)
+    raise InputError(f"{path} has no page {number or 1}", source=str(path), reason="missing")
 
 
 class Reader:

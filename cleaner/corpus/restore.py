@@ -11,7 +11,8 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT, open_regular
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.opening import open_regular
 from cleaner.corpus.parts import shard_number
 from cleaner.errors import CleanScrapeError, InputError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild

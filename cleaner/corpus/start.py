@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT, hash_of, open_regular
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.opening import hash_of, open_regular
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.parts import PATCHES, ROWS, SUMMARY, shard_name
 from cleaner.corpus.state import State, changes

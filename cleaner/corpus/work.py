@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from cleaner.corpus.formats import raw_of
 from cleaner.corpus.formats.rows import Verbatim
-from cleaner.corpus.inputs import hash_of, read_regular
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.limits import Limits, start_clock
+from cleaner.corpus.opening import hash_of, read_regular
 from cleaner.corpus.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
 from cleaner.pipeline import clean

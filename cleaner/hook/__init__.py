@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
-from cleaner.corpus.inputs import unpacked
-from cleaner.errors import InputError
+from cleaner.corpus.packed import unpacked
+from cleaner.errors import InputError, UnreadableError
 from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
@@ -63,7 +63,10 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
 
 
 def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
-    return clean(unpacked(data, str(path)), source=path.as_posix(), settings=settings)
+    page, damage = unpacked(data, str(path))
+    if damage:
+        raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason="cut-archive")
+    return clean(page, source=path.as_posix(), settings=settings)
 
 
 def _refuse_unfit(path: Path, data: bytes, cleaned: Cleaned) -> None:

@@ -18,7 +18,8 @@ from cleaner.corpus.formats.codecs import is_packed
 from cleaner.corpus.formats.members import Gap, Pieces
 from cleaner.corpus.formats.spans import row_span
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.packed import PAGE_CAP, open_regular, pieces_of
+from cleaner.corpus.opening import PAGE_CAP, open_regular
+from cleaner.corpus.packed import pieces_of
 from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.hook.literal import Span, line_spans, merged, without

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cleaner.corpus.formats.members import Gap
 from cleaner.corpus.items import Item
-from cleaner.corpus.packed import PAGE_CAP
+from cleaner.corpus.opening import PAGE_CAP
 from cleaner.errors import UnreadableError
 
 T = TypeVar("T")

@@ -12,7 +12,8 @@ from cleaner.corpus.formats.members import Gap
 from cleaner.corpus.formats.rows import Verbatim
 from cleaner.corpus.formats.spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.packed import PAGE_CAP, pieces_of
+from cleaner.corpus.opening import PAGE_CAP
+from cleaner.corpus.packed import pieces_of
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
