@@ -18,7 +18,7 @@ from cleaner.corpus.run import run as run_job
 from cleaner.corpus.work import Format
 from cleaner.pipeline import rules
 from cleaner.report.rows import Row
-from cleaner.report.summary import Summary
+from cleaner.report.summary import Summary, failed
 
 
 @click.command(short_help="Clean IN into the folder OUT (the default).")
@@ -58,14 +58,14 @@ def run(source: Path, out: Path, choice: Choice, quiet: bool, **how: Any) -> int
     summary = _with_progress(job, quiet)
     if not quiet:
         _closing(summary, out)
-    return WRONG if summary.pages["seen"] > summary.pages["written"] else DONE
+    return WRONG if summary.failed else DONE
 
 
 def _with_progress(job: Job, quiet: bool) -> Summary:
     with progress(lambda: expected(job), wanted=not quiet and job.source is not None) as advance:
 
         def seen(row: Row) -> None:
-            if "error" in row:
+            if failed(row):
                 fail(f"{row['source']}: {row['error']['message']} [{row['error']['reason']}]")
             advance()
 

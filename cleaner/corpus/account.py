@@ -25,12 +25,13 @@ from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hunks import git_patch
 from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
+from cleaner.report.summary import NO_PAGES
 
 #: Seconds between checkpoints; what was done since the last one is done again after a kill.
 CHECK_EVERY = 1.0
 
 #: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
-SKIPPED = frozenset({"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable", "not-a-page"})
+SKIPPED = NO_PAGES | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
 #: Names of standard input whose output is stdin.txt.
 _STDIN = {"html": "stdin", "text": "stdin.txt"}

@@ -17,6 +17,14 @@ LOOK_BELOW = 0.5
 #: Pages named, and codes told, on the terminal: what fits on a screen. The report has them all.
 NAMED, TOLD = 12, 24
 
+#: Records of an archive that are no pages by what they are: told in the report, and no failure.
+NO_PAGES = frozenset({"not-a-page", "http-status"})
+
+
+def failed(row: Mapping[str, Any]) -> bool:
+    """True for the row of an input that should have become a page, and did not."""
+    return "error" in row and row["error"]["reason"] not in NO_PAGES
+
 
 @dataclass(slots=True)
 class Summary:
@@ -54,6 +62,11 @@ class Summary:
         for code, sums in row["codes"].items():
             self.code_lines[code] += sums["lines"]
             self.code_words[code] += sums["words"]
+
+    @property
+    def failed(self) -> int:
+        """How many inputs should have become pages, and did not."""
+        return sum(number for reason, number in self.failures.items() if reason not in NO_PAGES)
 
     def to_dict(self, settings: Settings, version: str, weights: str) -> dict[str, Any]:
         """Plain values for ``summary.json``: no times, nothing of this machine; ``weights`` is their hash."""
@@ -132,7 +145,7 @@ def plain(value: Any) -> Any:
 def _look(row: Mapping[str, Any]) -> str:
     """Why a person should look at a page, "" when nobody needs to."""
     if "error" in row:
-        return f"{row['error']['reason']}: {row['error']['message']}"
+        return "" if not failed(row) else f"{row['error']['reason']}: {row['error']['message']}"
     found = [f"{note['code']} {note['why']}" for note in row["notes"]]
     if not row["lines"]["kept"]:
         found.append("nothing is left of it" if row["lines"]["removed"] else "has no text")
