@@ -12,9 +12,11 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from cleaner import hook
 from cleaner.allowlist import Allowed, read_allow_list, render
@@ -157,6 +159,18 @@ def test_gzip_is_checked_and_not_fixed(tmp_path: Path) -> None:
     assert len(hook.findings(path, DEFAULTS).dropped) == 1
     assert reason(path) == "compressed"
     assert path.read_bytes() == packed
+
+
+@pytest.mark.parametrize(("pack", "cut"), [(gzip.compress, "cut-gzip"), (zstandard.compress, "cut-zstd")])
+@pytest.mark.parametrize("left", [0.9, 0.5])
+def test_a_cut_archive_is_refused(tmp_path: Path, pack: Callable[[bytes], bytes], cut: str, left: float) -> None:
+    path = tmp_path / "page.txt.gz"
+    packed = pack(b"".join(b"Kept %d.\nJUNK\n" % n for n in range(5000)))
+    path.write_bytes(packed[: int(left * len(packed))])
+    for work in (hook.findings, hook.fix_file):
+        with pytest.raises(UnreadableError) as caught:
+            work(path, DEFAULTS)
+        assert caught.value.reason == cut
 
 
 def test_a_picture_is_refused(tmp_path: Path) -> None:

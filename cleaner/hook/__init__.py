@@ -65,7 +65,8 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
 def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
     page, damage = unpacked(data, str(path))
     if damage:
-        raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason="cut-archive")
+        reason = "cut-gzip" if data.startswith(b"\x1f\x8b") else "cut-zstd"
+        raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason=reason)
     return clean(page, source=path.as_posix(), settings=settings)
 
 
