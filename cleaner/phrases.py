@@ -54,6 +54,10 @@ _EDGES = (
 )
 
 
+#: Characters of a match that a reason tells.
+LONGEST_TOLD = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One entry of a phrase file."""
@@ -249,8 +253,10 @@ class Lexicon:
             for phrase, pattern in self._patterns if opens(line) else searched:
                 hit = pattern.search(line)
                 match = hit and _match(phrase, _core_span(line), *hit.span())
-                if match:
-                    yield line, *match
+                if hit and match:  # a reader is told what was matched: a pattern says little to most
+                    code, found = match
+                    said = hit[0] if len(hit[0]) <= LONGEST_TOLD else f"{hit[0][:LONGEST_TOLD]}…"
+                    yield line, code, found._replace(phrase=said)
 
 
 def _core_span(line: str) -> tuple[int, int]:
