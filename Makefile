@@ -10,10 +10,10 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test soak check fixture rules docs weights bench wheel clean
+.PHONY: help run test soak check fixture rules docs weights bench bench-run wheel clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 : /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
 
 run: $(STAMPS)/.installed ## clean the pages in examples/pages into examples/clean
 	@rm -rf examples/clean
@@ -49,6 +49,9 @@ weights: $(STAMPS)/.installed-train ## learn all weights anew, and the model car
 
 bench: $(STAMPS)/.installed-bench ## measure quality and speed beside peers (needs the labelled pages): make bench ARGS='--part 4'
 	$(PY) -m bench $(ARGS)
+
+bench-run: $(STAMPS)/.installed-bench ## measure whole runs beside a peer: pages a second, overhead, memory: make bench-run ARGS='--only speed'
+	$(PY) -m bench.runs $(ARGS)
 
 wheel: $(STAMPS)/.installed ## build a wheel into dist
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -52,14 +53,30 @@ class Run:
     jobs: int
 
     def once(self, below: Path, *, memory: bool = False, first: bool = False) -> tuple[Spent, int]:
-        """Run it in a folder that is removed afterwards; what it took, and how many files it wrote."""
-        out = below / "out"
-        try:
-            command = self.command(self.corpus.path, out, self.jobs)
-            found = spent(command, memory=memory, first=out if first else None)
-            return found, outputs(out)
-        finally:
-            shutil.rmtree(out, ignore_errors=True)
+        """Run it in a folder that is removed afterwards; what it took, and how many files it wrote.
+
+        Raises SystemExit when it wrote none. Pages that were refused are no failure: what is written is counted.
+        """
+        with folder(below) as out:
+            return self.into(out, memory=memory, first=first)
+
+    def into(self, out: Path, *, memory: bool = False, first: bool = False) -> tuple[Spent, int]:
+        """Run it, and leave its output there."""
+        command = self.command(self.corpus.path, out, self.jobs)
+        found = spent(command, memory=memory, first=out if first else None)
+        if not (written := outputs(out)):
+            raise SystemExit(f"{' '.join(command)} wrote nothing and ended with {found.code}:\n{found.said}")
+        return found, written
+
+
+@contextmanager
+def folder(below: Path) -> Iterator[Path]:
+    """A name for an output folder; what is in it goes in the end."""
+    out = below / "out"
+    try:
+        yield out
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def in_turn(runs: Sequence[Run], rounds: int, below: Path) -> list[list[Spent]]:
@@ -73,14 +90,11 @@ def in_turn(runs: Sequence[Run], rounds: int, below: Path) -> list[list[Spent]]:
 
 def bare(corpus: Corpus, below: Path) -> dict[str, float]:
     """Seconds on the clock and CPU seconds of the bare library over a folder."""
-    out = below / "out"
-    try:
+    with folder(below) as out:
         command = [sys.executable, "-m", "bench.runs.loop", str(corpus.path), str(out)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 (our own module)
-        found: dict[str, float] = json.loads(done.stdout)
-        return found
-    finally:
-        shutil.rmtree(out, ignore_errors=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def middle(values: Sequence[float]) -> float:

@@ -83,7 +83,11 @@ def short(count: int, form: str, below: Path) -> Corpus:
 def single(corpus: Corpus, below: Path) -> Corpus:
     """The first page of a folder of pages, in a folder of its own."""
     first = min(path for path in corpus.path.rglob("*") if path.is_file())
-    return _folder(corpus.name, [first.read_bytes()], below / f"one{first.suffix}", first.suffix)
+    place = below / f"first-of-{corpus.path.name}"
+    place.mkdir(exist_ok=True)
+    page = first.read_bytes()
+    (place / first.name).write_bytes(page)
+    return Corpus(corpus.name, place, 1, len(page), corpus.html)
 
 
 def generated(number: int) -> str:

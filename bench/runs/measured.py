@@ -51,7 +51,8 @@ class Memory:
 class Spent:
     """What a command took: seconds on the clock, CPU seconds of all its processes and of the first one alone.
 
-    ``first`` are the seconds to its first output; None when nobody asked, or there was none.
+    ``first`` are the seconds to its first output; None when nobody asked, or there was none. ``said`` is the end of
+    what it said on stderr.
     """
 
     code: int
@@ -60,22 +61,24 @@ class Spent:
     parent_cpu: float
     memory: Memory = field(default_factory=Memory)
     first: float | None = None
+    said: str = ""
 
 
 def spent(command: Sequence[str], *, memory: bool = False, first: Path | None = None) -> Spent:
     """Run a command. ``memory`` looks at its memory meanwhile; ``first`` is the folder whose first file is awaited.
 
-    Both take CPU time of the machine, though not of the command. Raises SystemExit when the command dies.
+    Both take CPU time of the machine, though not of the command.
     """
     request = json.dumps({"command": list(command), "memory": memory, "first": str(first or "")})
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
-        ours = [sys.executable, "-m", "bench.runs.measured", request]
-        done = subprocess.run(ours, stdout=subprocess.PIPE, stderr=said, text=True, check=False)  # noqa: S603 (ours)
-        found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"code": "an error"}
-        if found["code"] not in (0, 1, 2):  # 1 and 2 say that some page was refused
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command)} ended with {found['code']}:\n{said.read()[-2000:]}")
-    return Spent(**{**found, "memory": Memory(**found["memory"])})
+        measure = [sys.executable, "-m", "bench.runs.measured", request]
+        done = subprocess.run(measure, stdout=subprocess.PIPE, stderr=said, text=True, check=False)  # noqa: S603 (ours)
+        said.seek(0)
+        words = said.read()[-2000:]
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} could not be measured:\n{words}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return Spent(**{**found, "memory": Memory(**found["memory"]), "said": words})
 
 
 def _measure(command: Sequence[str], memory: bool, first: str) -> Spent:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.runs.commands import Run, bare, in_turn, middle, ours, spread, trafilatura
+from bench.runs.commands import Run, bare, folder, in_turn, middle, ours, spread, trafilatura
 from bench.runs.corpora import Corpus, single
-from bench.runs.measured import Spent, spent
+from bench.runs.measured import Spent
 from bench.score import share
 from bench.tables import Table
 
@@ -111,9 +111,9 @@ def again(corpora: Sequence[Corpus], jobs: int, below: Path) -> Table:
     """A second run over an unchanged input."""
     rows: dict[str, dict[str, object]] = {}
     for corpus in corpora:
-        out = below / "again"
-        command = ours(corpus.path, out, jobs)
-        one, two = spent(command), spent(command)
+        with folder(below) as out:
+            run = Run(OURS, ours, corpus, jobs)
+            (one, _), (two, _) = run.into(out), run.into(out)
         rows[corpus.name] = {"first s": one.seconds, "second s": two.seconds, "of the first": two.seconds / one.seconds}
         rows[corpus.name] |= {"first CPU s": one.cpu, "second CPU s": two.cpu}
     return Table(f"A second run over an unchanged input, {jobs} at work", rows)
