@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import types
@@ -57,7 +58,7 @@ def small_corpus(root: Path, count: int) -> Path:
         if number % 11 == 5:
             lines = [f"Town {number} had {n} barges that winter, and the keeper wrote them down." for n in range(5)]
             (folder / f"{number:05}.txt").write_text("\n".join([*lines, "Share on Facebook", "Accept all cookies", ""]))
-        elif number % 53 == 7:
+        elif number % 53 == 50:
             (folder / f"{number:05}.html").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 8)
         else:
             (folder / f"{number:05}.html").write_bytes(page(number))
@@ -126,6 +127,20 @@ def started(*args: object, patch: str = "", **how: object) -> subprocess.Popen[s
     how = {"env": environment(), "stdin": subprocess.DEVNULL, "start_new_session": True, **how}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command(*args, patch=patch), text=True, **{**pipes, **how})
+
+
+def as_other() -> list[str]:
+    """Words that run a command with the rights of any other user: root may read and write what it may not.
+
+    The test that asks for them is skipped where root cannot give up its rights.
+    """
+    if os.geteuid() != 0:
+        return []
+    rights = "-dac_override,-dac_read_search"
+    words = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"]
+    if not shutil.which("setpriv") or subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("root cannot give up its rights here (setpriv)")
+    return words
 
 
 def session(leader: int) -> list[psutil.Process]:

@@ -1,0 +1,65 @@
+"""What workers of tests do besides their work; apart from the tests, as each worker imports it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from cleaner.corpus.limits import Limits
+from cleaner.corpus.work import Done, Order, Same, Task, content, do
+
+#: Stands in a page, with the name of a poison behind it.
+MARK = b"poison: "
+
+
+class Short(Limits):
+    """Limits that let a hanging page go soon."""
+
+    __slots__ = ()
+
+    def wall(self, size: int) -> float:
+        """Seconds on the clock."""
+        return 2.0 + 0 * size
+
+
+def slowly(task: Task, order: Order) -> Done | Same:
+    """Take a moment over each page."""
+    time.sleep(0.04)
+    return do(task, order)
+
+
+def poisoned(task: Task, order: Order) -> Done | Same:
+    """Do to this process what the page says."""
+    head = content(task.item)[:400]
+    if MARK in head:
+        POISONS[head.partition(MARK)[2].split(b";")[0].decode()]()
+    return do(task, order)
+
+
+def _memory() -> None:
+    held = []
+    while True:
+        held.append(bytearray(64 * 2**20))
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def _raise() -> None:
+    raise KeyError("poison")
+
+
+#: The five that end at once or are ended by their clock, and two ways to hang: at work, and asleep.
+POISONS: dict[str, Callable[[], object]] = {
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "memory": _memory,
+    "exit": lambda: os._exit(0),
+    "raise": _raise,
+    "spin": _spin,
+    "sleep": lambda: time.sleep(3600),
+}

@@ -1,0 +1,93 @@
+"""A page that crashes, exhausts or hangs a worker costs itself, and is named; all others are written.
+
+Under soak with the limits of a real run, which let a page hang for its ten seconds of CPU time.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.poisoned import MARK
+from tests.runs import SOAK, check_account, cleaned, page
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="signals of POSIX")
+
+PAGES = 1000
+
+#: How many pages have a poison, and the reasons that fit it.
+KINDS = {
+    "kill": (9, {"worker-died"}),
+    "segv": (8, {"worker-died"}),
+    "memory": (7, {"memory"}),
+    "exit": (7, {"worker-died"}),
+    "raise": (7, {"internal"}),
+    "spin": (3, {"time-budget"}),
+    "sleep": (2, {"time-budget"}),
+}
+
+#: What makes the workers of a run take the poison in.
+TAKEN = "from cleaner.corpus import run; from tests import poisoned; run.do = poisoned.poisoned"
+
+
+#: Limits of a second, and half a gigabyte.
+LIMITED = """
+from functools import partial
+sys.modules["cleaner.cli.run"].Job = partial(run.Job, limits=poisoned.Short(seconds=1.0, memory=512 * 2**20))
+"""
+
+#: Says at the end how much memory the parent process took at most.
+MEASURED = """
+import atexit, resource
+atexit.register(lambda: print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr))
+"""
+
+
+def poisoned_pages(root: Path) -> tuple[Path, dict[str, str]]:
+    """A thousand pages, and which of them are poisoned."""
+    root.mkdir()
+    kinds = [kind for kind, (count, _) in KINDS.items() for _ in range(count)]
+    # Spread unevenly: some share a batch, some follow each other.
+    places = [(number * 97 + number * number) % PAGES for number in range(200)]
+    places = list(dict.fromkeys(places))[: len(kinds)]
+    poison = {f"{at:05}.html": kind for at, kind in zip(places, kinds, strict=True)}
+    for number in range(PAGES):
+        name = f"{number:05}.html"
+        mark = b"<!-- " + MARK + poison[name].encode() + b"; -->" if name in poison else b""
+        (root / name).write_bytes(mark + page(number))
+    return root, poison
+
+
+def test_poisoned_pages_cost_themselves_only(tmp_path):
+    source, poison = poisoned_pages(tmp_path / "in")
+    patch = TAKEN if SOAK else f"{TAKEN}{LIMITED}"
+    done = cleaned(source, tmp_path / "out", patch=patch + MEASURED)
+    assert done.returncode == 2
+    rows = check_account(tmp_path / "out")
+    assert [row["source"] for row in rows] == sorted(path.name for path in source.iterdir())
+    failed = {row["source"]: row["error"]["reason"] for row in rows if row["status"] == "quarantined"}
+    wrong = {name: (poison.get(name), reason) for name, reason in failed.items() if not fits(poison.get(name), reason)}
+    assert wrong == {}
+    assert sorted(failed) == sorted(poison) and len(failed) == 43
+    assert sum(row["status"] == "written" for row in rows) == 957
+    peak = int(next(line for line in done.stderr.splitlines() if line.startswith("peak ")).split()[1])
+    assert peak < 200 * 2**20
+
+
+def fits(kind: str | None, reason: str) -> bool:
+    return kind is not None and reason in KINDS[kind][1]
+
+
+def test_the_workers_of_poisoned_pages_are_gone_when_the_run_is_over(tmp_path):
+    """A worker that hangs is not only given up, it is ended."""
+    source = tmp_path / "in"
+    source.mkdir()
+    for number, kind in enumerate(("spin", "sleep", "kill")):
+        (source / f"{number}.html").write_bytes(b"<!-- " + MARK + kind.encode() + b"; -->" + page(number))
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    cleaned(source, tmp_path / "out", patch=f"{TAKEN}{LIMITED}")
+    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
+    assert [row["status"] for row in check_account(tmp_path / "out")] == ["quarantined"] * 3
