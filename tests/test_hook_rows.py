@@ -9,7 +9,9 @@ import gzip
 import json
 import os
 import stat
+import time
 import tracemalloc
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -333,6 +335,16 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         tracemalloc.stop()
         assert path.read_bytes() == row.replace(b"JUNK\\n", b"") * count
     assert peaks[1] < peaks[0] + 4 * 1024 * 1024
+
+
+def test_blank_lines_cost_next_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n" * 8_000_000 + b" \r\n" * 2_000_000 + b"\t{}")
+    begin = time.process_time()
+    blake2b(path.read_bytes())
+    middle = time.process_time()
+    assert [(row.number, row.start) for row in rows_of(path)] == [(10_000_001, 14_000_000)]
+    assert time.process_time() - middle < 40 * (middle - begin)
 
 
 def test_names_of_data_files() -> None:

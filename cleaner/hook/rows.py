@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ from cleaner.settings import Settings
 LARGE = 1024 * 1024
 
 _LINE_FEED = 0x0A
+
+# Linear: nothing that was taken is given back. A file of nothing but newlines would take long line by line.
+_BLANKS = re.compile(rb"(?:[ \t\r]*+\n)++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def rows_of(path: Path) -> Iterator[Row]:
     """
     source, read = display_name(path.as_posix()), 0
     try:
-        for number, (start, line) in enumerate(_lines(_whole(pieces_of(path, source))), 1):
+        for number, start, line in _lines(_whole(pieces_of(path, source))):
             read = number
             if line is None:
                 yield Row(path, number, start, error=_too_long(f"{source}:{number}"))
@@ -119,13 +123,19 @@ def _whole(pieces: Pieces) -> Iterator[bytes]:
         yield piece
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the offset of each line with its bytes, None for one of more than PAGE_CAP."""
-    start = size = 0
+def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
+    """Yield number, offset and bytes of each line, None for one of more than PAGE_CAP; most blank ones are left out."""
+    number, start, size = 1, 0, 0
     parts: list[bytes] = []
     for piece in pieces:
         at = 0
         while at < len(piece):
+            blank = _BLANKS.match(piece, at) if not size else None
+            if blank:
+                number += piece.count(b"\n", at, blank.end())
+                start += blank.end() - at
+                at = blank.end()
+                continue
             end = piece.find(b"\n", at) + 1 or len(piece)
             size += end - at
             if size <= PAGE_CAP + 1:
@@ -133,12 +143,12 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
             else:
                 parts.clear()
             if piece[end - 1] == _LINE_FEED:
-                yield start, b"".join(parts) if size <= PAGE_CAP + 1 else None
-                start, size = start + size, 0
+                yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
+                number, start, size = number + 1, start + size, 0
                 parts.clear()
             at = end
     if size:
-        yield start, b"".join(parts) if size <= PAGE_CAP + 1 else None
+        yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
 
 
 def clean_row(row: Row, fields: Fields, settings: Settings) -> RowCleaned:
