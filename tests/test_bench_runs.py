@@ -53,8 +53,8 @@ def test_small_pages_are_pieces_of_flattened_ones(data: Path, tmp_path: Path) ->
     assert clean(page).page.kind == "html"
     with zstandard.open(rows.path, "rt", encoding="utf-8") as stored:
         assert [json.loads(line)["text"] for line in stored] == [first, second]
-    alone = corpora.single(as_text, below)
-    assert (alone.pages, outputs(alone.path)) == (1, 1)
+    alone = corpora.head(as_text, 1, below)
+    assert (alone.pages, alone.bytes, outputs(alone.path)) == (1, len(first), 1)
 
 
 def test_generated_pages_are_short_the_same_and_not_alike() -> None:
@@ -114,7 +114,7 @@ def test_overhead_is_what_is_left_of_a_run_without_start_and_loop(
     took = {1: Spent(0, 1.0, 2.0, 1.0), 101: Spent(0, 12.0, 13.0, 1.5)}
     monkeypatch.setattr(speed, "bare", lambda *_: {"cpu": 10.1, "seconds": 10.1})
     monkeypatch.setattr(Run, "once", lambda self, _: (took[self.corpus.pages], 1))
-    monkeypatch.setattr(speed, "single", lambda corpus, _: corpora.Corpus("one", corpus.path, 1, 1))
+    monkeypatch.setattr(speed, "head", lambda corpus, *_: corpora.Corpus("one", corpus.path, 1, 1))
     row = speed.overhead([corpora.Corpus("texts", tmp_path, 101, 1)], 3, tmp_path).rows["texts"]
     assert row["overhead"] == pytest.approx(0.1)
     assert row["parent"] == pytest.approx(0.05)

@@ -89,7 +89,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--part", type=_count, default=4, metavar="N", help="one HTML page in N (default: 4)")
     parser.add_argument("--small", type=_count, default=600, metavar="N", help="pages of 10 KB (default: 600)")
     parser.add_argument("--memory", type=_count, default=10_000, metavar="N", help="short pages (default: 10000)")
-    parser.add_argument("--rounds", type=_count, default=5, metavar="N", help="of which the median counts (default: 5)")
+    parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="of which the median counts (default: 3)")
     parser.add_argument("--only", type=_sections, default=[*SECTIONS], metavar="NAME,..", help=", ".join(SECTIONS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     return parser.parse_args()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import json
 import random
+import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO, cast
@@ -80,14 +81,14 @@ def short(count: int, form: str, below: Path) -> Corpus:
     return _folder("files", (text.encode() for text in texts), below / f"short-{count}", ".txt")
 
 
-def single(corpus: Corpus, below: Path) -> Corpus:
-    """The first page of a folder of pages, in a folder of its own."""
-    first = min(path for path in corpus.path.rglob("*") if path.is_file())
-    place = below / f"first-of-{corpus.path.name}"
+def head(corpus: Corpus, count: int, below: Path) -> Corpus:
+    """The first pages of a folder of pages, in a folder of their own."""
+    first = sorted(path for path in corpus.path.rglob("*") if path.is_file())[:count]
+    place = below / f"{corpus.path.name}-{count}"
     place.mkdir(exist_ok=True)
-    page = first.read_bytes()
-    (place / first.name).write_bytes(page)
-    return Corpus(corpus.name, place, 1, len(page), corpus.html)
+    for path in first:
+        shutil.copyfile(path, place / path.name)
+    return replace(corpus, path=place, pages=len(first), bytes=sum(path.stat().st_size for path in first))
 
 
 def generated(number: int) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.runs.commands import Run, bare, folder, in_turn, middle, ours, spread, trafilatura
-from bench.runs.corpora import Corpus, single
+from bench.runs.corpora import Corpus, head
 from bench.runs.measured import Spent
 from bench.score import share
 from bench.tables import Table
 
 OURS, PEER = "clean-scrape", "trafilatura"
+
+#: Pages that the first output is awaited over: enough for all workers.
+FEW = 60
 
 
 def throughput(corpora: Sequence[Corpus], jobs: Sequence[int], rounds: int, below: Path) -> Table:
@@ -54,15 +57,16 @@ def overhead(corpora: Sequence[Corpus], rounds: int, below: Path) -> Table:
     """What a run with one worker costs above reading, cleaning and writing the same files in a loop."""
     rows = {corpus.name: _overhead(corpus, rounds, below) for corpus in corpora}
     note = (
-        f"Medians of {rounds} rounds, run and loop in turn; least and most are single rounds. The start (a run over one"
-        " page) is taken off. Overhead is what the parent does beyond its start, and what all others do beyond the"
-        " loop: that can be less than nothing, as the loop writes too."
+        f"Medians of {rounds} rounds, run and loop in turn. The start (a run over one page) is taken off. Overhead is"
+        " what the parent does beyond its start, and what all others do beyond the loop: that can be less than nothing,"
+        " as the loop writes too. Least and most are single rounds; the quickest run, start and loop are those that"
+        " other work on the machine disturbed least."
     )
     return Table("Overhead of the runner: CPU time of all processes, 1 at work, against the bare library", rows, note)
 
 
 def _overhead(corpus: Corpus, rounds: int, below: Path) -> dict[str, object]:
-    one, whole = Run(OURS, ours, single(corpus, below), 1), Run(OURS, ours, corpus, 1)
+    one, whole = Run(OURS, ours, head(corpus, 1, below), 1), Run(OURS, ours, corpus, 1)
     loops, starts, runs = [], [], []
     for _ in range(rounds):
         loops.append(bare(corpus, below))
@@ -83,6 +87,7 @@ def _overhead(corpus: Corpus, rounds: int, below: Path) -> dict[str, object]:
         "overhead": middle(above),
         "least": min(above),
         "most": max(above),
+        "of quickest": share(min(run.cpu for run in runs) - min(run.cpu for run in starts), min(bases)) - 1,
         "parent": middle(parents),
         "others": middle([every - parent for every, parent in zip(above, parents, strict=True)]),
         "on the clock": middle(clock),
@@ -93,18 +98,18 @@ def first(corpora: Sequence[Corpus], rounds: int, below: Path) -> Table:
     """Seconds until the first file has its final name, and for the whole command over a single page."""
     rows: dict[str, dict[str, object]] = {}
     for corpus in corpora:
-        alone = single(corpus, below)
-        for name, command in ((OURS, ours), (PEER, trafilatura)):
-            if name == PEER and not corpus.html:
-                continue
-            runs = [Run(name, command, corpus, 2), Run(name, command, alone, 2)]
-            awaited = [runs[0].once(below, first=True)[0].first for _ in range(rounds)]
-            alones = [runs[1].once(below)[0].seconds for _ in range(rounds)]
+        few, alone = head(corpus, FEW, below), head(corpus, 1, below)
+        tools = [(OURS, ours), *([(PEER, trafilatura)] if corpus.html else [])]
+        runs = [(Run(name, command, few, 2), Run(name, command, alone, 2)) for name, command in tools]
+        found = [[(many.once(below, first=True)[0], one.once(below)[0]) for many, one in runs] for _ in range(rounds)]
+        for (name, _), those in zip(tools, zip(*found, strict=True), strict=True):
             rows[f"{corpus.name}: {name}"] = {
-                "first output": middle([one for one in awaited if one is not None]),
-                "single page": middle(alones),
+                "first output": middle([many.first for many, _ in those if many.first is not None]),
+                "single page": middle([one.seconds for _, one in those]),
+                "single page, CPU": middle([one.cpu for _, one in those]),
             }
-    return Table("Start: seconds until the first output, and for a command over a single page", rows)
+    note = f"Medians of {rounds} rounds, all in turn; the first output is awaited over {FEW} pages, 2 at work."
+    return Table("Start: seconds until the first output, and for a command over a single page", rows, note)
 
 
 def again(corpora: Sequence[Corpus], jobs: int, below: Path) -> Table:
