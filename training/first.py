@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from cleaner.records import Block
@@ -62,7 +63,7 @@ class WordTable:
         self._target = np.concatenate([sample.residue for sample in samples])
         self._map = linear(self._matrix(texts, ids))
 
-    def _matrix(self, texts: Sequence[Tokens], ids: Sequence[Ints]) -> csr_matrix:
+    def _matrix(self, texts: Sequence[Tokens], ids: Sequence[NDArray[np.int32]]) -> csr_matrix:
         """Lines by words, then pairs, each sighting damped as the product damps sums."""
         rows, columns, values = [], [], []
         starts = [0, *accumulate(len(text.first) for text in texts)]
