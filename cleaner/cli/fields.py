@@ -23,6 +23,6 @@ def fields_options(command: Command) -> Command:
 
 
 _FIELDS = tuple(
-    click.option(f"--{what}-field", metavar="NAME", help=f"Rows of data files have their {shown} here.")
+    click.option(f"--{what}-field", metavar="NAME", help=f"Field of the rows of data files that holds the {shown}.")
     for what, shown in (("text", "page"), ("id", "id"), ("url", "URL"))
 )
