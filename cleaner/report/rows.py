@@ -27,10 +27,11 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
     layer, body = layer_of(cleaned), cleaned.to_bytes()
     row = cleaned.to_dict()
     encoding = layer_encoding(row["kind"], row["encoding"])
-    removed = [place(r, span, layer, encoding) for r, span in zip(row["removed"], layer.gone, strict=True)]
+    removed = row["removed"]
+    for at, span in enumerate(layer.gone):  # in place: a page may have hundreds of thousands of them
+        removed[at] = place(removed[at], span, layer, encoding)
     _prove(layer, body, removed, encoding, cleaned.page.source)
     row |= {
-        "removed": removed,
         "codes": _codes(cleaned),
         "sha256": sha256(layer.data).hexdigest(),
         "output_sha256": sha256(body).hexdigest(),
