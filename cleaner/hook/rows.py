@@ -9,13 +9,13 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.formats import form_of, raw_of
 from cleaner.corpus.formats.codecs import is_packed
+from cleaner.corpus.formats.jsonl import BLANKS
 from cleaner.corpus.formats.members import Gap, Pieces
 from cleaner.corpus.formats.spans import row_span
 from cleaner.corpus.items import Fields, Item
@@ -33,9 +33,6 @@ from cleaner.settings import Settings
 LARGE = 1024 * 1024
 
 _LINE_FEED = 0x0A
-
-# Linear: nothing that was taken is given back. A file of nothing but newlines would take long line by line.
-_BLANKS = re.compile(rb"(?:[ \t\r]*+\n)++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
     for piece in pieces:
         at = 0
         while at < len(piece):
-            blank = _BLANKS.match(piece, at) if not size else None
+            blank = BLANKS.match(piece, at) if not size else None
             if blank:
                 number += piece.count(b"\n", at, blank.end())
                 start += blank.end() - at

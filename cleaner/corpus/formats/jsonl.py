@@ -38,6 +38,11 @@ def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
         yield accounts.record(number, line)
 
 
+#: Blank lines, any number: a file of nothing but newlines would take long line by line.
+# Linear: nothing that was taken is given back.
+BLANKS = re.compile(rb"(?:[ \t\r]*+\n)++")
+
+
 class _Lines:
     """Lines out of pieces; of a line over the cap only one byte more than the cap is held."""
 
@@ -48,16 +53,24 @@ class _Lines:
 
     def ended(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
         """Number and bytes of the lines that end in the piece, but for blank ones."""
-        *whole, rest = piece.split(b"\n")
-        for part in whole:
-            self._add(part)
+        at = 0
+        while at < len(piece):
+            blank = BLANKS.match(piece, at) if not self._size else None
+            if blank:
+                self.number += piece.count(b"\n", at, blank.end())
+                at = blank.end()
+                continue
+            end = piece.find(b"\n", at)
+            self._add(piece[at : end if end >= 0 else None])
+            if end < 0:
+                return
             line = b"".join(self._parts)
             self._parts, self._size = [], 0
             self.number += 1
             line = line.removeprefix(_BOM) if self.number == 1 else line
             if line.strip(b" \t\r\n"):
                 yield self.number, line
-        self._add(rest)
+            at = end + 1
 
     def _add(self, part: bytes) -> None:
         room = PAGE_CAP + 1 - self._size
