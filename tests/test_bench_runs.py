@@ -55,6 +55,7 @@ def test_small_pages_are_pieces_of_flattened_ones(data: Path, tmp_path: Path) ->
         assert [json.loads(line)["text"] for line in stored] == [first, second]
     alone = corpora.head(as_text, 1, below)
     assert (alone.pages, alone.bytes, outputs(alone.path)) == (1, len(first), 1)
+    assert corpora.head(rows, 1, below).bytes == len(first)
 
 
 def test_generated_pages_are_short_the_same_and_not_alike() -> None:
@@ -149,7 +150,7 @@ def test_tables_are_printed_and_stored(
     command.main()
     assert "Overhead of the runner" in capsys.readouterr().out
     ((_, rows),) = json.loads(stored.read_text("utf-8")).items()
-    assert set(rows) == {"HTML of 10 KB", "text of 10 KB"}
+    assert set(rows) == {"HTML of 10 KB", "text of 10 KB", "text of 10 KB, JSONL.zst"}
 
 
 @pytest.mark.parametrize(

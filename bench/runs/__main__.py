@@ -44,7 +44,7 @@ def _speed(given: Inputs) -> Iterator[Table]:
 
 
 def _overhead(given: Inputs) -> Iterator[Table]:
-    yield speed.overhead(given.small()[:2], given.options.rounds, given.below)
+    yield speed.overhead(given.small(), given.options.rounds, given.below)
 
 
 def _first(given: Inputs) -> Iterator[Table]:

@@ -82,9 +82,12 @@ def short(count: int, form: str, below: Path) -> Corpus:
 
 
 def head(corpus: Corpus, count: int, below: Path) -> Corpus:
-    """The first pages of a folder of pages, in a folder of their own."""
+    """The first pages of a corpus, in a place of their own."""
+    place = below / f"first-{count}-{corpus.path.name}"
+    if not corpus.is_folder:
+        with _opened(corpus.path, "rt") as rows:
+            return _rows(corpus.name, [json.loads(row)["text"] for row in islice(rows, count)], place)
     first = sorted(path for path in corpus.path.rglob("*") if path.is_file())[:count]
-    place = below / f"{corpus.path.name}-{count}"
     place.mkdir(exist_ok=True)
     for path in first:
         shutil.copyfile(path, place / path.name)
@@ -132,14 +135,14 @@ def _folder(name: str, pages: Iterable[bytes], path: Path, ending: str) -> Corpu
 
 def _rows(name: str, texts: Iterable[str], path: Path) -> Corpus:
     size = number = 0
-    with _writer(path) as out:
+    with _opened(path, "wt") as out:
         for number, text in enumerate(texts, 1):
             out.write(json.dumps({"id": f"{number:06}", "text": text}, ensure_ascii=False) + "\n")
             size += len(text.encode())
     return Corpus(name, path, number, size)
 
 
-def _writer(path: Path) -> TextIO:
+def _opened(path: Path, mode: str) -> TextIO:
     if path.suffix == ".zst":
-        return cast(TextIO, zstandard.open(path, "wt", encoding="utf-8"))
-    return path.open("w", encoding="utf-8")
+        return cast(TextIO, zstandard.open(path, mode, encoding="utf-8"))
+    return cast(TextIO, path.open(mode, encoding="utf-8"))
