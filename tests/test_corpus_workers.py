@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import random
 import signal
+import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 
 import pytest
-from pebble import ProcessPool
 
+from cleaner.corpus import processes, workers
 from cleaner.corpus.limits import Limits
 from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered
 from cleaner.errors import UnreadableError
@@ -60,7 +62,7 @@ def test_poison_costs_its_own_item_only():
     assert {item: failure.reason for item, failure in failed.items()} == {
         "kill": "worker-died",
         "hang": "time-budget",
-        "exit": "time-budget",  # pebble takes an exit of 0 for a clean one, until the clock is over
+        "exit": "worker-died",
         "loop": "time-budget",
         "crash": "worker-died",
         "typed": "binary",
@@ -82,26 +84,56 @@ def test_results_come_in_order_and_failures_are_the_same_for_any_jobs(jobs):
 
 
 def test_a_pool_that_cannot_start_says_what_to_do(monkeypatch):
-    def refused(*_args, **_more):
-        raise BrokenProcessPool
+    def refused():
+        raise OSError("no process is left")
 
-    monkeypatch.setattr(ProcessPool, "schedule", refused)
-    with pytest.raises(OSError, match="fewer --jobs"):
+    monkeypatch.setattr(processes, "context", refused)
+    with pytest.raises(OSError, match=r"no process is left.*fewer --jobs"):
         list(ordered(str, range(3), 2))
 
 
+def unwilling():
+    os._exit(5)
+
+
+def test_workers_that_end_before_their_first_item_stop_the_run(monkeypatch):
+    """Else all pages would be blamed for it."""
+    monkeypatch.setattr(workers.limiting, "begin", lambda limits: unwilling())
+    monkeypatch.setattr(processes, "context", lambda: multiprocessing.get_context("fork"))
+    with pytest.raises(OSError, match="exit code 5"):
+        list(ordered(gentle, ["a", "b", "c"], 2))
+
+
 def test_no_more_workers_start_than_there_are_items(monkeypatch):
-    asked = []
-
-    class Counted(ProcessPool):
-        def __init__(self, **options):
-            asked.append(options["max_workers"])
-            super().__init__(**options)
-
-    monkeypatch.setattr("pebble.ProcessPool", Counted)
+    begun = []
+    monkeypatch.setattr(workers, "Worker", lambda *what: begun.append(what) or processes.Worker(*what))
     assert [result for _, result in ordered(gentle, ["a", "b"], 50)] == ["A", "B"]
     assert list(ordered(gentle, [], 50)) == []
-    assert asked == [2]
+    assert len(begun) == 2
+
+
+def test_workers_that_are_killed_at_any_time_cost_only_what_they_have_in_hand():
+    """While they work, while they answer, and while they rest; the answers are larger than a pipe holds."""
+    dice, stop = random.Random(3), threading.Event()
+
+    def kill():
+        while not stop.wait(dice.uniform(0.1, 0.4)):
+            for one in multiprocessing.active_children()[-1:]:
+                os.kill(one.pid, signal.SIGKILL)
+
+    killing = threading.Thread(target=kill)
+    items = [f"slow{number}" + "x" * 100_000 for number in range(150)]
+    found = []
+    with workers.Pool(gentle, 2, Limits()) as pool:
+        killing.start()
+        try:
+            for item, result in pool.ordered(items):
+                assert result == item.upper() or result.reason == "worker-died"  # it was hit twice over the same item
+                found.append(result == item.upper())
+        finally:
+            stop.set()
+            killing.join()
+    assert len(found) == 150 and found.count(True) > 100
 
 
 def test_only_a_window_of_items_is_taken_ahead():

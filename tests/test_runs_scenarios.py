@@ -380,8 +380,8 @@ def test_workers(jobs, pages, right, tmp_path):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_start_method(method, pages, right, tmp_path):
     patch = (
-        "import multiprocessing; from cleaner.corpus import reading, workers\n"
-        f"for module in (reading, workers): module.context = lambda: multiprocessing.get_context({method!r})"
+        "import multiprocessing; from cleaner.corpus import processes, reading\n"
+        f"for module in (reading, processes): module.context = lambda: multiprocessing.get_context({method!r})"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)
     assert done.returncode == 2, done.stderr

@@ -17,10 +17,11 @@ from cleaner.corpus.items import Item
 from cleaner.corpus.names import Names
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.parts import SUMMARY, Finished, Parts, Record, shard_name
+from cleaner.corpus.processes import context, end_with_parent
 from cleaner.corpus.start import GROWING, finished_folders, settle
 from cleaner.corpus.state import Entry, State
 from cleaner.corpus.work import Done, Format, Known, Same, Task, content, fingerprint
-from cleaner.corpus.workers import Failure, context
+from cleaner.corpus.workers import Failure
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hunks import git_patch
 from cleaner.records import Kind
@@ -202,13 +203,16 @@ class Writer:
 
 def _as_table(records: Path, shard: Path) -> None:
     """Make a shard of Parquet, in a process that ends then: it takes more memory than this one may have."""
-    from pebble import ProcessPool  # noqa: PLC0415 (with those that start workers)
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # noqa: PLC0415 (few need it)
 
     from cleaner.corpus.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
 
     part = shard.with_suffix(".part")
-    with ProcessPool(max_workers=1, context=context()) as pool:
-        pool.schedule(convert, args=(records, part)).result()
+    with ProcessPoolExecutor(1, context(), end_with_parent) as pool:
+        try:
+            pool.submit(convert, records, part).result()
+        except BrokenProcessPool as error:
+            raise OSError(f"the process that writes {shard.name} was ended from outside") from error
     part.replace(shard)
 
 

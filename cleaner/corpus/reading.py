@@ -19,8 +19,8 @@ from cleaner.corpus.inputs import Input, find, named
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.limits import Limits
 from cleaner.corpus.opening import PAGE_CAP
+from cleaner.corpus.processes import changing, context, end_with_parent
 from cleaner.corpus.work import content, opened
-from cleaner.corpus.workers import context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.
@@ -111,7 +111,8 @@ class Reader:
             starting = context()
             self._connection, theirs = starting.Pipe()
             self._process = starting.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
+            with changing:
+                self._process.start()
             theirs.close()
         return self._connection
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import chain, islice
-from multiprocessing import connection
+from functools import partial
+from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from cleaner.corpus import limits as limiting
 from cleaner.corpus.limits import Limits
+from cleaner.corpus.processes import Worker, WorkerDiedError
 from cleaner.errors import CleanScrapeError
 
 #: Items go to a worker in batches of so many, or of so many bytes: handing over one takes as long as cleaning 1 KB.
@@ -26,6 +26,9 @@ WINDOW, WINDOW_BYTES = 12, 48 * 1024 * 1024
 
 #: A worker ends after so many batches: every tag and attribute name that a page makes up stays in libxml2 for ever.
 LIFE = 125
+
+#: An item whose worker dies is tried alone, so often: others may kill a worker, too.
+TRIES = 2
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,9 +71,9 @@ def _small(_item: object) -> int:
 
 
 class Pool(Generic[Item, Result]):
-    """Worker processes that share no threads and no open files with this one.
+    """Worker processes that share no threads, no files and no pipes with each other.
 
-    A worker that dies, hangs or runs out of memory costs the item that did it, after that was tried once more alone.
+    A worker that dies, hangs or runs out of memory costs the item that did it, after that was tried alone.
     ``size`` tells how many bytes an item has to read. Raises OSError when no process can be started.
     """
 
@@ -81,71 +84,97 @@ class Pool(Generic[Item, Result]):
         limits: Limits,
         size: Callable[[Item], int] = _small,
     ) -> None:
-        self._begin = (function, limits, size)
+        self._work = partial(limiting.begin, limits), partial(_batch_done, function, limits, size)
         self._jobs, self._limits, self._size = jobs, limits, size
-        self._pool: Any = None
+        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._workers: list[tuple[Worker, threading.Thread]] = []
 
     def __enter__(self) -> Pool[Item, Result]:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
+        for worker, _ in self._workers:
+            worker.close()
+            self._orders.put(None)
+        until = time.monotonic() + 1  # one that is just being started ends with this process
+        for _, thread in self._workers:
+            thread.join(max(0, until - time.monotonic()))
 
     def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failure]]:
         """Yield each item with its result, in the order of the items."""
-        waiting: deque[tuple[list[Item], int, Any]] = deque()
+        waiting: deque[_Order] = deque()
         under_way = 0
-        batches = _batches(items, self._size, self._jobs)
-        first = list(islice(batches, self._jobs))  # no more workers are started than there is work for
-        for batch, size in chain(first, batches):
-            waiting.append((batch, size, self._schedule(batch, size, len(first))))
+        for batch, size in _batches(items, self._size, self._jobs):
+            waiting.append(self._ordered(batch, size))
             under_way += size
             while len(waiting) >= WINDOW * self._jobs or (under_way > WINDOW_BYTES and len(waiting) > 1):
-                under_way -= waiting[0][1]
-                yield from self._done(*waiting.popleft())
+                under_way -= waiting[0].size
+                yield from waiting.popleft().done()
         while waiting:
-            yield from self._done(*waiting.popleft())
+            yield from waiting.popleft().done()
 
     def one(self, item: Item) -> Result | Failure:
         """The result of a single item, now."""
-        return next(iter(self._done([item], 0, self._schedule([item], self._size(item), 1))))[1]
+        ((_, result),) = self._ordered([item], self._size(item)).done()
+        return result  # type: ignore[no-any-return]
 
-    def _schedule(self, batch: list[Item], size: int, workers: int) -> Any:
-        if self._pool is None:
-            self._pool = _started(max(1, min(workers, self._jobs)), self._begin)
+    def _ordered(self, batch: list[Item], size: int) -> _Order:
+        if len(self._workers) < self._jobs:  # no more workers are started than there is work for
+            worker = Worker(*self._work, LIFE)
+            thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
+            self._workers.append((worker, thread))
+            thread.start()
+        order = _Order(batch, size, Future())
+        self._orders.put(order)
+        return order
+
+    def _serve(self, worker: Worker) -> None:
+        """Hand orders to a worker, and what it answers to who waits for it."""
+        while order := self._orders.get():
+            try:
+                order.results.set_result(self._results(worker, order))
+            except Exception as error:
+                order.results.set_exception(error)
+
+    def _results(self, worker: Worker, order: _Order) -> list[Any]:
         try:
             # The clocks in the worker are the true limit. This one is for systems that have none.
-            return self._pool.schedule(_batch_done, args=(batch,), timeout=self._limits.wall(size) + len(batch))
-        except RuntimeError as error:  # pebble's word for a pool that could not be started
-            raise _not_started(error.__cause__ or error) from error
+            found = worker.do(order.batch, self._limits.wall(order.size) + len(order.batch))
+        except WorkerDiedError:
+            found = None
+        # Which item did it shows when each is tried alone.
+        return [self._alone(worker, item) for item in order.batch] if found is None else found
 
-    def _done(self, batch: list[Item], _size: int, future: Any) -> Iterator[tuple[Item, Result | Failure]]:
-        try:
-            results = future.result()
-        except BrokenProcessPool as error:
-            raise _not_started(error) from error
-        except Exception:  # its worker died or hung; which item did it shows when each is tried alone
-            for item in batch:
-                yield item, self._alone(item)
-            return
-        yield from zip(batch, results, strict=True)
-
-    def _alone(self, item: Item) -> Result | Failure:
+    def _alone(self, worker: Worker, item: Item) -> Any:
         size = self._size(item)
+        for _ in range(TRIES):
+            try:
+                found = worker.do([item], self._limits.wall(size) + 1)
+            except WorkerDiedError as error:
+                if error.late or limiting.out_of_time(error.exit_code):
+                    return Failure("time-budget", f"took more than {self._limits.cpu(size):g} seconds of CPU time")
+            else:
+                return _failure(MemoryError()) if found is None else found[0]
+        return Failure(
+            "worker-died", "its worker process died each time over it; the page may be crafted to crash a parser"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """A batch of items, how many bytes they have to read, and what will come of them."""
+
+    batch: list[Any]
+    size: int
+    results: Future[list[Any]]
+
+    def done(self) -> Iterator[tuple[Any, Any]]:
         try:
-            (result,) = self._schedule([item], size, 1).result()
-        except BrokenProcessPool as error:
-            raise _not_started(error) from error
-        except Exception as error:
-            return _failure(error, self._limits.cpu(size))
-        else:
-            return result  # type: ignore[no-any-return]
-
-
-def _not_started(error: BaseException) -> OSError:
-    return OSError(f"worker processes cannot be started ({error}); fewer --jobs need less memory and fewer files")
+            results = self.results.result()
+        except OSError as error:
+            message = f"worker processes cannot be started ({error}); fewer --jobs need less memory and fewer files"
+            raise OSError(message) from error
+        yield from zip(self.batch, results, strict=True)
 
 
 def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[tuple[list[Item], int]]:
@@ -163,48 +192,9 @@ def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> I
         yield batch, filled
 
 
-def _started(workers: int, begin: tuple[Any, ...]) -> Any:
-    from pebble import CONSTS, ProcessPool  # noqa: PLC0415 (60 ms that a hook need not pay)
-
-    CONSTS.term_timeout = 1  # a worker that does not end by itself is killed after so many seconds
-    return ProcessPool(max_workers=workers, max_tasks=LIFE, initializer=_begin, initargs=begin, context=context())
-
-
-def context() -> Any:
-    """How worker processes are started."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["cleaner.corpus.warm"])
-    return found
-
-
-#: What this process does, when it is a worker: set once, before its first item.
-_work: list[tuple[Callable[[Any], Any], Limits, Callable[[Any], int]]] = []
-
-
-def _begin(function: Callable[[Any], Any], limits: Limits, size: Callable[[Any], int]) -> None:
-    """Make this process a worker."""
-    _work[:] = [(function, limits, size)]
-    end_with_parent()
-    limiting.begin(limits)
-
-
-def end_with_parent() -> None:
-    """End this process when the one that started it is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-
-
-def _follow(parent: int) -> None:
-    with suppress(OSError):
-        connection.wait([parent])
-    os._exit(1)
-
-
-def _batch_done(batch: list[Any]) -> list[Any]:
-    ((function, limits, size),) = _work
+def _batch_done(
+    function: Callable[[Item], Result], limits: Limits, size: Callable[[Item], int], batch: list[Item]
+) -> list[Result | Failure]:
     results = []
     for item in batch:
         limiting.start_clock(limits, size(item))
@@ -222,15 +212,9 @@ def _outcome(function: Callable[[Item], Result], item: Item) -> Result | Failure
         return _failure(error)
 
 
-def _failure(error: Exception, budget: float = 0) -> Failure:
+def _failure(error: Exception) -> Failure:
     if isinstance(error, CleanScrapeError):
         return Failure(error.reason, message_of(error))
     if isinstance(error, MemoryError):
         return Failure("memory", "needs more memory than a worker may have")
-    if isinstance(error, TimeoutError) or limiting.out_of_time(getattr(error, "exitcode", None)):
-        return Failure("time-budget", f"took more than {budget:g} seconds of CPU time")
-    if type(error).__name__ == "ProcessExpired":
-        return Failure(
-            "worker-died", "its worker process died twice over it; the page may be crafted to crash a parser"
-        )
     return Failure("internal", f"{type(error).__name__}: {error}; please report this page")
