@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from cleaner.score.structure import Names, block_scores
 from cleaner.score.words import Vocabulary, word_scores
 
 Column = tuple[str, Floats]
+
+#: Values made whole at a time: all those of most pages, and few enough to bound the memory that they take.
+CELLS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,15 @@ def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstSco
 
 def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
     """The columns of these names side by side, in whole numbers: one row per filled line."""
-    rows = defaultdict[str, list[int]](list)
-    for row, name in enumerate(names):
-        rows[name].append(row)
+    places = defaultdict[str, list[int]](list)
+    for place, name in enumerate(names):
+        places[name].append(place)
     table = np.empty((len(names), len(facts.at)), np.int32)
-    for name, values in columns(facts, first):  # one by one: the floats of all columns would take thrice the memory
-        if name in rows:
-            table[rows.pop(name)] = whole(values)
-    if rows:
-        raise KeyError(f"no such columns: {', '.join(rows)}")
+    made = ((place, values) for name, values in columns(facts, first) for place in places.pop(name, ()))
+    while some := list(islice(made, max(1, CELLS // max(1, len(facts.at))))):
+        table[[place for place, _ in some]] = whole(np.array([values for _, values in some]))
+    if places:
+        raise KeyError(f"no such columns: {', '.join(places)}")
     return table.T  # lies in memory column by column, as the trees ask for it
 
 
