@@ -212,6 +212,15 @@ def test_our_outputs_are_known_until_they_change(done):
         pipe.unlink()
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_our_shards_are_known_until_they_change(form, done, tmp_path):
+    run(Job(done[0], tmp_path, Settings(), format=form))
+    (shard,) = tmp_path.glob("pages-*")
+    assert is_ours(shard)
+    shard.write_bytes(shard.read_bytes() + b"\n")
+    assert not is_ours(shard)
+
+
 def test_places_that_would_do_harm_are_refused(tmp_path):
     source = corpus(tmp_path / "in")
     before = tree(source)

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from cleaner.corpus.items import Item
 from cleaner.corpus.names import Names
+from cleaner.corpus.opening import hash_of
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.parts import SUMMARY, Finished, Parts, Record, shard_name
 from cleaner.corpus.processes import context, end_with_parent
@@ -102,15 +103,16 @@ class Writer:
 
         Raises OSError.
         """
-        data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
         growing = self._folder.state / GROWING
-        (growing / SUMMARY).write_bytes(data + b"\n")
         self._check()
         self._parts.close()
         shards = [self._shard(number) for number in range(self._parts.shards)]
         if self._form == "parquet":
             for number, name in enumerate(shards):
                 _as_table(growing / shard_name(number), growing / name)
+        sums = sums | {"shards": {name: (hash_of(growing / name) or b"").hex() for name in shards}}
+        data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
+        (growing / SUMMARY).write_bytes(data + b"\n")
         self._state.note("finishing", json.dumps(shards))
         self._state.commit()
         settle(self._folder, self._state)

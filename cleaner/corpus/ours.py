@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.opening import read_regular
-from cleaner.errors import CleanScrapeError
+from cleaner.corpus.opening import hash_of
 
 
 def is_ours(path: Path) -> bool:
@@ -18,20 +17,25 @@ def is_ours(path: Path) -> bool:
         report = folder / REPORT / "pages.jsonl"
         if report.is_file():
             try:
-                data = read_regular(path, path.name)
-                return sha256(data).hexdigest() in _hashes(report, report.stat().st_mtime_ns)
-            except (CleanScrapeError, OSError):
+                known = _hashes(report, report.stat().st_mtime_ns)
+            except OSError:
                 return False
+            found = hash_of(path)
+            return found is not None and found in known
     return False
 
 
 @lru_cache(maxsize=16)
-def _hashes(report: Path, _written: int) -> frozenset[str]:
+def _hashes(report: Path, _written: int) -> frozenset[bytes]:
+    """The hashes of the bodies and of the shards that a report names."""
     found = set()
+    with suppress(ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
+        shards = json.loads(report.with_name("summary.json").read_bytes())["shards"]
+        found = {bytes.fromhex(one) for one in shards.values()}
     with report.open("rb") as rows:
         for row in rows:
             try:
-                found.add(json.loads(row)["output_sha256"])
+                found.add(bytes.fromhex(json.loads(row)["output_sha256"]))
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue  # a failed page, or a report that somebody edited
     return frozenset(found)
