@@ -140,7 +140,7 @@ class Writer:
             self._folder.check_free(output, self._state.written(output), done.sha)
         except InputError as error:
             return self._failed(task, Failure(error.reason, str(error)))
-        self._names.take(_stem(task.item, done.kind), done.kind)
+        self._names.keep(output)
         part = self._folder.temporary / str(task.position)
         part.write_bytes(done.body)
         self._pending.append((part, output))
@@ -177,7 +177,7 @@ class Writer:
         elif self._names.free(_stem(task.item, kind), kind) != entry.output:
             return None
         else:
-            self._names.take(_stem(task.item, kind), kind)
+            self._names.keep(entry.output)
             self._add(task, _Found(entry.print, kind, entry.sha, entry.output), old, data)
         return row
 

@@ -43,11 +43,15 @@ class Names:
     def take(self, name: str, kind: Kind) -> str:
         """The output path, parts joined by "/", for the input ``name`` of this kind; no other gets it from now on."""
         free = self.free(name, kind)
+        self.keep(free)
+        return free
+
+    def keep(self, free: str) -> None:
+        """Give a path that is free away."""
         self._files.add(key_of(free))
         folders = free.split("/")[:-1]
         for depth in range(1, len(folders) + 1):
             self._folders.add(key_of("/".join(folders[:depth])))
-        return free
 
     def free(self, name: str, kind: Kind) -> str:
         """The path that ``take`` would give."""
