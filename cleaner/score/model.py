@@ -39,9 +39,12 @@ def _sums(forest: Forest, table: Table) -> Ints:
 
 def whole(columns: Floats) -> Table:
     """Columns in whole numbers of GRAIN parts; values that are no number are 0."""
-    parts = np.clip(np.nan_to_num(columns), -MOST, MOST)
+    parts = np.array(columns, float)
+    np.minimum(np.maximum(parts, -MOST, out=parts), MOST, out=parts)  # np.clip asks much more of each small array
     parts *= GRAIN
-    return np.rint(parts, out=parts).astype(np.int32)
+    np.rint(parts, out=parts)
+    parts[np.isnan(parts)] = 0
+    return parts.astype(np.int32)
 
 
 @dataclass(frozen=True)
