@@ -10,7 +10,7 @@ from cleaner.decide import calibrated
 from cleaner.read.many import MANY
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
-#: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 lines that all go, the worst took 5, 9 and 20 s
+#: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s
 #: and 0.5, 1.0 and 1.8 GB; a page of a few MB may take 10 s, and its process 2 GB.
 MOST_LINES = 250_000
 
