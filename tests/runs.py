@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import os
@@ -73,11 +74,17 @@ def development_pages(most: int | None = None) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())[:most]
 
 
+def unpacked(path: Path) -> bytes:
+    """What is in a file, packed or not."""
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.name.endswith(".gz") else data
+
+
 def linked(pages: Sequence[Path], root: Path) -> Path:
-    """A folder with these pages in it."""
+    """A folder with these pages in it, unpacked."""
     root.mkdir(parents=True)
     for path in pages:
-        (root / path.name).write_bytes(path.read_bytes())
+        (root / path.name.removesuffix(".gz")).write_bytes(unpacked(path))
     return root
 
 

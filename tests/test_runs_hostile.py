@@ -28,6 +28,9 @@ one_line_20mb_txt deep_tables
 #: Two million pages in a few hundred kB: no page is hostile, but cleaning them all takes hours.
 ENDLESS = ("pq_bomb",)
 
+#: Larger than a page may be.
+OVER_THE_CAP = ("one_line_200mb",)
+
 GROUPS = ("pages", "text", "encoding", "binary", "containers", "names", "maps", "special")
 
 Case = dict[str, Any]
@@ -51,6 +54,8 @@ def corpus(tmp_path_factory) -> tuple[Path, list[Case]]:
     )
     names = set(maker.CASES) - set(left_out)
     cases = maker.build(str(root), only=names)
+    for case in cases:
+        case["want"] = "bad" if case["name"] in OVER_THE_CAP else case["want"]
     return root, cases + maker.build(str(root), groups=["names", "maps", "special"])
 
 

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from cleaner.read.decode import decode
-from tests.runs import SOAK, cleaned, development_pages, digest, linked, rows, small_corpus
+from tests.runs import SOAK, cleaned, development_pages, digest, linked, rows, small_corpus, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def outcomes(out: Path) -> list[str]:
 def warc(pages: list[Path], path: Path) -> None:
     with path.open("wb") as file:
         for number, page in enumerate(pages):
-            body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.read_bytes()
+            body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + unpacked(page)
             head = (
                 f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number:032}>\r\n"
                 "WARC-Date: 2024-01-01T00:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
@@ -51,12 +51,12 @@ def warc(pages: list[Path], path: Path) -> None:
 
 
 def jsonl(pages: list[Path], path: Path) -> None:
-    lines = [json.dumps({"html": decode(page.read_bytes()).text}) for page in pages]
+    lines = [json.dumps({"html": decode(unpacked(page)).text}) for page in pages]
     path.write_bytes(zstandard.ZstdCompressor().compress(("\n".join(lines) + "\n").encode()))
 
 
 def parquet(pages: list[Path], path: Path) -> None:
-    pq.write_table(pa.table({"html": pa.array([page.read_bytes() for page in pages], pa.binary())}), path)
+    pq.write_table(pa.table({"html": pa.array([unpacked(page) for page in pages], pa.binary())}), path)
 
 
 @pytest.mark.parametrize(("pack", "name"), [(warc, "p.warc"), (jsonl, "p.jsonl.zst"), (parquet, "p.parquet")])
