@@ -25,10 +25,10 @@ ROWS = (
 )
 CLEAN = tuple(row.replace("Loading, please wait...\\n", "", 1) for row in ROWS)
 FINDINGS = (
-    "pages.jsonl:1: RT101 waits for a script that never ran “loading, please wait” (line 2 of one) [",
+    "pages.jsonl:1: RT101 waits for a script that never ran “loading, please wait” (line 2 of its text; one) [",
     "pages.jsonl:5: RT101 waits for a script that never ran “loading, please wait” "
-    "(line 3 of https://a.example/<U+001B>[2J) [",
-    "pages.jsonl:6: RT101 waits for a script that never ran “loading, please wait” (line 2 of the text) [",
+    "(line 3 of its text; https://a.example/<U+001B>[2J) [",
+    "pages.jsonl:6: RT101 waits for a script that never ran “loading, please wait” (line 2 of its text) [",
 )
 BROKEN = "clean-scrape: pages.jsonl:3: is no JSON object ("
 

@@ -111,7 +111,7 @@ def _row_lines(row: Row, found: RowCleaned) -> Iterator[str]:
     label = found.label if len(found.label) <= LONGEST_LABEL else found.label[: LONGEST_LABEL - 3] + "..."
     for verdict in found.cleaned.dropped:
         if not verdict.line.blank:
-            where = f"(line {verdict.line.number} of {label or 'the text'})"
+            where = f"(line {verdict.line.number} of its text{label and f'; {label}'})"
             said = f"{row.source}: {verdict.code} {verdict.why} {where} [{verdict.drop_probability:.2f}]"
             yield shown(said)
 
