@@ -46,7 +46,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="signals and for
 KILLS, PAGES = (100, 1200) if SOAK else (10, 150)
 
 #: Steps tried of each kind of run; all of them under soak.
-STEPS = 10_000 if SOAK else 40
+STEPS = 10_000 if SOAK else 24
 
 #: Small pages are done before a second is over: with this, a run of them has many checkpoints.
 OFTEN = "from cleaner.corpus import account; account.CHECK_EVERY = 0.02"
