@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus import inputs, opening
-from cleaner.corpus.inputs import Input, find
+from cleaner.corpus import inputs
+from cleaner.corpus.inputs import Input, find, opening
+from cleaner.corpus.inputs.opening import read_regular
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.opening import read_regular
 from cleaner.corpus.work import content, opened
 from cleaner.errors import InputError, UnreadableError
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.corpus.names import Names
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.outputs.names import Names
 from cleaner.errors import InputError
 
 

@@ -12,10 +12,10 @@ from contextlib import suppress
 import pytest
 import zstandard
 
-from cleaner.corpus import packed
-from cleaner.corpus.formats import members
-from cleaner.corpus.formats.members import Gap
-from cleaner.corpus.packed import pieces_of, unpacked
+from cleaner.corpus.inputs import packed
+from cleaner.corpus.inputs.formats import members
+from cleaner.corpus.inputs.formats.members import Gap
+from cleaner.corpus.inputs.packed import pieces_of, unpacked
 from cleaner.errors import InputError, UnreadableError
 
 

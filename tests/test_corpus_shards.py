@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.corpus import parquet_shards
-from cleaner.corpus.parquet_shards import Records, convert, record_at
+from cleaner.corpus.outputs import parquet_shards
+from cleaner.corpus.outputs.parquet_shards import Records, convert, record_at
 from cleaner.errors import InputError
 from cleaner.report.rows import to_json
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cleaner.corpus import processes, workers
-from cleaner.corpus.limits import Limits
-from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered
+from cleaner.corpus import workers
+from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered, processes
+from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import UnreadableError
 
 #: Limits for tests: nobody wants to wait.

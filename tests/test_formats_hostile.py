@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus.formats import form_of, items_of, raw_of
+from cleaner.corpus.inputs.formats import form_of, items_of, raw_of
+from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields
-from cleaner.corpus.packed import unpacked
 from cleaner.errors import CleanScrapeError
 
 HOSTILE = Path(__file__).parents[2] / "shared" / "bench" / "hostile.py"
@@ -83,7 +83,7 @@ def test_the_good_rows_between_bad_ones_are_counted(tmp_path):
 SCRIPT = """
 import random, resource, sys
 from pathlib import Path
-from cleaner.corpus.formats import form_of, items_of
+from cleaner.corpus.inputs.formats import form_of, items_of
 from cleaner.corpus.items import Fields
 path = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

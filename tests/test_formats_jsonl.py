@@ -11,9 +11,9 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus import packed
-from cleaner.corpus.formats import accounts, form_of, items_of, jsonl, raw_of
-from cleaner.corpus.formats.rows import Verbatim, written
+from cleaner.corpus.inputs import packed
+from cleaner.corpus.inputs.formats import accounts, form_of, items_of, jsonl, raw_of
+from cleaner.corpus.inputs.formats.rows import Verbatim, written
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, UnreadableError
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from cleaner.corpus.formats import items_of, raw_of
+from cleaner.corpus.inputs.formats import items_of, raw_of
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError
 

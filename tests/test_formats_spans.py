@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus.formats.spans import NESTING_CAP, members, row_span
+from cleaner.corpus.inputs.formats.spans import NESTING_CAP, members, row_span
 from cleaner.errors import UnreadableError
 
 

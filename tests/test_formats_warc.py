@@ -13,8 +13,8 @@ import zlib
 import pytest
 import zstandard
 
-from cleaner.corpus.formats import form_of, items_of, raw_of
-from cleaner.corpus.formats import records as scanning
+from cleaner.corpus.inputs.formats import form_of, items_of, raw_of
+from cleaner.corpus.inputs.formats import records as scanning
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 

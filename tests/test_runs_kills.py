@@ -21,8 +21,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.corpus import account, reading, run, work
+from cleaner.corpus.account.state import State
 from cleaner.corpus.run import Job
-from cleaner.corpus.state import State
 from cleaner.settings import Settings
 from tests.runs import (
     OURS,

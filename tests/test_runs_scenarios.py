@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cleaner.corpus.state import State
+from cleaner.corpus.account.state import State
 from tests.runs import (
     OURS,
     as_other,
@@ -380,7 +380,7 @@ def test_workers(jobs, pages, right, tmp_path):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_start_method(method, pages, right, tmp_path):
     patch = (
-        "import multiprocessing; from cleaner.corpus import processes, reading\n"
+        "import multiprocessing; from cleaner.corpus import reading; from cleaner.corpus.workers import processes\n"
         f"for module in (reading, processes): module.context = lambda: multiprocessing.get_context({method!r})"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)

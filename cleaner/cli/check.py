@@ -16,9 +16,9 @@ from cleaner.cli.findings import Failed, Printer, Search, page_of, units_of
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.config import Configuration
+from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
-from cleaner.corpus.ours import is_ours
 from cleaner.corpus.workers import Failure
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.rewrite import fix_rows

@@ -12,11 +12,11 @@ import click
 
 from cleaner import hook
 from cleaner.cli.terminal import fail
+from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
-from cleaner.corpus.limits import Limits
-from cleaner.corpus.ours import is_ours
 from cleaner.corpus.workers import Failure, Pool, message_of, ordered
+from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.literal import merged
 from cleaner.hook.replace import changed, read_file

@@ -13,14 +13,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus import limits as limiting
-from cleaner.corpus.formats import form_of, items_of
 from cleaner.corpus.inputs import Input, find, named
+from cleaner.corpus.inputs.formats import form_of, items_of
+from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.limits import Limits
-from cleaner.corpus.opening import PAGE_CAP
-from cleaner.corpus.processes import changing, context, end_with_parent
 from cleaner.corpus.work import content, opened
+from cleaner.corpus.workers import limits as limiting
+from cleaner.corpus.workers.limits import Limits
+from cleaner.corpus.workers.processes import changing, context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.corpus.account import DivergedError, Writer
-from cleaner.corpus.formats import form_of
+from cleaner.corpus.account.start import opened
+from cleaner.corpus.account.state import State
 from cleaner.corpus.inputs import Input
+from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.items import Fields
-from cleaner.corpus.limits import Limits
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.reading import inputs as found_inputs
-from cleaner.corpus.start import opened
-from cleaner.corpus.state import State
 from cleaner.corpus.work import Done, Format, Order, Same, Task, do
 from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain

@@ -9,12 +9,12 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from cleaner.corpus.formats import raw_of
-from cleaner.corpus.formats.rows import Verbatim
+from cleaner.corpus.inputs.formats import raw_of
+from cleaner.corpus.inputs.formats.rows import Verbatim
+from cleaner.corpus.inputs.opening import hash_of, read_regular
+from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.limits import Limits, start_clock
-from cleaner.corpus.opening import hash_of, read_regular
-from cleaner.corpus.packed import unpacked
+from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import InputError, UnreadableError
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned, Kind, Note

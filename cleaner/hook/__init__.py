@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
-from cleaner.corpus.packed import unpacked
+from cleaner.corpus.inputs.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
 from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.pipeline import clean

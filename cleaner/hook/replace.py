@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
-from cleaner.corpus.opening import open_regular, read_regular
+from cleaner.corpus.inputs.opening import open_regular, read_regular
 from cleaner.errors import CleanScrapeError, InputError
 
 _PIECE = 1024 * 1024

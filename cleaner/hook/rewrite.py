@@ -14,10 +14,10 @@ from typing import IO, BinaryIO, cast
 
 from zstandard import ZstdCompressor
 
-from cleaner.corpus.formats.codecs import is_packed
-from cleaner.corpus.formats.members import Gap, Pieces, unpack
+from cleaner.corpus.inputs.formats.codecs import is_packed
+from cleaner.corpus.inputs.formats.members import Gap, Pieces, unpack
+from cleaner.corpus.inputs.opening import open_regular
 from cleaner.corpus.items import Fields
-from cleaner.corpus.opening import open_regular
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot
 from cleaner.hook.rows import Row, clean_row, rows_of

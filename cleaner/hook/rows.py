@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleaner.corpus.formats import form_of, raw_of
-from cleaner.corpus.formats.codecs import is_packed
-from cleaner.corpus.formats.jsonl import BLANKS
-from cleaner.corpus.formats.members import Gap, Pieces
-from cleaner.corpus.formats.spans import row_span
+from cleaner.corpus.inputs.formats import form_of, raw_of
+from cleaner.corpus.inputs.formats.codecs import is_packed
+from cleaner.corpus.inputs.formats.jsonl import BLANKS
+from cleaner.corpus.inputs.formats.members import Gap, Pieces
+from cleaner.corpus.inputs.formats.spans import row_span
+from cleaner.corpus.inputs.opening import PAGE_CAP, open_regular
+from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.opening import PAGE_CAP, open_regular
-from cleaner.corpus.packed import pieces_of
 from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.hook.literal import Span, line_spans, merged, without

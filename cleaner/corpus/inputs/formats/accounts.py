@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from cleaner.corpus.formats.members import Gap
+from cleaner.corpus.inputs.formats.members import Gap
+from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Item
-from cleaner.corpus.opening import PAGE_CAP
 from cleaner.errors import UnreadableError
 
 T = TypeVar("T")

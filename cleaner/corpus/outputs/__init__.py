@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cleaner.corpus.names import STATE
-from cleaner.corpus.opening import hash_of
+from cleaner.corpus.inputs.opening import hash_of
+from cleaner.corpus.outputs.names import STATE
 from cleaner.errors import InputError
 
 

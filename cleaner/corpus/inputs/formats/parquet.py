@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cleaner.corpus.formats.accounts import Accounts
-from cleaner.corpus.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
+from cleaner.corpus.inputs.formats.accounts import Accounts
+from cleaner.corpus.inputs.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
+from cleaner.corpus.inputs.opening import open_regular
+from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.opening import open_regular
-from cleaner.corpus.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 from zlib import crc32
 
+from cleaner.corpus.account.parts import SUMMARY, Finished, Parts, Record, shard_name
+from cleaner.corpus.account.start import GROWING, finished_folders, settle
+from cleaner.corpus.account.state import Entry, State
+from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.items import Item
-from cleaner.corpus.names import Names
-from cleaner.corpus.opening import hash_of
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.parts import SUMMARY, Finished, Parts, Record, shard_name
-from cleaner.corpus.processes import context, end_with_parent
-from cleaner.corpus.start import GROWING, finished_folders, settle
-from cleaner.corpus.state import Entry, State
+from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.work import Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.corpus.workers import Failure
+from cleaner.corpus.workers.processes import context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hunks import git_patch
 from cleaner.records import Kind
@@ -207,7 +207,7 @@ def _as_table(records: Path, shard: Path) -> None:
     """Make a shard of Parquet, in a process that ends then: it takes more memory than this one may have."""
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # noqa: PLC0415 (few need it)
 
-    from cleaner.corpus.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
+    from cleaner.corpus.outputs.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
 
     part = shard.with_suffix(".part")
     with ProcessPoolExecutor(1, context(), end_with_parent) as pool:

@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from cleaner.corpus.account.parts import PATCHES, ROWS, SUMMARY, shard_name
+from cleaner.corpus.account.state import State, changes
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.opening import hash_of, open_regular
+from cleaner.corpus.inputs.opening import hash_of, open_regular
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.parts import PATCHES, ROWS, SUMMARY, shard_name
-from cleaner.corpus.state import State, changes
 from cleaner.errors import InputError
 
 #: The files of a report, the sums last: who sees them sees all.

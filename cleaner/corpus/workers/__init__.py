@@ -13,9 +13,9 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from cleaner.corpus import limits as limiting
-from cleaner.corpus.limits import Limits
-from cleaner.corpus.processes import Worker, WorkerDiedError
+from cleaner.corpus.workers import limits as limiting
+from cleaner.corpus.workers.limits import Limits
+from cleaner.corpus.workers.processes import Worker, WorkerDiedError
 from cleaner.errors import CleanScrapeError
 
 #: Items go to a worker in batches of so many, or of so many bytes: handing over one takes as long as cleaning 1 KB.

@@ -30,8 +30,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from cleaner.corpus.inputs.opening import open_regular
 from cleaner.corpus.metadata import NAMES
-from cleaner.corpus.opening import open_regular
 from cleaner.errors import InputError
 from cleaner.report.rows import Row, to_json
 

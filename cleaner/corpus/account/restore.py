@@ -11,9 +11,9 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
+from cleaner.corpus.account.parts import shard_number
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.opening import open_regular
-from cleaner.corpus.parts import shard_number
+from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import CleanScrapeError, InputError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild
 
@@ -113,7 +113,7 @@ class _Records:
 
 def _records_of(shard: Path) -> Iterator[bytes]:
     if shard.suffix == ".parquet":
-        from cleaner.corpus.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
+        from cleaner.corpus.outputs.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
 
         with Records(shard) as records:
             yield from records

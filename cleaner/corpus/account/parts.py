@@ -9,13 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from cleaner.corpus.opening import open_regular
-from cleaner.corpus.state import Entry
+from cleaner.corpus.account.state import Entry
+from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.records import Kind
 
 if TYPE_CHECKING:
-    from cleaner.corpus.parquet_shards import Records
+    from cleaner.corpus.outputs.parquet_shards import Records
 
 #: The patches of each kind of page.
 PATCHES: Mapping[str, str] = {"text": "changes.diff", "html": "html-changes.diff"}
@@ -157,7 +157,7 @@ class Finished:
                 yield open_regular(folder / name, name)
 
     def _from_table(self, name: str, nth: int) -> bytes:
-        from cleaner.corpus.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
+        from cleaner.corpus.outputs.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
 
         try:
             if name not in self._tables:

@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cleaner.corpus.formats.accounts import Accounts
-from cleaner.corpus.formats.http import Headers, body_of
-from cleaner.corpus.formats.members import Gap
-from cleaner.corpus.formats.records import HEAD_CAP, Broken, Record, records
+from cleaner.corpus.inputs.formats.accounts import Accounts
+from cleaner.corpus.inputs.formats.http import Headers, body_of
+from cleaner.corpus.inputs.formats.members import Gap
+from cleaner.corpus.inputs.formats.records import HEAD_CAP, Broken, Record, records
+from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.packed import pieces_of
 from cleaner.errors import InputError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cleaner.corpus.formats.codecs import is_packed
-from cleaner.corpus.formats.members import Gap, Pieces, unpack
-from cleaner.corpus.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
+from cleaner.corpus.inputs.formats.codecs import is_packed
+from cleaner.corpus.inputs.formats.members import Gap, Pieces, unpack
+from cleaner.corpus.inputs.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
 from cleaner.errors import UnreadableError
 
 #: Archives inside archives are opened this deep.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.opening import hash_of
+from cleaner.corpus.inputs.opening import hash_of
 
 
 def is_ours(path: Path) -> bool:

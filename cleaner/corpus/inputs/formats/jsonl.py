@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.corpus.formats.accounts import Accounts
-from cleaner.corpus.formats.members import Gap
-from cleaner.corpus.formats.rows import Verbatim
-from cleaner.corpus.formats.spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
+from cleaner.corpus.inputs.formats.accounts import Accounts
+from cleaner.corpus.inputs.formats.members import Gap
+from cleaner.corpus.inputs.formats.rows import Verbatim
+from cleaner.corpus.inputs.formats.spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
+from cleaner.corpus.inputs.opening import PAGE_CAP
+from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.opening import PAGE_CAP
-from cleaner.corpus.packed import pieces_of
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
