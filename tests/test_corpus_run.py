@@ -14,9 +14,10 @@ import pytest
 
 from cleaner.corpus import account
 from cleaner.corpus import work as working
+from cleaner.corpus.account import parts
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.account.restore import restore
-from cleaner.corpus.outputs import Folder, parts
+from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
 from cleaner.errors import InputError
