@@ -80,6 +80,11 @@ def test_any_number_of_jobs_gives_the_same_bytes(pages):
     assert found[0] == found[1] == found[2]
 
 
+def test_a_second_run_says_that_nothing_was_to_do(pages):
+    assert scrape("in", "out", cwd=pages)[1].startswith("3 pages: 3 written\n")
+    assert scrape("in", "out", cwd=pages)[1].startswith("3 pages: 3 written (3 of them done before)\n")
+
+
 def test_quiet_says_nothing(pages):
     assert scrape("in", "out", "--quiet", cwd=pages) == (0, "", "")
 

@@ -122,6 +122,7 @@ def _through(job: Job, folder: Folder, state: State, seen: Callable[[Row], None]
             number = task.position
             row = writer.add(task, result, again)
             summary.add(row)
+            summary.pages["unchanged"] += isinstance(result, Same)
             seen(row)
         if number + 1 < state.count:
             raise DivergedError(number + 1)

@@ -95,7 +95,8 @@ class Summary:
         """Yield the closing words line by line; ``names`` gives the name of each code."""
         p = self.pages
         others = "".join(f", {p[status]:,} {status}" for status in ("quarantined", "skipped") if p[status])
-        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{others}"
+        unchanged = f" ({p['unchanged']:,} of them done before)" if p["unchanged"] else ""
+        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{others}{unchanged}"
         yield f"  lines  {_share(self.lines)}"
         yield f"  words  {_share(self.words)}"
         if self.code_lines:
