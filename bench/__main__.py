@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from bench import folds, growth, quality, speed, text
+from bench.options import count, parser_of
 from bench.peers import missing
 from bench.tables import Table, plain, render
 from bench.work import quiet, workers
@@ -54,28 +54,10 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the development data")
-    parser.add_argument("--part", type=_count, default=1, metavar="N", help="one page in N, by hash of its name")
-    parser.add_argument("--only", type=_sections, default=[*SECTIONS], metavar="NAME,..", help=", ".join(SECTIONS))
-    parser.add_argument("--jobs", type=_count, default=2, help="processes for quality; speed takes one (default: 2)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    parser = parser_of("python -m bench", __doc__, SECTIONS)
+    parser.add_argument("--part", type=count, default=1, metavar="N", help="one page in N, by hash of its name")
+    parser.add_argument("--jobs", type=count, default=2, help="processes for quality; speed takes one (default: 2)")
     return parser.parse_args()
-
-
-def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is no count: 1 or more")
-    return number
-
-
-def _sections(text: str) -> list[str]:
-    names = text.split(",")
-    if unknown := [name for name in names if name not in SECTIONS]:
-        raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
-    return names
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bench.options import count, parser_of
 from bench.runs import corpora, memory, speed
 from bench.runs.corpora import Corpus
 from bench.tables import Table, plain, render
@@ -82,30 +83,12 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.runs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the development data")
-    parser.add_argument("--part", type=_count, default=4, metavar="N", help="one HTML page in N (default: 4)")
-    parser.add_argument("--small", type=_count, default=600, metavar="N", help="pages of 10 KB (default: 600)")
-    parser.add_argument("--memory", type=_count, default=10_000, metavar="N", help="short pages (default: 10000)")
-    parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="of which the median counts (default: 3)")
-    parser.add_argument("--only", type=_sections, default=[*SECTIONS], metavar="NAME,..", help=", ".join(SECTIONS))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    parser = parser_of("python -m bench.runs", __doc__, SECTIONS)
+    parser.add_argument("--part", type=count, default=4, metavar="N", help="one HTML page in N (default: 4)")
+    parser.add_argument("--small", type=count, default=600, metavar="N", help="pages of 10 KB (default: 600)")
+    parser.add_argument("--memory", type=count, default=10_000, metavar="N", help="short pages (default: 10000)")
+    parser.add_argument("--rounds", type=count, default=3, metavar="N", help="of which the median counts (default: 3)")
     return parser.parse_args()
-
-
-def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is no count: 1 or more")
-    return number
-
-
-def _sections(text: str) -> list[str]:
-    names = text.split(",")
-    if unknown := [name for name in names if name not in SECTIONS]:
-        raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
-    return names
 
 
 if __name__ == "__main__":
