@@ -372,3 +372,13 @@ def test_unused_entries_are_told_and_stay(tmp_path: Path, page: Path) -> None:
     done = hook.update_allow_list(path, [hook.findings(page, DEFAULTS)])
     assert done.unused == (gone,)
     assert set(read_allow_list(path)) == {gone, *done.added}
+
+
+@pytest.mark.parametrize("name", ["crawl.warc.gz", "crawl.wet", "rows.parquet"])
+def test_files_of_a_crawl_are_refused_with_the_way_to_clean_them(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("Loading, please wait...\n")
+    with pytest.raises(InputError, match=f"clean-scrape .*{name} OUT") as caught:
+        hook.fix_file(path, Settings())
+    assert caught.value.reason == "archive"
+    assert path.read_text() == "Loading, please wait...\n"

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
+from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.inputs.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
 from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings import Settings
+
+#: Files of many pages that are read in a run only.
+ARCHIVES = frozenset({"warc", "wet", "parquet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class AllowListUpdate:
 def findings(path: Path, settings: Settings) -> Cleaned:
     """Clean a file without writing; its ``dropped`` verdicts are the findings.
 
-    Raises InputError, of links and whatever else is no regular file too, and UnreadableError.
+    Raises InputError, of archives, links and whatever else is no regular file too, and UnreadableError.
     """
     return _cleaned(path, read_file(path)[0], settings)
 
@@ -63,6 +67,12 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
 
 
 def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
+    if form_of(path.name) in ARCHIVES:
+        raise InputError(
+            f"holds pages of a crawl, and check and fix read text, HTML and JSONL; clean it: clean-scrape {path} OUT",
+            source=str(path),
+            reason="archive",
+        )
     page, damage = unpacked(data, str(path))
     if damage:
         reason = "cut-gzip" if data.startswith(b"\x1f\x8b") else "cut-zstd"
