@@ -6,13 +6,12 @@ Quality on HTML and on text, out-of-fold figures from the model card, speed, gro
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 
 from bench import folds, growth, quality, speed, text
 from bench.options import count, parser_of
 from bench.peers import missing
-from bench.tables import Table, plain, render
+from bench.tables import Table, show
 from bench.work import quiet, workers
 
 
@@ -24,13 +23,7 @@ def main() -> None:
     for name in missing():
         print(f"{name} is not installed and left out: pip install 'clean-scrape[bench]'\n")
     quiet()
-    done: list[Table] = []
-    for section in options.only:
-        for table in SECTIONS[section](options):
-            done.append(table)
-            print(render(table), end="\n\n", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    show((table for section in options.only for table in SECTIONS[section](options)), options.json)
 
 
 def _quality(options: argparse.Namespace) -> Iterator[Table]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ def render(table: Table) -> str:
     ]
     head = [table.title, "=" * len(table.title), *([table.note] if table.note else [])]
     return "\n".join([*head, *(lines if table.rows else [])])
+
+
+def show(tables: Iterable[Table], path: Path | None) -> None:
+    """Print tables as they come; in the end write the figures of all to ``path``, when there is one."""
+    done: list[Table] = []
+    for table in tables:
+        done.append(table)
+        print(render(table), end="\n\n", flush=True)
+    if path:
+        path.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _cell(value: object) -> str:

@@ -260,6 +260,13 @@ def workers(running: subprocess.Popen[str]) -> list[psutil.Process]:
     return [worker for child in psutil.Process(running.pid).children() for worker in child.children()]
 
 
+def ended_right(running, out, right):
+    """A run that goes on by itself to the output that it should have."""
+    _, said = running.communicate(timeout=100)
+    assert running.returncode == 2, said
+    assert files(out) == right
+
+
 @pytest.mark.parametrize("often", [1, 6])
 def test_worker_kill(often, pages, right, tmp_path):
     """Who kills a worker costs the run a little time, and no page."""
@@ -271,9 +278,7 @@ def test_worker_kill(often, pages, right, tmp_path):
         if found:
             found[-1].kill()
         time.sleep(0.2)
-    _, said = running.communicate(timeout=100)
-    assert running.returncode == 2, said
-    assert files(out) == right
+    ended_right(running, out, right)
 
 
 def test_worker_kill_at_rest(pages, right, tmp_path):
@@ -283,9 +288,7 @@ def test_worker_kill_at_rest(pages, right, tmp_path):
     _until(lambda: bool(workers(running)), 30)
     for worker in workers(running):
         worker.kill()
-    _, said = running.communicate(timeout=100)
-    assert running.returncode == 2, said
-    assert files(out) == right
+    ended_right(running, out, right)
 
 
 def test_parent_kill(pages, right, tmp_path):

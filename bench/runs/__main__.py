@@ -6,7 +6,6 @@ Pages a second beside a peer, overhead of the runner, memory, time to the first 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from bench.options import count, parser_of
 from bench.runs import corpora, memory, speed
 from bench.runs.corpora import Corpus
-from bench.tables import Table, plain, render
+from bench.tables import Table, show
 from cleaner.corpus.workers import usable_cores
 
 
@@ -71,15 +70,9 @@ def main() -> None:
     if not options.data.is_dir():
         raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
     print(f"{usable_cores()} cores\n")
-    done: list[Table] = []
     with tempfile.TemporaryDirectory(prefix="bench-runs-") as below:
         given = Inputs(options, Path(below))
-        for section in options.only:
-            for table in SECTIONS[section](given):
-                done.append(table)
-                print(render(table), end="\n\n", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        show((table for section in options.only for table in SECTIONS[section](given)), options.json)
 
 
 def _options() -> argparse.Namespace:

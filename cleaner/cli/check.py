@@ -36,10 +36,11 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The files and folders named, and whether excluded files are left out even when they are named."""
+    """The files and folders named, whether excluded files are left out even when named, and the fields of rows."""
 
     paths: tuple[Path, ...]
     force_exclude: bool
+    fields: Fields
 
     def items(self, found: Configuration) -> Iterator[Input]:
         """Yield the files that are meant: those named, and those in the folders named, less the excluded."""
@@ -62,22 +63,21 @@ class Targets:
 
 
 def targets_options(command: Command) -> Command:
-    """Add PATHS and --force-exclude; the command gets one ``targets``."""
+    """Add PATHS, --force-exclude and the options for fields of rows; the command gets one ``targets``."""
 
-    def gathered(paths: tuple[Path, ...], force_exclude: bool, **values: Any) -> Any:
-        return command(targets=Targets(paths, force_exclude), **values)
+    def gathered(paths: tuple[Path, ...], force_exclude: bool, fields: Fields, **values: Any) -> Any:
+        return command(targets=Targets(paths, force_exclude, fields), **values)
 
     path = click.Path(path_type=Path, readable=False)
     excluded = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
     named = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=path)
-    return named(excluded(standing_for(command, gathered)))  # type: ignore[return-value]
+    return named(excluded(fields_options(standing_for(command, gathered))))  # type: ignore[return-value]
 
 
 @click.command(short_help="Say which lines of files would go.")
 @targets_options
 @jobs_option
 @settings_options
-@fields_options
 @click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
@@ -85,7 +85,6 @@ def check(
     targets: Targets,
     jobs: int,
     choice: Choice,
-    fields: Fields,
     diff: bool,
     update_allow_list: bool,
     quiet: bool,
@@ -104,9 +103,9 @@ def check(
     configuration = choice.configuration()
     items = targets.items(configuration)
     if update_allow_list:
-        return _update(items, fields, configuration)
+        return _update(items, targets.fields, configuration)
     found, failed = 0, Failed()
-    search = Search(configuration.settings, fields, top_of(Path.cwd()) if diff else None)
+    search = Search(configuration.settings, targets.fields, top_of(Path.cwd()) if diff else None)
     printer = Printer(search.top, failed)
     with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
         for unit, result in search.results(units_of(items), targets.workers(jobs)):
@@ -125,10 +124,9 @@ def check(
 @click.command(short_help="Delete those lines in place.")
 @targets_options
 @settings_options
-@fields_options
 @click.option("--jobs", type=click.IntRange(min=1), hidden=True, help="Files are fixed one by one.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def fix(targets: Targets, choice: Choice, fields: Fields, jobs: int | None, quiet: bool) -> int:
+def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
     """Delete the lines of PATHS (text files, or folders of them) that would go, in place.
 
     Only whole lines go; encoding, newlines and permissions stay. HTML is refused. In data files (.jsonl, .ndjson,
@@ -144,7 +142,7 @@ def fix(targets: Targets, choice: Choice, fields: Fields, jobs: int | None, quie
     failed = Failed()
     for item in targets.items(found):
         try:
-            done = _fixed(item, fields, found.settings, failed)
+            done = _fixed(item, targets.fields, found.settings, failed)
         except CleanScrapeError as error:
             failed.tell(item, error)
             continue
