@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -19,11 +19,14 @@ from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict
 from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
-from cleaner.sites import SiteProfile
+from cleaner.sites import Elsewhere, SiteProfile, Template
 from cleaner.unjudged import RULES as UNJUDGED
 from cleaner.unjudged import enough, filled, too_many, unjudged
 
 DEFAULTS = Settings()
+
+#: What is known of the pages of a site, or what finds it for a page.
+OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
 
 RULES = (
     Rule(
@@ -66,13 +69,14 @@ def clean(
     url: str | None = None,
     kind: Kind | None = None,
     settings: Settings = DEFAULTS,
-    site: SiteProfile | None = None,
+    site: OfSite = None,
 ) -> Cleaned:
     """Clean one page.
 
     ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
-    ``url`` names the site, for per-site settings; ``site`` is what is known of the site's other
-    pages. Cleaning text is repeated until nothing more goes, so a second clean changes nothing.
+    ``url`` names the site, for per-site settings; ``site`` is what is known of the pages of its site, or finds that
+    for a page that was read; the page itself, where it is among them, is left out. Cleaning text is repeated until
+    nothing more goes, so a second clean changes nothing.
     Raises UnreadableError when the data are no page, TypeError and ValueError for arguments that are none of the above.
     """
     if not isinstance(data, bytes | str):
@@ -83,7 +87,17 @@ def clean(
         raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
     with _no_collection():
         page = read_page(data, source=source, url=url, kind=kind)
-        return _cleaned(page, settings.for_site(page.site), site)
+        elsewhere = _elsewhere(page, site)
+        cleaned = _cleaned(page, settings.for_site(page.site), elsewhere)
+        return replace(cleaned, others=elsewhere.pages) if elsewhere else cleaned
+
+
+def _elsewhere(page: Page, site: OfSite) -> Elsewhere | None:
+    """The other pages of the page's site; None where there are none, which is as if nobody had asked."""
+    found = site(page) if callable(site) else site
+    template = found.template() if isinstance(found, SiteProfile) else found
+    elsewhere = template.without(page) if template else None
+    return elsewhere if elsewhere and elsewhere.pages else None
 
 
 @contextmanager
@@ -101,7 +115,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _cleaned(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+def _cleaned(page: Page, settings: Settings, site: Elsewhere | None) -> Cleaned:
     if too_many(page):
         return unjudged(page, load_weights(page.kind))
     cleaned = _judge(page, settings, site)
@@ -116,7 +130,7 @@ def clean_pages(
     pages: Iterable[bytes | str | tuple[str, bytes | str]],
     *,
     settings: Settings = DEFAULTS,
-    site: SiteProfile | None = None,
+    site: OfSite = None,
 ) -> Iterator[Cleaned | CleanScrapeError]:
     """Clean many pages, given as data or as pairs of name and data, in order.
 
@@ -155,7 +169,7 @@ def rules() -> dict[str, Rule]:
 
 
 def detect(
-    page: Page, site: SiteProfile | None, settings: Settings
+    page: Page, site: Elsewhere | None, settings: Settings
 ) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
     """What all detectors say about a page: line number, code and reason of each finding, and notes."""
     lexicon = load(_languages(page, settings))
@@ -192,7 +206,7 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
     return languages()
 
 
-def _judge(page: Page, settings: Settings, site: SiteProfile | None) -> Cleaned:
+def _judge(page: Page, settings: Settings, site: Elsewhere | None) -> Cleaned:
     found, notes = detect(page, site, settings)
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
@@ -211,7 +225,7 @@ def _on_line(verdict: Verdict, line: Line) -> Verdict:
     return verdict._replace(line=line, evidence=tuple([voice._replace(line=line.number) for voice in verdict.evidence]))
 
 
-def _settle(first: Cleaned, settings: Settings, site: SiteProfile | None) -> Cleaned:
+def _settle(first: Cleaned, settings: Settings, site: Elsewhere | None) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
 
     A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more

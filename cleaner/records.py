@@ -191,6 +191,7 @@ class Cleaned:
     """A page with one verdict per line, and everything that can be read off them.
 
     ``whole`` is true for a page that was not judged, as it has too many lines (SY105): it keeps all of them.
+    ``others`` is the number of other pages of its site that its lines were compared with.
     """
 
     page: Page
@@ -198,6 +199,7 @@ class Cleaned:
     confidence: float
     notes: tuple[Note, ...] = ()
     whole: bool = False
+    others: int = 0
 
     @property
     def text(self) -> str:

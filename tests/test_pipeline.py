@@ -75,15 +75,19 @@ def test_a_hit_beside_the_page_is_a_failure_of_its_detector(monkeypatch: pytest.
 def test_lines_of_the_sites_template_go_with_a_profile_only() -> None:
     template = "Harbour Post, the paper of the islands"
     page = f"{TEN}\n\n{template}\n\n{TEN}\n"
-    profile = SiteProfile(10, {"harbour post, the paper of the islands": 9})
+    others = [SiteProfile.of(clean(f"{template}\nStory {word} is another.\n").page) for word in "abcdef"]
+    profile = sum(others, SiteProfile())
     with_profile = {v.line.text: v.drop_probability for v in clean(page, site=profile).verdicts}
     without = {v.line.text: v.drop_probability for v in clean(page).verdicts}
     assert with_profile[template] > without[template]
 
 
-def test_profiles_add_up_in_any_order() -> None:
-    one, two = SiteProfile(2, {"a": 2, "b": 1}), SiteProfile(3, {"b": 3})
-    assert one + two == two + one == SiteProfile(5, {"a": 2, "b": 4})
+def test_the_site_may_be_found_for_a_page_that_was_read() -> None:
+    pages = [f"Harbour Post, the paper of the islands\nStory {word} is one of many.\n" for word in "abcdef"]
+    template = sum((SiteProfile.of(clean(page).page) for page in pages), SiteProfile()).template()
+    sites = {"post.example": template}
+    assert clean(pages[0], url="https://post.example/a", site=lambda page: sites.get(page.site)).others == 5
+    assert clean(pages[0], url="https://tide.example/a", site=lambda page: sites.get(page.site)).others == 0
 
 
 def test_settings_of_a_site_hold_for_its_pages_only() -> None:

@@ -12,6 +12,10 @@ from cleaner.records import Page
 #: A repeated line of at least this many words is a copy; shorter ones are labels.
 COPY_WORDS = 4
 
+#: A line is of the site's template when it stands on this share of the site's other pages (research: on 71 sites this
+#: marks 68% of boilerplate and 2% of article characters).
+LEAST_SHARE = 0.2
+
 
 @detector(
     Rule(
@@ -58,12 +62,12 @@ def repeats(page: Page, context: Context) -> Iterator[Found]:
     texts = _texts(columns)
     total = Counter(texts)
     seen: set[str] = set()
-    last, profile = "", context.profile
+    last, elsewhere = "", context.elsewhere
     for number, shape, text in zip(columns.numbers, columns.shapes, texts, strict=True):
         if not text:
             continue
-        if profile and profile.repeats(shape.folded):
-            yield number, "DU501", ""
+        if elsewhere and (seen_there := elsewhere.seen(shape.folded)) >= LEAST_SHARE * elsewhere.pages and seen_there:
+            yield number, "DU501", f"({seen_there} of {elsewhere.pages} others)"
         if total[text] > 1:
             code = _code(text, shape.words, last, seen)
             if code != "DU403" or total[text] > 2:

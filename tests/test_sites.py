@@ -1,0 +1,80 @@
+"""What pages of one site share: profiles add up exactly, and a page says nothing about itself."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.read import read_page
+from cleaner.records import Page
+from cleaner.sites import LEAST_PAGES, LONGEST, MOST_PAGES, Elsewhere, SiteProfile, fingerprint, key_of, keys_of
+
+
+def page_of(*lines: str) -> Page:
+    return read_page("\n".join(lines), kind="text")
+
+
+def profile_of(*pages: Page) -> SiteProfile:
+    return sum(map(SiteProfile.of, pages), SiteProfile())
+
+
+LINES = st.lists(st.sampled_from(["Sign in", "Read 12 comments", "A story", "Another story", "$10", ""]), max_size=5)
+PAGES = st.lists(LINES, max_size=8)
+
+
+@given(PAGES, PAGES, PAGES)
+def test_profiles_add_in_any_order_and_grouping(
+    one: list[list[str]], two: list[list[str]], more: list[list[str]]
+) -> None:
+    a, b, c = (profile_of(*(page_of(*lines) for lines in pages)) for pages in (one, two, more))
+    assert (a + b) + c == a + (b + c) == c + b + a
+    assert a + a == a, "counting a shard twice changes nothing"
+    assert (a + SiteProfile()) == a
+
+
+def test_a_site_keeps_the_pages_with_the_smallest_fingerprints() -> None:
+    pages = [page_of("Sign in", f"Story {'x' * n}") for n in range(MOST_PAGES + 40)]
+    prints = sorted(fingerprint(keys_of(page)) for page in pages)
+    profile = profile_of(*pages)
+    assert list(profile.pages) == prints[:MOST_PAGES]
+    assert profile_of(*reversed(pages)) == profile
+    assert profile.template().counts == {"sign in": MOST_PAGES}
+
+
+def test_figures_meet_and_lines_without_letters_do_not() -> None:
+    assert key_of("0 comments") == key_of("\u00bb 0 comments") == "0 comments"
+    assert keys_of(page_of("12 comments", "7 comments", "$12.50", "3 : 1", "---", "")) == ("0 comments",)
+
+
+def test_long_lines_differ_in_their_ends() -> None:
+    beginning = "word " * 100
+    one, two = key_of(beginning + "one"), key_of(beginning + "two")
+    assert one != two
+    assert len(one) == len(two) == LONGEST + 17
+
+
+def test_half_a_sign_of_utf_16_has_a_key_that_can_be_written() -> None:
+    assert key_of("sign \ud800 in").encode() == b"sign ? in"
+
+
+def test_a_page_does_not_count_for_itself() -> None:
+    pages = [page_of("Sign in", f"Story {word}") for word in "abc"]
+    template = profile_of(*pages).template()
+    assert template.counts == {"sign in": 3}
+    counted, new = template.without(pages[0]), template.without(page_of("Sign in", "Story d"))
+    assert (counted.pages, counted.seen("sign in")) == (2, 2)
+    assert (new.pages, new.seen("sign in")) == (3, 3)
+
+
+def test_copies_of_a_page_that_differ_in_figures_count_once() -> None:
+    pages = [page_of("Sign in", "A story", f"{n} comments") for n in range(1, 9)]
+    profile = profile_of(*pages)
+    assert len(profile.pages) == 1
+    assert profile.template().without(pages[0]).pages == 0
+
+
+def test_what_few_pages_share_is_no_template_yet() -> None:
+    elsewhere = Elsewhere(9, {"a teaser": LEAST_PAGES, "a heading": LEAST_PAGES - 1}, frozenset({"a teaser"}))
+    assert elsewhere.seen("a teaser") == 0, "one of its pages is the page itself"
+    assert elsewhere.seen("a heading") == 0
+    assert Elsewhere(9, {"a teaser": LEAST_PAGES}).seen("a teaser") == LEAST_PAGES
