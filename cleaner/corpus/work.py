@@ -16,7 +16,7 @@ from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import InputError, UnreadableError
-from cleaner.pipeline import clean
+from cleaner.pipeline import OfSite, clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
@@ -97,12 +97,20 @@ def do(task: Task, order: Order) -> Done | Same:
     if known and known.print == print_ and (known.output is None or hash_of(known.output) == known.sha):
         return Same()
     raw = opened(task.item, data, order.fields)
+    return done(cleaned(task.item, raw, order), raw, order, print_)
+
+
+def cleaned(item: Item, raw: Raw, order: Order, site: OfSite = None) -> Cleaned:
+    """The page of an item, cleaned; ``site`` is what is known of its site.
+
+    Raises UnreadableError.
+    """
     if order.limits:  # what was packed may be larger than it looked
-        start_clock(order.limits, max(len(raw.data), task.item.size))
-    cleaned = clean(raw.data, source=task.item.source, url=raw.url, kind=raw.kind, settings=order.settings)
+        start_clock(order.limits, max(len(raw.data), item.size))
+    found = clean(raw.data, source=item.source, url=raw.url, kind=raw.kind, settings=order.settings, site=site)
     if raw.damage:
-        cleaned = replace(cleaned, notes=(*cleaned.notes, Note("SY102", f"could not be read in full: {raw.damage}")))
-    return _done(cleaned, raw, order, print_)
+        return replace(found, notes=(*found.notes, Note("SY102", f"could not be read in full: {raw.damage}")))
+    return found
 
 
 def content(item: Item) -> bytes:
@@ -136,7 +144,11 @@ def opened(item: Item, data: bytes, fields: Fields) -> Raw:
     return Raw(page, damage=damage)
 
 
-def _done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
+def done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
+    """A page that was cleaned as it is written; ``print_`` is the fingerprint of its item.
+
+    Raises CleanScrapeError when it cannot be accounted for.
+    """
     row, body, hunks = page_row(cleaned)
     if raw.id:
         row["id"] = raw.id
@@ -175,6 +187,11 @@ def _record(row: Row, text: str, body: bytes, others: Mapping[str, Any]) -> Row:
     if "metadata" in row:
         found["metadata"] = row["metadata"]
     found |= raw_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
+    return with_fields(found, others)
+
+
+def with_fields(found: Row, others: Mapping[str, Any]) -> Row:
+    """A record with the other fields of its input; those whose names it has get others."""
     passed: Row = {}
     for name, value in others.items():
         value = value.value if isinstance(value, Verbatim) else value  # noqa: PLW2901

@@ -94,14 +94,14 @@ def convert(spool: Path, target: Path) -> None:
     Raises InputError when ``spool`` is damaged or pyarrow is missing, OSError when the disk refuses.
     """
     pa, pq = _arrow()
-    schema = _schema(pa)
+    schema = schema_of(pa)
     with (
         spool.open("rb") as file,
         target.open("wb") as sink,
         pq.ParquetWriter(sink, schema, **_WRITING) as writer,
     ):
         for group in _pieces(file, GROUP_BYTES):
-            rows = ([_row(line, spool) for line in piece] for piece in _pieces(group, _PIECE_BYTES))
+            rows = ([row_of(line, spool) for line in piece] for piece in _pieces(group, _PIECE_BYTES))
             batches = [pa.RecordBatch.from_pylist(piece, schema=schema) for piece in rows]
             writer.write_table(pa.Table.from_batches(batches, schema), len(group))
 
@@ -133,7 +133,7 @@ class Records:
         except self._faults as error:
             self.close()
             raise self._damaged(error) from error
-        if not self._file.schema_arrow.equals(_schema(pa)):
+        if not self._file.schema_arrow.equals(schema_of(pa)):
             self.close()
             raise self._damaged("its columns are not those of a shard")
         meta = self._file.metadata
@@ -186,7 +186,8 @@ def _arrow() -> tuple[Any, Any]:
         raise InputError(message, reason="missing-extra") from error
 
 
-def _schema(pa: Any) -> Any:
+def schema_of(pa: Any) -> Any:
+    """The columns of a shard."""
     return pa.schema([(name, _type(pa, shape)) for name, shape in (_COLUMNS | _ADDED).items()])
 
 
@@ -213,8 +214,11 @@ def _pieces(lines: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
         yield piece
 
 
-def _row(line: bytes, spool: Path) -> Row:
-    """The row of a record; its column ``json`` is filled when the others would not give back the line."""
+def row_of(line: bytes, spool: Path) -> Row:
+    """The row of a record, a line of JSON; its column ``json`` is filled when the others would not give back the line.
+
+    Raises InputError when the line is no text; ``spool`` is the file to blame.
+    """
     try:
         record = json.loads(line)
         row = {name: _fit(record.get(name), shape) for name, shape in _COLUMNS.items()}

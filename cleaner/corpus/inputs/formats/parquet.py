@@ -58,7 +58,7 @@ def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts:
     rows = max(1, min(ROWS, BYTES // max(1, meta.total_byte_size // max(1, meta.num_rows))))
     try:
         for batch in table.iter_batches(batch_size=rows, row_groups=[group], use_threads=False):
-            for text, rest in _values(batch, column):
+            for text, rest in values(batch, column):
                 number += 1
                 yield (
                     accounts.fault(number, "bad-row", f"its {column!r} is null")
@@ -77,13 +77,20 @@ def _short(error: Exception) -> str:
 
 
 def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
+    if name := column_of(schema, field):
+        return name
+    wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)})"
+    message = f"has no column {wanted} with text; name it with --text-field (columns: {listed(schema.names)})"
+    raise bad_row(message, source)
+
+
+def column_of(schema: pa.Schema, field: str | None) -> str | None:
+    """The column that holds the pages: ``field``, or the first of the usual names; None when it holds no text."""
     for name in (field,) if field is not None else TEXT_FIELDS:
         at = schema.get_field_index(name)
         if at >= 0 and str(_values_of(schema.field(at).type)) in _HOLD_TEXT:
             return name
-    wanted = repr(field) if field is not None else f"of the usual names ({', '.join(TEXT_FIELDS)})"
-    message = f"has no column {wanted} with text; name it with --text-field (columns: {listed(schema.names)})"
-    raise bad_row(message, source)
+    return None
 
 
 def _values_of(kind: pa.DataType) -> pa.DataType:
@@ -91,7 +98,7 @@ def _values_of(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if str(kind).startswith("dictionary") else kind
 
 
-def _values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
+def values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
     """Of each row the text in bytes, and one line of JSON: whether it was a string, and the other columns."""
     names = batch.schema.names
     columns = [_plain(batch.column(at)) for at in range(len(names))]
