@@ -1,0 +1,64 @@
+"""The model of a crawl and the pages generated after it; the arithmetic of what they cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.scale.cost import HOURS, bill, by_size
+from bench.scale.crawl import Crawl, power_sum
+from bench.scale.generated import KEYS, Pages, sizes
+from cleaner.sites import MOST_PAGES
+
+
+@pytest.mark.parametrize("exponent", [0.6, 0.8, 1.0, 1.2])
+def test_the_sum_of_a_power_law_is_that_of_its_terms(exponent: float) -> None:
+    exact = sum(rank**-exponent for rank in range(8, 50_001))
+    assert power_sum(7, 50_000, exponent) == pytest.approx(exact, rel=1e-7)
+
+
+def test_sizes_of_sites_add_up_to_the_pages_of_the_crawl() -> None:
+    crawl = Crawl(pages=100_000, sites=3000, exponent=1.0, cap=5000)
+    made = sizes(crawl)
+    assert made.sum() == pytest.approx(100_000, rel=0.01)
+    assert (made.max(), made.min()) == (5000, round(crawl.smallest()))
+    assert (made > MOST_PAGES).sum() == pytest.approx(crawl.larger(MOST_PAGES), abs=1)
+    kept = made.clip(max=MOST_PAGES).sum()
+    assert crawl.within(MOST_PAGES) == pytest.approx(kept, rel=0.02)
+    assert crawl.beyond(MOST_PAGES) == pytest.approx(1 - kept / 100_000, abs=0.02)
+
+
+def test_a_cap_below_the_mean_is_refused() -> None:
+    with pytest.raises(ValueError, match="never have 1000 pages"):
+        _ = Crawl(pages=1000, sites=10, cap=99).scale
+
+
+def test_more_pages_go_beyond_the_sample_the_steeper_the_law() -> None:
+    beyond = [Crawl(exponent=exponent).beyond(MOST_PAGES) for exponent in (0.6, 0.8, 1.0, 1.2)]
+    assert beyond == sorted(beyond)
+    assert 0 < beyond[0] < beyond[-1] < 1
+
+
+def test_generated_pages_are_the_same_every_time_and_share_lines_within_a_site() -> None:
+    crawl = Crawl(pages=300, sites=10, cap=200)
+    first, again = list(Pages(crawl)), list(Pages(crawl))
+    assert first == again
+    by_site: dict[str, list[tuple[str, ...]]] = {}
+    for site, profile in first:
+        by_site.setdefault(site, []).extend(profile.pages.values())
+    one, other = max(by_site.values(), key=len)[:2]
+    assert KEYS - 2 <= len(one) <= KEYS
+    assert KEYS / 2 < len(set(one) & set(other)) < KEYS
+    assert list(one) == sorted(one)
+    assert len({print_ for _, profile in first for print_ in profile.pages}) == len(first)
+
+
+def test_the_bill_is_hours_of_both_passes() -> None:
+    found = bill({"count": 3.6, "with profile": 14.4})
+    assert found["both"] == pytest.approx(18 * HOURS) == pytest.approx(5000)
+    assert found["days on 1000 cores"] == pytest.approx(5 / 24)
+
+
+def test_groups_by_size_leave_out_what_is_empty() -> None:
+    rows = by_size([(20_000, {"count": 1.0, "with profile": 3.0}), (2_000_000, {"count": 5.0, "with profile": 9.0})])
+    assert list(rows) == ["0 to 30 KB", "1000 KB and more"]
+    assert rows["0 to 30 KB"]["both passes, ms a KB"] == pytest.approx(4 / 20)
