@@ -49,3 +49,9 @@ class RestoreError(CleanScrapeError):
     """Output and report do not rebuild the text layer that was cleaned."""
 
     reason = "restore"
+
+
+class ProfileError(CleanScrapeError):
+    """A file of profiles is damaged, or of another kind than is wanted."""
+
+    reason = "profile"

@@ -36,6 +36,17 @@ def written(row: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{_json(name)}: {_json(value)}" for name, value in row.items()) + "}"
 
 
+def text_of(row: Mapping[str, Any], name: str | None) -> str:
+    """The field of a row as text; "" for what is neither text nor a number, and when there is no such field.
+
+    >>> text_of({"site": Verbatim('"a.example"'), "n": 7, "ok": True}, "site")
+    'a.example'
+    """
+    value = row.get(name) if name is not None else None
+    value = value.value if isinstance(value, Verbatim) else value
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
 def _json(value: Any) -> str:
     if isinstance(value, Verbatim):
         return str(value)

@@ -1,0 +1,201 @@
+"""Files of profiles, ``X.profile.jsonl``: see ``docs/profiles.md``.
+
+A profile holds of each site what its template says, and nothing that a person who reviews it need not see. A shard
+holds all pages counted, so that shards add up to the profile of all; a profile does not add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from cleaner.errors import ProfileError
+from cleaner.profiles.packed import DAMAGED, reading, writing
+from cleaner.profiles.rows import (
+    LONGEST_PAGE_ROW,
+    LONGEST_ROW,
+    Lines,
+    Row,
+    count_of,
+    page_of,
+    printed,
+    prints_of,
+    site_of,
+    to_row,
+    wrong,
+)
+from cleaner.profiles.site_keys import HOST
+from cleaner.sites import MOST_PAGES, SiteProfile, Template
+
+#: The version of the format; it rises when keys or rows change their meaning.
+VERSION = 1
+
+#: Names of files of profiles end so.
+ENDINGS = (".profile.jsonl", ".profile.jsonl.gz", ".profile.jsonl.zst")
+
+#: Signs of a site key or of a root in a head.
+_LONGEST_VALUE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first row: by what sites are told apart, and whether the file is a shard.
+
+    ``root`` is the folder below which folders are sites, as a path with "/" from the file's own folder; "" where
+    sites are no folders, or the folders lay below several roots.
+    """
+
+    site_key: str = HOST
+    whole: bool = False
+    root: str = ""
+
+    def row(self) -> Row:
+        """The values of the row."""
+        row: Row = {"profile": VERSION, "site_key": self.site_key, "whole": self.whole}
+        return row | {"root": self.root} if self.root else row
+
+
+def is_profile_name(name: str) -> bool:
+    """Tell whether a file is called as files of profiles are."""
+    return name.lower().endswith(ENDINGS)
+
+
+def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]]) -> None:
+    """Write a profile; ``sites`` come sorted. The file is there when it is whole.
+
+    Raises OSError when the disk refuses, ProfileError when ``path`` is no place for a file.
+    """
+    with writing(path) as file:
+        file.write(to_row(head.row()))
+        for site, template in sites:
+            prints = " ".join(map(printed, template.prints))
+            file.write(to_row({"site": site, "pages": len(template.prints), "prints": prints}))
+            for key, pages in sorted(template.counts.items()):
+                file.write(to_row({"site": site, "line": key, "pages": pages}))
+
+
+def write_shard(path: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]) -> None:
+    """Write a shard; ``sites`` come sorted. Raises as ``write_profile`` does."""
+    with writing(path) as file:
+        file.write(to_row(head.row()))
+        for site, profile in sites:
+            for print_, keys in sorted(profile.pages.items()):
+                file.write(to_row({"site": site, "page": printed(print_), "lines": keys}))
+
+
+def read_head(path: Path) -> Head:
+    """The head of a profile or a shard. Raises ProfileError."""
+    with _lines(path) as (_, head):
+        return head
+
+
+def read_profile(path: Path) -> tuple[Head, Iterator[tuple[str, Template]]]:
+    """The head of a profile, and its sites in order, checked as they are read. Raises ProfileError, then too."""
+    head = read_head(path)
+    if head.whole:
+        message = f"{path} is a shard; make a profile of it: `clean-scrape profile {path} -o FILE`"
+        raise ProfileError(message, source=str(path))
+    return head, _profile(path)
+
+
+def _profile(path: Path) -> Iterator[tuple[str, Template]]:
+    with _lines(path) as (lines, _):
+        yield from templates(lines)
+
+
+def read_shard(path: Path) -> tuple[Head, Iterator[tuple[str, SiteProfile]]]:
+    """The head of a shard, and its sites in order, checked as they are read. Raises ProfileError, then too."""
+    head = read_head(path)
+    if not head.whole:
+        message = f"{path} is a profile, which does not add; count its pages again with --shard"
+        raise ProfileError(message, source=str(path))
+    return head, _shard(path)
+
+
+def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
+    with _lines(path, LONGEST_PAGE_ROW) as (lines, _):
+        site, pages, last = "", dict[int, tuple[str, ...]](), -1
+        for row in lines:
+            name = site_of(row, lines.wrong)
+            print_, keys = page_of(row, lines.wrong)
+            if name != site:
+                if name < site:
+                    raise lines.wrong("its site stands out of order")
+                if pages:
+                    yield site, SiteProfile(pages)
+                site, pages, last = name, {}, -1
+            if print_ <= last or len(pages) == MOST_PAGES:
+                raise lines.wrong(f"its page stands out of order, or is one of more than {MOST_PAGES}")
+            pages[print_], last = keys, print_
+        if pages:
+            yield site, SiteProfile(pages)
+
+
+def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
+    """The sites of the rows of a profile. Raises ProfileError at the first wrong row."""
+    site, prints, counts, last = "", tuple[int, ...](), dict[str, int](), ""
+    for row in lines:
+        name = site_of(row, lines.wrong)
+        if "line" in row:
+            if name != site:
+                raise lines.wrong("is a line of a site that has no row before it")
+            key, pages = count_of(row, len(prints), lines.wrong)
+            if key <= last:
+                raise lines.wrong("its line stands out of order")
+            counts[key], last = pages, key
+            continue
+        if name <= site:
+            raise lines.wrong("its site stands out of order")
+        if site:
+            yield site, Template(prints, counts)
+        site, prints, counts, last = name, prints_of(row, lines.wrong), {}, ""
+    if site:
+        yield site, Template(prints, counts)
+
+
+@contextmanager
+def _lines(path: Path, longest: int = LONGEST_ROW) -> Iterator[tuple[Lines, Head]]:
+    with reading(path) as file:
+        lines = Lines(raw_rows(file, path, longest), str(path), longest)
+        yield lines, head_of(lines)
+
+
+def raw_rows(
+    file: BinaryIO, path: Path, longest: int = LONGEST_ROW, seen: Callable[[bytes], object] | None = None
+) -> Iterator[bytes]:
+    """The rows of a file, none longer than ``longest`` by more than a byte; ``seen`` is called with each."""
+    number = 0
+    try:
+        while raw := file.readline(longest + 1):
+            number += 1
+            if seen:
+                seen(raw)
+            yield raw
+    except DAMAGED as error:
+        raise wrong(str(path), number + 1, f"cannot be unpacked ({error})") from error
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be read ({error.strerror or error})", source=str(path)) from error
+
+
+def head_of(lines: Lines) -> Head:
+    """The head, which is the first of the rows. Raises ProfileError."""
+    row = next(iter(lines), None)
+    if row is None:
+        lines.number = 1
+        raise lines.wrong("is missing: the file is empty")
+    version = row.get("profile")
+    if type(version) is int and version > VERSION:
+        raise lines.wrong(f"is of a later version, {version}, than this program reads, {VERSION}")
+    key, whole, root = (row.get(name) for name in ("site_key", "whole", "root"))
+    if version != VERSION or not _is_value(key) or not key or not isinstance(whole, bool):
+        raise lines.wrong("is no head of a profile")
+    if root is not None and not _is_value(root):
+        raise lines.wrong('"root" is no path')
+    return Head(str(key), whole, root or "")
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_VALUE

@@ -1,0 +1,131 @@
+"""The template of a site, found in a file of profiles of any size without reading it into memory."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from threading import Lock
+
+from cleaner.profiles.files import Head, head_of, raw_rows, read_profile, templates
+from cleaner.profiles.packed import is_packed, reading
+from cleaner.profiles.rows import Lines, site_of
+from cleaner.sites import Template
+
+#: Lines and fingerprints of templates that are kept at hand: some megabytes.
+MOST_HELD = 20_000
+
+
+class Profiles:
+    """A file of profiles opened: ``find`` gives the template of a site. Goes to other processes as little more than
+    a path.
+
+    ``head`` is that of the file, ``digest`` the hex hash of its content, packed or not.
+    """
+
+    def __init__(self, place: str, rows: Path, head: Head, digest: str) -> None:
+        self.head, self.digest = head, digest
+        self._place, self._rows = place, rows
+        self._map: mmap | None = None
+        self._held: OrderedDict[str, Template | None] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Profiles, (self._place, self._rows, self.head, self.digest)
+
+    @classmethod
+    def open(cls, path: Path, scratch: Path | None = None) -> Profiles:
+        """Check a file from end to end and open it.
+
+        A packed file is unpacked into the folder ``scratch``, which the caller removes, else into a file that goes
+        with this object. Raises ProfileError naming the line that is wrong.
+        """
+        head, _ = read_profile(path)  # says what to do with a shard
+        hashed = blake2b(digest_size=16)
+        if not is_packed(path):
+            with reading(path) as file:
+                _check(Lines(raw_rows(file, path, seen=hashed.update), str(path)))
+            return cls(str(path), path.resolve(), head, hashed.hexdigest())
+        with tempfile.NamedTemporaryFile(dir=scratch, prefix="profile-", suffix=".jsonl", delete=False) as copy:
+            rows = Path(copy.name)
+            try:
+
+                def seen(raw: bytes) -> None:
+                    hashed.update(raw)
+                    copy.write(raw)
+
+                with reading(path) as file:
+                    _check(Lines(raw_rows(file, path, seen=seen), str(path)))
+            except BaseException:
+                _remove(rows)
+                raise
+        opened = cls(str(path), rows, head, hashed.hexdigest())
+        if scratch is None:
+            weakref.finalize(opened, _remove, rows)
+        return opened
+
+    def find(self, site: str) -> Template | None:
+        """The template of a site, None when the file does not have it. Any thread may ask."""
+        with self._lock:
+            if site in self._held:
+                self._held.move_to_end(site)
+                return self._held[site]
+            found = self._found(site)
+            self._held[site] = found
+            self._weight += _weight(found)
+            while self._weight > MOST_HELD and len(self._held) > 1:
+                self._weight -= _weight(self._held.popitem(last=False)[1])
+            return found
+
+    def _found(self, site: str) -> Template | None:
+        if self._map is None:
+            with self._rows.open("rb") as file:
+                self._map = mmap(file.fileno(), 0, access=ACCESS_READ)
+        rows = self._map
+        low, high = rows.find(b"\n") + 1, len(rows)
+        while low < high:  # rows before low have a lesser site, those from high on have not
+            middle = (low + high) // 2
+            start = max(low, rows.rfind(b"\n", low, middle) + 1)
+            end = _end(rows, start)
+            if self._site_at(rows[start:end]) < site:
+                low = end
+            else:
+                high = start
+        name, template = next(templates(Lines(_rows_from(rows, low), self._place)), ("", None))
+        return template if name == site else None
+
+    def _site_at(self, raw: bytes) -> str:
+        lines = Lines((raw,), self._place)
+        return site_of(next(iter(lines)), lines.wrong)
+
+
+def _end(rows: mmap, start: int) -> int:
+    return rows.find(b"\n", start) + 1 or len(rows)
+
+
+def _rows_from(rows: mmap, start: int) -> Iterator[bytes]:
+    while start < len(rows):
+        end = _end(rows, start)
+        yield rows[start:end]
+        start = end
+
+
+def _check(lines: Lines) -> None:
+    head_of(lines)
+    for _ in templates(lines):
+        pass
+
+
+def _weight(template: Template | None) -> int:
+    return 20 + len(template.counts) + len(template.prints) if template else 1
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

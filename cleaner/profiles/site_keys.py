@@ -1,0 +1,73 @@
+"""What the site of a page is: its host, its registrable domain, its folder, or a field of its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from importlib import import_module
+
+from cleaner.errors import ProfileError
+from cleaner.records import Page
+from cleaner.report.escape import display_name
+
+#: The site keys that have a meaning of their own; any other is the name of a field.
+HOST, DOMAIN, FOLDER = "host", "domain", "folder"
+
+#: Characters of a site's name that are kept; a hash stands for the rest. Names of hosts end at 253.
+LONGEST = 255
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOf:
+    """Tells the sites of pages by a key: ``host``, ``domain``, ``folder`` or the name of a field."""
+
+    key: str = HOST
+
+    @property
+    def field(self) -> str | None:
+        """The field of rows that names the site, None when it is not a field that does."""
+        return None if self.key in (HOST, DOMAIN, FOLDER) else self.key
+
+    def of(self, page: Page, name: str = "", field: str = "") -> str:
+        """The site of a page, "" when it has none.
+
+        ``name`` is the page's path below the input, with "/" between the parts; a file of many pages is a folder of
+        them. ``field`` is the value of ``self.field`` in the page's row, "" for none. Raises ProfileError when the
+        key is ``domain`` and its package is missing.
+        """
+        if self.key == HOST:
+            return bounded(page.site)
+        if self.key == DOMAIN:
+            return bounded(_domain(page.site))
+        if self.key == FOLDER:
+            folder, below, _ = name.partition("/")
+            return bounded(display_name(folder) if below else "")
+        return bounded(field.strip())
+
+
+def bounded(site: str) -> str:
+    """The name of a site as files can hold it: no half signs of UTF-16, and not longer than LONGEST and a hash."""
+    if not site.isascii():
+        site = site.encode("utf-8", "replace").decode()
+    if len(site) <= LONGEST:
+        return site
+    return f"{site[:LONGEST]}\u2026{blake2b(site.encode(), digest_size=8).hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def _domain(host: str) -> str:
+    """The part of a host that somebody registered; the host itself where nobody did: addresses, ``localhost``.
+
+    Suffixes under which a service gives out sites (``github.io``) count as ``co.uk`` does: each site has its own pages.
+    """
+    if not host:
+        return ""
+    try:
+        tld = import_module("tld")
+    except ImportError as error:
+        raise ProfileError(
+            "the site key domain needs the package tld: pip install tld", reason="missing-extra"
+        ) from error
+    found = tld.get_fld(f"http://{host}", fail_silently=True, search_private=True)
+    return str(found or host)
