@@ -55,3 +55,9 @@ class ProfileError(CleanScrapeError):
     """A file of profiles is damaged, or of another kind than is wanted."""
 
     reason = "profile"
+
+
+class EngineError(CleanScrapeError):
+    """An engine that spreads work over machines failed; the pages are not to blame."""
+
+    reason = "engine"

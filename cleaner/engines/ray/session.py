@@ -1,0 +1,124 @@
+"""Ray, quiet and without telemetry: started here and ended with all its processes, or joined where it runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from cleaner.errors import EngineError, InputError
+
+#: Bytes of Ray's shared memory on this machine; what is more goes to disk.
+OBJECT_STORE = 1024 * 1024 * 1024
+
+#: A task whose process or machine went away is begun again so often. Pages cannot cause that: they have processes of
+#: their own.
+RETRIES = 3
+
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_task_oom_retries": str(RETRIES),  # for ever, if not told
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+
+
+def imported() -> Any:
+    """The package ray; it takes a second and most runs do without.
+
+    Raises InputError when it is not installed.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    try:
+        ray = import_module("ray")
+        import_module("ray.data")
+    except ImportError as error:
+        message = f'the engine ray needs ray and pyarrow: pip install "clean-scrape[ray]" ({error})'
+        raise InputError(message, reason="missing-extra") from error
+    return ray
+
+
+@contextmanager
+def session(address: str | None, cores: int) -> Iterator[Any]:
+    """The package ray, connected: to the cluster at ``address``, or to a Ray of our own that uses ``cores``.
+
+    Ours ends with all its processes and files. Raises InputError when nobody answers at the address, EngineError when
+    no Ray can be started here.
+    """
+    ray = imported()
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # Ray makes sockets below it, whose paths must be short.
+    files = None if address else tempfile.mkdtemp(prefix="ray-", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: PTH112, S108
+    try:
+        _connect(ray, address, cores, files)
+        silence(ray)
+        yield ray
+    finally:
+        ray.shutdown()
+        if files:
+            shutil.rmtree(files, ignore_errors=True)
+
+
+def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> None:
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if address:
+            ray.init(address=address, **quiet)
+        else:
+            own = {"num_cpus": cores, "object_store_memory": OBJECT_STORE, "_temp_dir": files}
+            ray.init(address="local", include_dashboard=False, **own, **quiet)
+    except Exception as error:  # Ray raises what its parts raise
+        if address:
+            message = (
+                f"no Ray that this one can talk to answers at {address} ({_short(error)}); start one with "
+                "`ray start --head`, with the same versions of Ray and Python, or leave --ray-address out"
+            )
+            raise InputError(message, reason="ray-address") from error
+        message = f"Ray could not be started ({_short(error)}); are memory, /dev/shm or ports short?"
+        raise EngineError(message, reason="ray-start") from error
+
+
+def silence(ray: Any) -> None:
+    """No progress bars and no plans on the terminal of whoever asked for pages."""
+    context = ray.data.DataContext.get_current()
+    for name in ("enable_progress_bars", "enable_operator_progress_bars", "print_on_execution_start"):
+        if hasattr(context, name):
+            setattr(context, name, False)
+
+
+def stand_alone() -> None:
+    """For tasks: processes that they start need nothing of Ray's main module.
+
+    Without this each would import it again, which takes forty times as long as a start.
+    """
+    main = sys.modules["__main__"]
+    if getattr(main, "__file__", "") and "ray" in str(main.__file__):
+        main.__file__ = None
+
+
+def translated(error: Exception, doing: str) -> Exception:
+    """What a task or Ray itself raised, as an error of ours."""
+    cause = getattr(error, "cause", None) or error.__cause__
+    for found in (error, cause):
+        if isinstance(found, OSError) and type(found).__module__ == "builtins":
+            return OSError(*found.args)
+    own = cause if cause is not None and type(cause).__module__ == "cleaner.errors" else None
+    if own is not None:
+        return own if isinstance(own, Exception) else error
+    message = (
+        f"Ray failed while {doing} ({type(error).__name__}: {_short(error)}); run the same command again to go on, "
+        "and see Ray's logs if it happens again: `ray logs`, or fewer --jobs where memory is short"
+    )
+    return EngineError(message, reason="ray")
+
+
+def _short(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__)[:300]
