@@ -7,7 +7,8 @@ times and decimals as their text, maps as lists of pairs, numbers that JSON has 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, b
     columns = [_plain(batch.column(at)) for at in range(len(names))]
     is_string = "string" in str(batch.schema.field(column).type)
     for at in range(batch.num_rows):  # a row at a time: as Python values, pages take their memory again
-        rest = {name: values[at].as_py() for name, values in zip(names, columns, strict=True)}
+        rest = {name: _cell(values, at) for name, values in zip(names, columns, strict=True)}
         text = rest.pop(column)
         yield text, json.dumps([is_string, rest], default=_as_text).encode()
 
@@ -114,14 +115,23 @@ def _plain(column: pa.Array) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        column = pa.DictionaryArray.from_arrays(column.indices, _plain(column.dictionary)).dictionary_decode()
     if pa.types.is_string(column.type):
         column = column.cast(pa.binary())
     elif "string" in str(column.type) and not pa.types.is_nested(column.type):
         column = column.cast(pa.large_binary())
     elif pa.types.is_temporal(column.type):
-        column = column.cast(pa.string())
+        with suppress(pa.ArrowException):  # intervals and unknown time zones have no text
+            column = column.cast(pa.string())
     return column
+
+
+def _cell(column: pa.Array, at: int) -> Any:
+    """A value, or why Python cannot hold it, in angle brackets, as Arrow writes dates out of range."""
+    try:
+        return column[at].as_py()
+    except (ValueError, OverflowError, TypeError, ArithmeticError, NotImplementedError) as error:  # Arrow's, too
+        return f"<unreadable: {_short(error)}>"
 
 
 def _as_text(value: object) -> str:
@@ -139,11 +149,17 @@ def raw(item: Item, fields: Fields) -> Raw:
         damage = f"{lossy:,} bytes of the column are no UTF-8 and became U+FFFD" if lossy else ""
     else:
         data, damage = unpacked(body, item.source)
-    url = _first(rest, (fields.url,) if fields.url else URL_FIELDS)
-    return Raw(data, url or None, _first(rest, (fields.id,) if fields.id else ID_FIELDS), fields=rest, damage=damage)
+    url, id_ = names_of(rest, fields)
+    return Raw(data, url or None, id_, fields=rest, damage=damage)
 
 
-def _first(row: dict[str, Any], names: tuple[str, ...]) -> str:
+def names_of(row: Mapping[str, Any], fields: Fields) -> tuple[str, str]:
+    """The URL and the id of a row, "" for none."""
+    url = _first(row, (fields.url,) if fields.url else URL_FIELDS)
+    return url, _first(row, (fields.id,) if fields.id else ID_FIELDS)
+
+
+def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
     """The first of the columns that holds text or a number, as text."""
     found = (row.get(name) for name in names)
     return next((str(one) for one in found if isinstance(one, str | int | float) and not isinstance(one, bool)), "")
