@@ -31,7 +31,7 @@ def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> N
 
 
 @contextmanager
-def progress(total: Callable[[], int | None], *, wanted: bool) -> Iterator[Callable[[], None]]:
+def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cleaning") -> Iterator[Callable[[], None]]:
     """A bar on standard error when a person looks at it; yields what to call after each page."""
     if not wanted or not sys.stderr.isatty() or os.environ.get("PRE_COMMIT"):
         yield lambda: None
@@ -41,7 +41,7 @@ def progress(total: Callable[[], int | None], *, wanted: bool) -> Iterator[Calla
 
     context = click.get_current_context(silent=True)
     console = Console(stderr=True, no_color=context is not None and context.color is False)
-    columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=total())
         yield lambda: bar.advance(task)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item
+from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import content, opened
 from cleaner.corpus.workers import Failure, Pool, ordered
 from cleaner.corpus.workers.limits import Limits, start_clock
-from cleaner.profiles.site_keys import SiteOf
+from cleaner.errors import ProfileError
+from cleaner.profiles.counting import MEMORY, Counting
+from cleaner.profiles.files import Head, is_profile_name, read_head, read_shard, write_profile, write_shard
+from cleaner.profiles.site_keys import FOLDER, HOST, SiteOf
 from cleaner.read import read_page
-from cleaner.sites import SiteProfile
+from cleaner.sites import SiteProfile, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Counted:
     damage: str = ""
 
 
-def count(items: Iterator[Item], order: CountOrder, jobs: int = 1) -> Iterator[tuple[Item, Counted | Failure]]:
+def count(items: Iterable[Item], order: CountOrder, jobs: int = 1) -> Iterator[tuple[Item, Counted | Failure]]:
     """Yield each item with what was counted of it, in order."""
     work = partial(counted, order=order)
     if order.limits is None:
@@ -57,3 +66,101 @@ def counted(item: Item, order: CountOrder) -> Counted:
 
 def _size(item: Item) -> int:
     return item.size
+
+
+@dataclass(frozen=True, slots=True)
+class CountJob:
+    """What is counted, and into which file.
+
+    ``sources`` are folders and files of pages, and shards, which are known by their names. ``site_key`` is None for
+    that of the shards, ``host`` when there are none. ``left_out`` says which files below a source, given second, are
+    passed over. ``memory`` bounds what is held of the counts, in bytes.
+    """
+
+    sources: tuple[Path, ...]
+    out: Path
+    site_key: str | None = None
+    shard: bool = False
+    jobs: int = 1
+    fields: Fields = field(default_factory=Fields)
+    left_out: Callable[[Path, Path], bool] | None = None
+    limits: Limits | None = field(default_factory=Limits)
+    memory: int = MEMORY
+
+
+#: What is called with each item and its result.
+Seen = Callable[[Item, Counted | Failure], None]
+
+
+def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
+    """Count all pages of a job and write the file. The same pages give the same bytes, however they are parted.
+
+    The sums: ``sites``, ``shared`` (sites with lines that several of their pages have) and ``lines`` (such lines).
+    Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the disk refuses.
+    """
+    shards = [path for path in job.sources if is_profile_name(path.name)]
+    pages = [path for path in job.sources if path not in shards]
+    head = _head(job, [(path, read_head(path)) for path in shards], pages)
+    with TemporaryDirectory(prefix="clean-scrape-") as scratch:
+        counting = Counting(Path(scratch), job.memory)
+        for path in shards:
+            for site, profile in read_shard(path)[1]:
+                counting.add(site, profile)
+        order = CountOrder(SiteOf(head.site_key), job.fields, job.limits)
+        with Reader(job.fields) as reader:
+            for item, result in count(reader.items(_inputs(pages, job.left_out)), order, job.jobs):
+                if isinstance(result, Counted) and result.profile.pages:
+                    counting.add(result.site, result.profile)
+                seen(item, result)
+        return _write(job.out, head, counting.sites())
+
+
+def _inputs(sources: Iterable[Path], left_out: Callable[[Path, Path], bool] | None) -> Iterator[Input]:
+    """The files of pages: none that is called like a profile, as those lie beside the pages they are made of."""
+    for source in sources:
+        for one in find(source):
+            barred = one.path and (is_profile_name(one.name) or (left_out and left_out(one.path, source)))
+            if not barred:
+                yield one
+
+
+def _write(out: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]) -> Counter[str]:
+    sums: Counter[str] = Counter(sites=0, shared=0, lines=0)
+
+    def told(site: str, profile: SiteProfile) -> tuple[str, Template]:
+        template = profile.template()
+        sums.update(sites=1, shared=bool(template.counts), lines=len(template.counts))
+        return site, template
+
+    if head.whole:
+        write_shard(out, head, ((site, profile) for site, profile in sites if told(site, profile)))
+    else:
+        write_profile(out, head, (told(site, profile) for site, profile in sites))
+    return sums
+
+
+def _head(job: CountJob, shards: list[tuple[Path, Head]], pages: list[Path]) -> Head:
+    """The head of the file to come. Raises ProfileError when inputs do not fit together."""
+    key = job.site_key or (shards[0][1].site_key if shards else HOST)
+    for path, head in shards:
+        if head.site_key != key:
+            message = f"{path} tells sites apart by {head.site_key!r}, not by {key!r}; give all the same --site-key"
+            raise ProfileError(message, source=str(path))
+    if key != FOLDER:
+        return Head(key, job.shard)
+    roots = {(path.parent / head.root).resolve() if head.root else None for path, head in shards}
+    roots |= {(path if path.is_dir() else path.parent).resolve() for path in pages}
+    return Head(key, job.shard, _relative(roots, job.out.resolve().parent))
+
+
+def _relative(roots: set[Path | None], folder: Path) -> str:
+    """The one root as a path from the folder; "" when there are several, or a file cannot hold its name."""
+    root = roots.pop() if len(roots) == 1 else None
+    if root is None:
+        return ""
+    try:
+        relative = Path(os.path.relpath(root, folder)).as_posix()
+        relative.encode()
+    except ValueError:  # another drive, or bytes that are no UTF-8
+        return ""
+    return relative

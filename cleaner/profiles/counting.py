@@ -14,6 +14,9 @@ from typing import BinaryIO
 
 from cleaner.sites import MOST_PAGES, SiteProfile
 
+#: Bytes that counting holds by default, beside what the interpreter and the largest site take.
+MEMORY = 128 * 1024 * 1024
+
 #: Runs that are merged at a time, which bounds open files; merged runs make up the next level.
 FAN = 32
 
