@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -13,16 +14,20 @@ from typing import Any
 from cleaner.corpus.account import DivergedError, Writer
 from cleaner.corpus.account.start import opened
 from cleaner.corpus.account.state import State
+from cleaner.corpus.compared import Sites, opened_sites
+from cleaner.corpus.counting import CountOrder
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.reading import inputs as found_inputs
+from cleaner.corpus.two_pass import FirstPass, forget, profile_of
 from cleaner.corpus.work import Done, Format, Order, Same, Task, do
 from cleaner.corpus.workers import Failure, Pool, ordered
 from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
+from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain
 from cleaner.score.weights import identity
@@ -35,6 +40,8 @@ class Job:
 
     ``left_out`` says which files below ``source`` are passed over. ``restart`` cleans again what an earlier run has
     done. Without ``limits`` the work is done in this process, and a page that crashes or hangs is the end of it.
+    Pages are compared with the other pages of their site in the file ``profile``, or in what a first pass over
+    ``source`` counts by the site key ``two_pass``; one of them at most is given.
     """
 
     source: Path | None
@@ -47,15 +54,24 @@ class Job:
     restart: bool = False
     left_out: Callable[[Path], bool] | None = None
     limits: Limits | None = field(default_factory=Limits)
+    profile: Path | None = None
+    two_pass: str = ""
 
     @property
     def order(self) -> Order:
         """What its workers are told."""
         return Order(self.settings, self.format, self.fields, self.metadata, self.limits)
 
-    def configuration(self) -> dict[str, Any]:
-        """All that outputs depend on, besides the inputs, as JSON values."""
-        return {
+    @property
+    def first_pass(self) -> FirstPass:
+        """How its pages are counted."""
+        told = {"version": version("clean-scrape"), "site key": self.two_pass, "fields": plain(self.fields)}
+        order = CountOrder(SiteOf(self.two_pass), self.fields, self.limits)
+        return FirstPass(order, self.jobs, json.dumps(told, sort_keys=True), self.source)
+
+    def configuration(self, sites: Sites | None = None) -> dict[str, Any]:
+        """All that outputs depend on, besides the inputs, as JSON values; ``sites`` are those of ``profile``."""
+        told = {
             "version": version("clean-scrape"),
             "weights": identity(),
             "format": self.format,
@@ -63,6 +79,11 @@ class Job:
             "metadata": self.metadata,
             "settings": plain(self.settings),
         }
+        if sites:
+            told["profile"] = sites.profiles.digest
+        if self.two_pass:
+            told["two-pass by"] = self.two_pass
+        return told
 
 
 def inputs(job: Job) -> Iterator[Input]:
@@ -93,32 +114,46 @@ def check_places(job: Job) -> None:
         raise InputError(f"the input lies inside the output folder {out}; name an output folder of its own")
 
 
-def run(job: Job, seen: Callable[[Row], None]) -> Summary:
+def run(job: Job, seen: Callable[[Row], None], counted: Callable[[], None] = lambda: None) -> Summary:
     """Clean all inputs of a job and write its report; ``seen`` is called with each row, in order.
 
-    A run that was interrupted goes on where it was, and what an earlier run has done is taken from it. Raises
-    InputError when input and output get in each other's way, another run is at work, or the earlier run had another
-    configuration; OSError when the disk refuses.
+    A run that was interrupted goes on where it was, and what an earlier run has done is taken from it. ``counted`` is
+    called behind each item of the first of two passes. Raises InputError when input and output get in each other's
+    way, another run is at work, or the earlier run had another configuration; ProfileError when the profile is wrong;
+    OSError when the disk refuses.
     """
     check_places(job)
     if job.format == "parquet" and find_spec("pyarrow") is None:
         raise InputError('--format parquet needs pyarrow: pip install "clean-scrape[arrow]"', reason="extra")
-    with opened(Folder(job.out), job.configuration(), job.restart) as (folder, state):
+    with (
+        opened_sites(job.profile) as given,
+        opened(Folder(job.out), job.configuration(given), job.restart) as (folder, state),
+    ):
+        if job.restart or not job.two_pass:
+            forget(folder)
+        sites = _counted(job, folder, counted) if job.two_pass else given
         while True:
             try:
-                return _through(job, folder, state, seen)
+                return _through(replace(job.order, sites=sites), job, (folder, state), seen)
             except DivergedError as change:
                 state.cut(change.position)
 
 
-def _through(job: Job, folder: Folder, state: State, seen: Callable[[Row], None]) -> Summary:
+def _counted(job: Job, folder: Folder, seen: Callable[[], None]) -> Sites:
+    """The profile that a first pass over all inputs makes."""
+    with Reader(job.fields) as reader:
+        return profile_of(job.first_pass, folder, reader.items(inputs(job)), seen)
+
+
+def _through(order: Order, job: Job, place: tuple[Folder, State], seen: Callable[[Row], None]) -> Summary:
     """Go through all inputs once. Raises DivergedError where they differ from those that this run has seen."""
     summary = Summary()
+    folder, state = place
     with Reader(job.fields) as reader, Writer(folder, state, job.format) as writer:
         items = enumerate(reader.items(inputs(job)))
         tasks = (Task(position, item, writer.known(position, item)) for position, item in items)
         number = -1
-        for task, result, again in _results(job, tasks):
+        for task, result, again in _results(order, job.jobs, tasks):
             number = task.position
             row = writer.add(task, result, again)
             summary.add(row)
@@ -127,20 +162,25 @@ def _through(job: Job, folder: Folder, state: State, seen: Callable[[Row], None]
         if number + 1 < state.count:
             raise DivergedError(number + 1)
         sums = summary.to_dict(job.settings, version("clean-scrape"), identity())
-        writer.finish(sums)
+        writer.finish(sums | (_told(order.sites) if order.sites else {}))
     return summary
 
 
+def _told(sites: Sites) -> dict[str, Any]:
+    """What the sums say about the profile that pages were compared with."""
+    return {"profile": {"digest": sites.profiles.digest, "site_key": sites.profiles.head.site_key}}
+
+
 def _results(
-    job: Job, tasks: Iterator[Task]
+    order: Order, jobs: int, tasks: Iterator[Task]
 ) -> Iterator[tuple[Task, Done | Same | Failure, Callable[[Task], Done | Same | Failure]]]:
     """Each task with its result, and how to do it once more."""
-    work = partial(do, order=job.order)
-    if job.limits is None:
+    work = partial(do, order=order)
+    if order.limits is None:
         for task, result in ordered(work, tasks, 1):
             yield task, result, lambda one: next(ordered(work, iter([one]), 1))[1]
         return
-    with Pool(work, job.jobs, job.limits, _size) as pool:
+    with Pool(work, jobs, order.limits, _size) as pool:
         for task, result in pool.ordered(tasks):
             yield task, result, pool.one
 

@@ -9,6 +9,7 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from cleaner.corpus.compared import Sites
 from cleaner.corpus.inputs.formats import raw_of
 from cleaner.corpus.inputs.formats.rows import Verbatim
 from cleaner.corpus.inputs.opening import hash_of, read_regular
@@ -33,11 +34,15 @@ _BRIEF = ("source", "kind", "lines", "words", "codes", "notes", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier run made of an item: the fingerprint of its content, and its output with its hash."""
+    """What an earlier run made of an item: its fingerprint, its output with its hash, and its site.
+
+    The fingerprint covers the content and what it was compared with.
+    """
 
     print: bytes
     output: Path | None = None
     sha: bytes = b""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How the items of a run are done."""
+    """How the items of a run are done. ``sites`` are what pages are compared with, None for nothing."""
 
     settings: Settings
     format: Format = "text"
     fields: Fields = field(default_factory=Fields)
     metadata: bool = False
     limits: Limits | None = None
+    sites: Sites | None = None
+
+    def compared(self, site: str) -> bytes:
+        """What tells whether the pages of a site are compared with the same as before."""
+        return self.sites.digest(site) if self.sites else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ class Same:
 class Done:
     """A page cleaned. ``head`` and ``tail`` are its row around the name of its output, which is not known yet.
 
-    ``body`` is what is written: the clean body, or the record for a shard.
+    ``body`` is what is written: the clean body, or the record for a shard. ``site`` is empty when the page was not
+    compared with others.
     """
 
     print: bytes
@@ -80,6 +91,7 @@ class Done:
     body: bytes
     hunks: bytes
     sha: bytes
+    site: str = ""
 
     def row(self, output: str) -> bytes:
         """The row as a line of JSON."""
@@ -91,13 +103,21 @@ def do(task: Task, order: Order) -> Done | Same:
 
     Raises CleanScrapeError when it is no page, or cannot be accounted for.
     """
-    data = content(task.item)
-    print_ = fingerprint(task.item, data)
-    known = task.known
-    if known and known.print == print_ and (known.output is None or hash_of(known.output) == known.sha):
+    item, known = task.item, task.known
+    data = content(item)
+    print_ = fingerprint(item, data)
+    if (
+        known
+        and known.print == print_ + order.compared(known.site)
+        and (known.output is None or hash_of(known.output) == known.sha)
+    ):
         return Same()
-    raw = opened(task.item, data, order.fields)
-    return done(cleaned(task.item, raw, order), raw, order, print_)
+    raw = opened(item, data, order.fields)
+    if order.sites is None:
+        return done(cleaned(item, raw, order), raw, order, print_)
+    page = cleaned(item, raw, order, order.sites.finder(item.name, raw.fields))
+    site = order.sites.of(page.page, item.name, raw.fields)
+    return replace(done(page, raw, order, print_ + order.compared(site)), site=site)
 
 
 def cleaned(item: Item, raw: Raw, order: Order, site: OfSite = None) -> Cleaned:
@@ -154,7 +174,7 @@ def done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
         row["id"] = raw.id
     if order.metadata:
         row["metadata"] = _metadata(raw, row)
-    brief = {name: row[name] for name in _BRIEF}
+    brief = {name: row[name] for name in _BRIEF} | {"others": row.get("others", 0)}
     if order.format != "text":
         record = to_json(_record(row, cleaned.text, body, raw.fields))
         head, tail = _around_output(row)

@@ -38,6 +38,8 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
         "output": None,
         "status": "written",
     }
+    if cleaned.others:
+        row["others"] = cleaned.others
     return row, body, hunks(layer.data, layer.gone)
 
 

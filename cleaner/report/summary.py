@@ -56,6 +56,7 @@ class Summary:
     def _add_page(self, row: Mapping[str, Any]) -> None:
         self.pages["written"] += 1
         self.pages[row["kind"]] += 1
+        self.pages["compared"] += bool(row.get("others"))
         self.lines.update(row["lines"])
         self.words.update(row["words"])
         self.notes.update(note["code"] for note in row["notes"])
@@ -82,6 +83,7 @@ class Summary:
                 "skipped": self.pages["skipped"],
                 "html": self.pages["html"],
                 "text": self.pages["text"],
+                "compared": self.pages["compared"],
                 "to_look_at": self.pages["to look at"],
             },
             "lines": {"kept": self.lines["kept"], "removed": self.lines["removed"]},
@@ -97,6 +99,8 @@ class Summary:
         others = "".join(f", {p[status]:,} {status}" for status in ("quarantined", "skipped") if p[status])
         unchanged = f" ({p['unchanged']:,} of them done before)" if p["unchanged"] else ""
         yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{others}{unchanged}"
+        if p["compared"]:
+            yield f"  {p['compared']:,} of them compared with other pages of their site"
         yield f"  lines  {_share(self.lines)}"
         yield f"  words  {_share(self.words)}"
         if self.code_lines:

@@ -80,7 +80,7 @@ class Writer:
         if entry is None or not usable:
             return None
         body = self._folder.root / entry.output if entry.output else None
-        return Known(entry.print, body, entry.sha)
+        return Known(entry.print, body, entry.sha, entry.site or "")
 
     def add(self, task: Task, result: Result, again: Callable[[Task], Result]) -> Row:
         """Account for one item; what its row tells for the sums. ``again`` does it once more.
@@ -133,7 +133,9 @@ class Writer:
         """Write a page that was cleaned."""
         if self._form != "text":
             record = self._parts.record(done.body)
-            self._add(task, _Found(done.print, done.kind, b""), done.row(self._shard(record[0])), done.body, record)
+            self._add(
+                task, _Found(done.print, done.kind, site=done.site), done.row(self._shard(record[0])), done.body, record
+            )
             return done.brief
         output = self._names.free(_stem(task.item, done.kind), done.kind)
         try:
@@ -144,7 +146,7 @@ class Writer:
         part = self._folder.temporary / str(task.position)
         part.write_bytes(done.body)
         self._pending.append((part, output))
-        found = _Found(done.print, done.kind, done.sha, output)
+        found = _Found(done.print, done.kind, done.sha, output, done.site)
         self._add(task, found, done.row(output), git_patch(output, done.hunks))
         return done.brief
 
@@ -173,12 +175,12 @@ class Writer:
         if self._form != "text":
             record = self._parts.record(data)
             row["output"] = self._shard(record[0])
-            self._add(task, _Found(entry.print, kind, b""), to_json(row), data, record)
+            self._add(task, _Found(entry.print, kind, site=entry.site), to_json(row), data, record)
         elif self._names.free(_stem(task.item, kind), kind) != entry.output:
             return None
         else:
             self._names.keep(entry.output)
-            self._add(task, _Found(entry.print, kind, entry.sha, entry.output), old, data)
+            self._add(task, _Found(entry.print, kind, entry.sha, entry.output, entry.site), old, data)
         return row
 
     def _add(self, task: Task, found: _Found, row: bytes, data: bytes, record: Record = (0, 0, 0, 0)) -> None:
@@ -186,7 +188,7 @@ class Writer:
         patch = self._parts.patch(found.kind, data) if found.kind and self._form == "text" else (0, 0)
         span = self._parts.row(row)
         values = (task.position, task.item.source, found.print, found.kind, found.output, found.sha)
-        self._state.add(Entry(*values, crc32(data, crc32(row)), *span, *patch, *record))
+        self._state.add(Entry(*values, crc32(data, crc32(row)), *span, *patch, *record, found.site))
         if time.monotonic() - self._checked > CHECK_EVERY:
             self._check()
 
@@ -219,12 +221,13 @@ def _as_table(records: Path, shard: Path) -> None:
 
 
 class _Found(NamedTuple):
-    """What is noted of an input: the fingerprint of its content, and of its output the kind, the hash and the name."""
+    """What is noted of an input: its fingerprint, of its output the kind, the hash and the name, and its site."""
 
     print: bytes
     kind: Kind | Literal[""] = ""
     sha: bytes = b""
     output: str = ""
+    site: str = ""
 
 
 def _stem(item: Item, kind: Kind) -> str:

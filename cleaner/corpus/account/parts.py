@@ -26,6 +26,9 @@ ROWS = "pages.jsonl"
 #: The sums of a run.
 SUMMARY = "summary.json"
 
+#: The profile that a run of two passes made.
+PROFILE = "sites.profile.jsonl"
+
 #: A shard that has grown to so many bytes is full.
 SHARD_BYTES = 256 * 1024 * 1024
 

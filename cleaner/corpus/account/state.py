@@ -7,20 +7,17 @@ is unchanged from the run before. Whoever has the file open is the only one at w
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.errors import InputError
+from cleaner.corpus.account.database import Database
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS page (
     run INTEGER, position INTEGER, source TEXT, print BLOB, kind TEXT, output TEXT, sha BLOB, check_sum INTEGER,
     row_start INTEGER, row_end INTEGER, patch_start INTEGER, patch_end INTEGER,
-    shard INTEGER, nth INTEGER, record_start INTEGER, record_end INTEGER,
+    shard INTEGER, nth INTEGER, record_start INTEGER, record_end INTEGER, site TEXT,
     PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_source ON page (run, source);
@@ -29,16 +26,13 @@ CREATE TABLE IF NOT EXISTS taken (key BLOB, folder INTEGER, position INTEGER, PR
 """
 
 
-#: Bytes of a path that SQLite opens, with room for the names that it makes beside it.
-LONGEST_PATH = 500
-
-
 class Entry(NamedTuple):
     """One input that was done.
 
     ``print`` is the fingerprint of its content, ``kind`` is empty when it failed; ``sha`` is that of its body. The
     rest says where in the files of the report its row, its patch and its record lie; ``nth`` is the record's
-    number in its shard, ``check_sum`` covers all three.
+    number in its shard, ``check_sum`` covers all three. ``site`` is what its lines were compared with, "" for nothing;
+    the fingerprint covers that, too.
     """
 
     position: int
@@ -56,54 +50,24 @@ class Entry(NamedTuple):
     nth: int
     record_start: int
     record_end: int
+    site: str = ""
 
 
 _FIELDS = ", ".join(Entry._fields)
 
 
-class State:
+class State(Database):
     """The state of an output folder; close it to let others in.
 
     Raises InputError when another run is at work there or the file is damaged, OSError when the disk refuses.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        if len(os.fsencode(path.absolute())) > LONGEST_PATH:
-            raise InputError(f"the path of the output folder is too long for SQLite: {path}; choose a shorter one")
-        try:
-            self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise _translated(error, path) from error
-        try:
-            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            self._db.close()
-            raise _translated(error, path) from error
+        super().__init__(path, _SCHEMA)
+        if not self._one("SELECT 1 FROM pragma_table_info('page') WHERE name = 'site'"):  # of an earlier version
+            self._execute("ALTER TABLE page ADD COLUMN site TEXT")
         self.run = int(self.about("run") or 1)
         self.count = self._count()
-
-    def close(self) -> None:
-        """Give up what was not committed."""
-        self._db.close()
-
-    def about(self, key: str) -> str:
-        """A value that was noted, "" when there is none."""
-        found = self._one("SELECT value FROM about WHERE key = ?", (key,))
-        return str(found[0]) if found else ""
-
-    def note(self, key: str, value: str) -> None:
-        """Note a value; it lasts from the next commit on."""
-        self._execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
-
-    def commit(self) -> None:
-        """Make all that was added last."""
-        self._execute("COMMIT")
-        self._execute("BEGIN IMMEDIATE")
 
     def add(self, entry: Entry) -> None:
         """Add the next input that was done."""
@@ -183,18 +147,6 @@ class State:
         found = self._one(f"SELECT {_FIELDS} FROM page WHERE {where}", values)  # noqa: S608
         return Entry(*found) if found else None
 
-    def _one(self, sql: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
-        return next(iter(self._rows(sql, values)), None)
-
-    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        return iter(self._execute(sql, values))
-
-    def _execute(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise _translated(error, self._path) from error
-
 
 class TakenNames:
     """Keys that a run has given, on disk: millions of them must not fill the memory."""
@@ -233,13 +185,3 @@ def changes(old: str, new: Mapping[str, Any]) -> list[str]:
 def _brief(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _translated(error: sqlite3.Error, path: Path) -> Exception:
-    """SQLite's errors as ours: another run, a damaged file, or the machine."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return InputError("another run is writing into this folder; wait for it, or name another folder", reason="busy")
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return InputError(f"{path} is damaged; delete it, and everything is cleaned again", reason="state")
-    return OSError(f"{path}: {error}")

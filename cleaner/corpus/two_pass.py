@@ -1,0 +1,122 @@
+"""The first of two passes: the pages of a run are counted, and make the profile that the second compares them with."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from cleaner.corpus.account.counts import COUNTS, Counts
+from cleaner.corpus.account.parts import PROFILE
+from cleaner.corpus.account.start import GROWING
+from cleaner.corpus.compared import Sites
+from cleaner.corpus.counting import Counted, CountOrder, counted
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.items import Item
+from cleaner.corpus.outputs import Folder
+from cleaner.corpus.work import Same, content, fingerprint
+from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.profiles.files import Head, write_profile
+from cleaner.profiles.lookup import Profiles
+from cleaner.profiles.site_keys import FOLDER
+
+#: Seconds between commits; what was counted since the last one is counted again after a kill.
+COMMIT_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """How the pages of a run are counted. Those counted under another ``configuration`` are counted again."""
+
+    order: CountOrder
+    jobs: int
+    configuration: str
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An item, and the fingerprint that its content had when it was counted."""
+
+    item: Item
+    known: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The fingerprint of an item's content, and what was counted of it."""
+
+    print: bytes
+    found: Counted
+
+
+def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Callable[[], None]) -> Sites:
+    """Count all items; the profile that they make, which lies with the report that grows.
+
+    ``seen`` is called behind each item. What cannot be read does not count; the pass that cleans names it. Raises
+    OSError when the disk refuses.
+    """
+    path = folder.state / GROWING / PROFILE
+    path.parent.mkdir(exist_ok=True)
+    counts = Counts(folder.state / COUNTS, first.configuration)
+    try:
+        _count(first, counts, items, seen)
+        write_profile(path, _head(first, folder), counts.sites())
+    finally:
+        counts.close()
+    return Sites(Profiles.open(path))
+
+
+def forget(folder: Folder) -> None:
+    """Take away what a first pass left in a folder."""
+    (folder.state / GROWING / PROFILE).unlink(missing_ok=True)
+    for ending in ("", "-wal", "-shm"):
+        (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
+
+
+def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callable[[], None]) -> None:
+    tasks = (Task(item, counts.known(item.source)) for item in items)
+    committed = time.monotonic()
+    for task, result in _results(first, tasks):
+        if isinstance(result, Same):
+            counts.keep(task.item.source)
+        elif isinstance(result, Done):
+            counts.add(task.item.source, result.print, result.found.site, result.found.profile)
+        if time.monotonic() - committed > COMMIT_EVERY:
+            counts.commit()
+            committed = time.monotonic()
+        seen()
+    counts.finish()
+
+
+def _results(first: FirstPass, tasks: Iterator[Task]) -> Iterator[tuple[Task, Done | Same | Failure]]:
+    work = partial(count, order=first.order)
+    if first.order.limits is None:
+        yield from ordered(work, tasks, 1)
+        return
+    with Pool(work, first.jobs, first.order.limits, _size) as pool:
+        yield from pool.ordered(tasks)
+
+
+def count(task: Task, order: CountOrder) -> Done | Same:
+    """Count one item; this is what a worker does. Raises CleanScrapeError when it is no page."""
+    data = content(task.item)
+    print_ = fingerprint(task.item, data)
+    if print_ == task.known:
+        return Same()
+    return Done(print_, counted(replace(task.item, data=data), order))
+
+
+def _head(first: FirstPass, folder: Folder) -> Head:
+    """The head of the profile, which users find beside the report."""
+    key = first.order.site_of.key
+    if key != FOLDER or first.source is None:
+        return Head(key)
+    return Head(key, root=Path(os.path.relpath(first.source.resolve(), folder.root.resolve() / REPORT)).as_posix())
+
+
+def _size(task: Task) -> int:
+    return task.item.size
