@@ -120,7 +120,10 @@ def _closing(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
         "failed": "failed",
     }
     others = "".join(f", {pages[kind]:,} {words}" for kind, words in kinds.items() if pages[kind])
-    yield f"{numbered(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
+    if sums["shards"]:
+        yield f"{numbered(sums['shards'], 'shard')} merged"
+    if pages or not sums["shards"]:
+        yield f"{numbered(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
     yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {LEAST_PAGES} pages or more share)"
     yield f"  lines  {sums['lines']:>9,}"
 

@@ -95,8 +95,8 @@ Seen = Callable[[Item, Counted | Failure], None]
 def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
     """Count all pages of a job and write the file. The same pages give the same bytes, however they are parted.
 
-    The sums: ``sites``, ``shared`` (sites with lines that several of their pages have) and ``lines`` (such lines).
-    Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the disk refuses.
+    The sums: ``shards`` merged, ``sites``, ``shared`` (sites with lines that several of their pages have) and
+    ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the disk refuses.
     """
     shards = [path for path in job.sources if is_profile_name(path.name)]
     pages = [path for path in job.sources if path not in shards]
@@ -112,7 +112,7 @@ def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
                 if isinstance(result, Counted) and result.profile.pages:
                     counting.add(result.site, result.profile)
                 seen(item, result)
-        return _write(job.out, head, counting.sites())
+        return _write(job.out, head, counting.sites()) + Counter(shards=len(shards))
 
 
 def _inputs(sources: Iterable[Path], left_out: Callable[[Path, Path], bool] | None) -> Iterator[Input]:

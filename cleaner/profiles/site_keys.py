@@ -70,4 +70,4 @@ def _domain(host: str) -> str:
             "the site key domain needs the package tld: pip install tld", reason="missing-extra"
         ) from error
     found = tld.get_fld(f"http://{host}", fail_silently=True, search_private=True)
-    return str(found or host)
+    return host if not found or found.startswith(".") else str(found)
