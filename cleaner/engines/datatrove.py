@@ -1,0 +1,160 @@
+"""Steps for datatrove's pipelines: one cleans documents, one counts the lines of their sites.
+
+Needs the extra ``datatrove``; importing this module imports it. The page is the document's text, or the metadata field
+that ``Options.fields.text`` names; URL and site key come from the metadata. Pages are worked on in a process of their
+own, one for each task, so that a page that hangs or crashes a parser costs itself.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cleaner.corpus.compared import opened_sites
+from cleaner.corpus.inputs.formats.spans import URL_FIELDS
+from cleaner.corpus.items import Fields, Raw
+from cleaner.corpus.work import Order
+from cleaner.corpus.workers import Failure
+from cleaner.engines.arrow import Options
+from cleaner.engines.documents import clean, count, working
+from cleaner.errors import InputError
+from cleaner.profiles.counting import Counting
+from cleaner.profiles.files import Head, write_shard
+from cleaner.profiles.site_keys import SiteOf
+from cleaner.report.rows import Row, to_json
+from cleaner.sites import SiteProfile
+
+try:
+    from datatrove.io import get_datafolder
+    from datatrove.pipeline.base import PipelineStep
+    from datatrove.pipeline.filters.base_filter import BaseFilter
+    from datatrove.utils.batching import batched
+except ImportError as error:
+    message = f'the engine datatrove needs its package: pip install "clean-scrape[datatrove]" ({error})'
+    raise InputError(message, reason="missing-extra") from error
+
+#: Documents that are handed to the process of a task at a time.
+BATCH = 16
+
+
+class CleanScrape(BaseFilter):
+    """Puts the clean body of each page into the document's text; its id and metadata stay.
+
+    Added to the metadata: ``clean_confidence`` (0 to 1), ``clean_others`` (pages it was compared with),
+    ``clean_lines_removed``, ``clean_words_removed``, ``clean_codes`` and ``clean_notes`` (JSON: lines and words removed
+    by code; what to know about the page), and with ``report`` the whole row of the report as ``clean_report`` (JSON).
+
+    A document that cannot be cleaned is dropped and counted as ``dropped_REASON``; ``exclusion_writer`` gets it as it
+    came, with ``filter_reason`` and ``clean_error``. ``profile`` is a file of profiles that all tasks can read; it may
+    be written after the pipeline is put together. Raises ProfileError when it is wrong as soon as a task begins.
+    """
+
+    name = "clean-scrape"
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        profile: str | Path | None = None,
+        exclusion_writer: Any = None,
+        report: bool = False,
+    ) -> None:
+        super().__init__(exclusion_writer, BATCH)
+        self.options, self.profile, self.report = options or Options(), profile, report
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
+        """Yield the documents that could be cleaned, in order."""
+        with opened_sites(Path(self.profile) if self.profile else None) as sites:
+            self._site_key = sites.profiles.head.site_key if sites else self.options.site_key
+            limits = self.options.limits
+            order = Order(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
+            with working(partial(clean, order=order), limits) as self._results:
+                yield from super().run(data, rank, world_size)
+
+    def filter_batch(self, batch: list[Any]) -> list[Any]:
+        """For each document whether it stays, and the reason why not."""
+        results = self._results([_raw(document, self.options.fields, self._site_key) for document in batch])
+        return [self._kept(document, result) for document, result in zip(batch, results, strict=True)]
+
+    def filter(self, doc: Any) -> Any:
+        """Whether a document stays, and the reason why not."""
+        return self.filter_batch([doc])[0]
+
+    def _kept(self, document: Any, result: tuple[str, Row] | Failure) -> bool | tuple[bool, str]:
+        if isinstance(result, Failure):
+            document.metadata["clean_error"] = result.message
+            return False, result.reason
+        document.text, row = result
+        for unit in ("lines", "words"):
+            self.stat_update(f"{unit}_removed", value=row[unit]["removed"], unit="doc")
+        for note in row["notes"]:
+            self.stat_update(f"note_{note['code']}")
+        document.metadata |= {
+            "clean_confidence": row["confidence"],
+            "clean_others": row.get("others", 0),
+            "clean_lines_removed": row["lines"]["removed"],
+            "clean_words_removed": row["words"]["removed"],
+            "clean_codes": json.dumps(row["codes"]),
+            "clean_notes": json.dumps(row["notes"]),
+        }
+        if self.report:
+            document.metadata["clean_report"] = to_json(row).decode()
+        return True
+
+
+class CountSites(PipelineStep):
+    """Counts the lines of pages by site, and lets all documents through as they are.
+
+    Each task writes one shard, ``RANK.profile.jsonl.zst`` in ``folder``, which may be anywhere that datatrove writes;
+    ``clean-scrape profile FOLDER -o FILE`` makes a profile of them. A page that cannot be read is counted as
+    ``uncounted_REASON``, one without a site as ``uncounted_no-site``.
+    """
+
+    name = "clean-scrape: count sites"
+    type = "📊 - STATS"
+
+    def __init__(self, folder: Any, options: Options | None = None) -> None:
+        super().__init__()
+        self.folder, self.options = get_datafolder(folder), options or Options()
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
+        """Yield all documents, and write the shard when there are no more."""
+        with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
+            (runs := Path(scratch) / "runs").mkdir()
+            counting = Counting(runs, self.options.memory)
+            fields, key = self.options.fields, self.options.site_key
+            with working(partial(count, site_of=SiteOf(key)), self.options.limits) as results:
+                for batch in batched(data, BATCH):
+                    with self.track_time("batch"):
+                        for result in results([_raw(document, fields, key) for document in batch]):
+                            self._add(counting, result)
+                    yield from batch
+            self._write(counting, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
+
+    def _add(self, counting: Counting, result: tuple[str, SiteProfile] | Failure) -> None:
+        if isinstance(result, Failure):
+            self.stat_update(f"uncounted_{result.reason}")
+        elif not result[0]:
+            self.stat_update("uncounted_no-site")
+        else:
+            self.stat_update("counted")
+            counting.add(*result)
+
+    def _write(self, counting: Counting, path: Path) -> None:
+        write_shard(path, Head(self.options.site_key, whole=True), counting.sites())
+        with path.open("rb") as shard, self.folder.open(path.name, "wb") as target:
+            shutil.copyfileobj(shard, target)
+
+
+def _raw(document: Any, fields: Fields, site_key: str) -> Raw:
+    """The page of a document, with no more of its metadata than counting and cleaning need."""
+    metadata = document.metadata
+    page = document.text if fields.text is None else metadata.get(fields.text)
+    names = (fields.url,) if fields.url else URL_FIELDS
+    url = next((value for name in names if isinstance(value := metadata.get(name), str) and value), None)
+    site = {site_key: metadata[site_key]} if site_key in metadata else {}
+    return Raw(page, url, str(document.id), fields=site)

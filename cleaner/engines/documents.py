@@ -1,0 +1,57 @@
+"""Single pages in a process of their own, for engines that hand over one document after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cleaner.corpus.inputs.formats.rows import text_of
+from cleaner.corpus.items import Item, Raw
+from cleaner.corpus.work import Order, cleaned
+from cleaner.corpus.workers import Pool, ordered
+from cleaner.corpus.workers.limits import Limits
+from cleaner.errors import InputError
+from cleaner.profiles.site_keys import SiteOf
+from cleaner.read import read_page
+from cleaner.report.rows import Row, page_row
+from cleaner.sites import SiteProfile
+
+#: Turns pages into results, in order; a Failure stands for a page that gave none.
+Work = Callable[[Iterable[Raw]], Iterator[Any]]
+
+
+@contextmanager
+def working(function: Callable[[Raw], Any], limits: Limits | None) -> Iterator[Work]:
+    """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
+    if limits is None:
+        yield lambda pages: (result for _, result in ordered(function, pages, 1))
+        return
+    with Pool(function, 1, limits, _size) as pool:
+        yield lambda pages: (result for _, result in pool.ordered(pages))
+
+
+def clean(raw: Raw, order: Order) -> tuple[str, Row]:
+    """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
+    item = _item(raw)
+    found = cleaned(item, raw, order, order.sites.finder(item.name, raw.fields) if order.sites else None)
+    return found.text, page_row(found)[0]
+
+
+def count(raw: Raw, site_of: SiteOf) -> tuple[str, SiteProfile]:
+    """The site of a page, "" for none, and its lines. Raises CleanScrapeError when it is no page."""
+    item = _item(raw)
+    page = read_page(raw.data, source=item.source, url=raw.url, kind=raw.kind)
+    site = site_of.of(page, item.name, text_of(raw.fields, site_of.field))
+    return site, SiteProfile.of(page) if site else SiteProfile()
+
+
+def _item(raw: Raw) -> Item:
+    if not isinstance(raw.data, str | bytes):
+        message = "has no page; name the field that holds it: Options(fields=Fields(text=...))"
+        raise InputError(message, source=raw.id, reason="no-text")
+    return Item(raw.id, raw.id, size=len(raw.data))
+
+
+def _size(raw: Raw) -> int:
+    return len(raw.data) if isinstance(raw.data, str | bytes) else 0

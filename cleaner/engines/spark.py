@@ -1,0 +1,93 @@
+"""Counting and cleaning on Spark: data frames in, data frames out.
+
+``clean`` is ``DataFrame.mapInArrow`` over the generators of ``cleaner.engines.arrow``, which work there without this
+module as well. What this adds are the two passes: counting the pages, shuffling the counts by site, and a broadcast of
+what they come to. Needs the extra ``spark`` and Java on the driver, and clean-scrape with that extra on the workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from cleaner.engines import arrow
+from cleaner.engines.arrow import Options, Profile, Templates
+from cleaner.engines.counts import counts_schema, prints_of, sampled_batches, samples_schema, templates_schema
+from cleaner.errors import InputError
+
+Batches = Iterable[Any]
+
+
+def clean(df: Any, options: Options | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
+    """The pages of a data frame cleaned, lazily: a row for each row, in the columns of ``arrow.cleaned_schema``.
+
+    ``profile`` is what is known of the sites; an open ``Profiles`` must lie where all workers can read it. With
+    ``two_pass`` the data frame itself is counted first, at once. A page that cannot be cleaned, hangs or crashes a
+    parser is a row with its reason.
+    Raises InputError when a package is missing, when the data frame has no column for the page or lacks one that the
+    options name, and when there are both a profile and two passes.
+    """
+    if two_pass and profile is not None:
+        raise InputError("two_pass counts the sites itself; give either that or a profile")
+    _check(df, options)
+    known = _counted(df, options, least=2) if two_pass else profile
+    shared = None if known is None else df.sparkSession.sparkContext.broadcast(known)
+    return _mapped(df, arrow.cleaned_schema(), _clean, shared=shared, options=options)
+
+
+def templates(df: Any, options: Options | None = None) -> Templates:
+    """What the pages of a data frame say about their sites, counted at once and brought to the driver.
+
+    Raises InputError as ``clean`` does.
+    """
+    _check(df, options)
+    return _counted(df, options, least=1)
+
+
+def _check(df: Any, options: Options | None) -> None:
+    """Raise here, in few words, what otherwise every task would raise."""
+    try:
+        for package in ("pandas", "pyarrow", "pyspark"):  # mapInArrow needs all three
+            import_module(package)
+        none = import_module("pyspark.sql.pandas.types").to_arrow_schema(df.schema).empty_table()
+    except ImportError as error:
+        message = f'the engine spark needs pyspark, pandas and pyarrow: pip install "clean-scrape[spark]" ({error})'
+        raise InputError(message, reason="missing-extra") from error
+    for _ in arrow.clean_batches([none], None, options):
+        pass
+
+
+def _counted(df: Any, options: Options | None, least: int) -> Templates:
+    """The templates of the sites with so many pages; of each site only the lines of its sample are shuffled."""
+    counts = _mapped(df, counts_schema(), arrow.count_batches, options=options)
+    counts = counts.persist(import_module("pyspark").StorageLevel.DISK_ONLY)
+    try:
+        samples = _mapped(counts, samples_schema(), arrow.sample_batches, options=options)
+        found = _mapped(samples.repartition("site"), samples_schema(), _bounds).toArrow().to_batches()
+        bounds = {site: last for batch in found for site, (last,) in prints_of(batch)}
+        shared = df.sparkSession.sparkContext.broadcast(bounds)
+        thin = _mapped(counts, counts_schema(), _thin, shared=shared, options=options)
+        merged = _mapped(thin.repartition("site"), templates_schema(), arrow.merge_counts, options=options)
+        return Templates([merged.filter(f"size(prints) >= {least}").toArrow()])
+    finally:
+        counts.unpersist()
+
+
+def _mapped(df: Any, schema: Any, function: Any, **known: Any) -> Any:
+    from_arrow = import_module("pyspark.sql.pandas.types").from_arrow_schema
+    return df.mapInArrow(partial(function, **known), from_arrow(schema))
+
+
+def _clean(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:
+    return arrow.clean_batches(batches, None if shared is None else shared.value, options)
+
+
+def _bounds(batches: Batches) -> Iterator[Any]:
+    return sampled_batches((site, [last]) for site, last in sorted(arrow.cutoffs(batches).items()))
+
+
+def _thin(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:
+    bounds: Mapping[str, int] = shared.value
+    return arrow.thin_counts(batches, bounds, options)
