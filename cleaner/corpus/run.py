@@ -162,11 +162,11 @@ def _through(order: Order, job: Job, place: tuple[Folder, State], seen: Callable
         if number + 1 < state.count:
             raise DivergedError(number + 1)
         sums = summary.to_dict(job.settings, version("clean-scrape"), identity())
-        writer.finish(sums | (_told(order.sites) if order.sites else {}))
+        writer.finish(sums | (told(order.sites) if order.sites else {}))
     return summary
 
 
-def _told(sites: Sites) -> dict[str, Any]:
+def told(sites: Sites) -> dict[str, Any]:
     """What the sums say about the profile that pages were compared with."""
     return {"profile": {"digest": sites.profiles.digest, "site_key": sites.profiles.head.site_key}}
 

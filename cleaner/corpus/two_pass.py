@@ -64,7 +64,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
     counts = Counts(folder.state / COUNTS, first.configuration)
     try:
         _count(first, counts, items, seen)
-        write_profile(path, _head(first, folder), counts.sites())
+        write_profile(path, head_of(first, folder), counts.sites())
     finally:
         counts.close()
     return Sites(Profiles.open(path))
@@ -110,7 +110,7 @@ def count(task: Task, order: CountOrder) -> Done | Same:
     return Done(print_, counted(replace(task.item, data=data), order))
 
 
-def _head(first: FirstPass, folder: Folder) -> Head:
+def head_of(first: FirstPass, folder: Folder) -> Head:
     """The head of the profile, which users find beside the report."""
     key = first.order.site_of.key
     if key != FOLDER or first.source is None:

@@ -23,6 +23,9 @@ PATCHES: Mapping[str, str] = {"text": "changes.diff", "html": "html-changes.diff
 #: One row for each input.
 ROWS = "pages.jsonl"
 
+#: The same as a table, by runs on an engine.
+TABLE = "pages.parquet"
+
 #: The sums of a run.
 SUMMARY = "summary.json"
 
@@ -32,7 +35,7 @@ PROFILE = "sites.profile.jsonl"
 #: A shard that has grown to so many bytes is full.
 SHARD_BYTES = 256 * 1024 * 1024
 
-_SHARD = re.compile(r"pages-(\d{5,9})\.(?:jsonl|parquet)")
+_SHARD = re.compile(r"pages-(\d{5,9})(?:-\d{1,9})?\.(?:jsonl|parquet)")
 
 Span = tuple[int, int]
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.parts import PATCHES, PROFILE, ROWS, SUMMARY, shard_name
+from cleaner.corpus.account.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
 from cleaner.corpus.account.state import State, changes
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.inputs.opening import hash_of, open_regular
@@ -17,7 +17,7 @@ from cleaner.corpus.outputs import Folder
 from cleaner.errors import InputError
 
 #: The files of a report, the sums last: who sees them sees all.
-REPORT_FILES = (ROWS, *PATCHES.values(), PROFILE, SUMMARY)
+REPORT_FILES = (ROWS, TABLE, *PATCHES.values(), PROFILE, SUMMARY)
 
 #: Below the state folder: the report that grows, and the one before it.
 GROWING, LAST = "run", "last"

@@ -86,7 +86,8 @@ def _entries(folder: Path, name: str, barred: Path | None) -> list[tuple[str, Pa
 def _is_barred(folder: Path, barred: Path | None) -> bool:
     if barred is not None and folder.name == barred.name and folder.resolve() == barred:
         return True
-    return folder.name == REPORT and (folder / "pages.jsonl").is_file() and (folder / "summary.json").is_file()
+    rows = any((folder / name).is_file() for name in ("pages.jsonl", "pages.parquet"))
+    return folder.name == REPORT and rows and (folder / "summary.json").is_file()
 
 
 def _special(path: Path) -> tuple[str, str, int]:

@@ -1,0 +1,176 @@
+"""A run over files in portions: each is some inputs, and gives shards and a part of the report wherever it is done.
+
+What a portion gives depends on its inputs only, and inputs are put into portions by their names and sizes. So the
+files of a run are the same for any number of machines, in whatever order portions are done, and if one is done twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from cleaner.corpus.account import SKIPPED
+from cleaner.corpus.counting import CountOrder, count
+from cleaner.corpus.inputs import Input
+from cleaner.corpus.reading import Reader
+from cleaner.corpus.work import Done, Order, Same, Task, do
+from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.engines.counts import Partial, counted_batches, counts_schema
+from cleaner.engines.files import Part, placed
+from cleaner.engines.rows import arrow
+from cleaner.report.rows import Row, failure_row
+from cleaner.report.summary import Summary, failed
+
+#: A portion ends at so many files or bytes of them; a larger file is one of its own.
+FILES, BYTES = 256, 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some inputs of a run, in order."""
+
+    number: int
+    inputs: tuple[Input, ...]
+
+    def print(self, told: str) -> str:
+        """What tells whether the inputs are the same as before: names, sizes, times of change, and ``told``."""
+        found = [[one.source, one.reason, *_status(one.path)] for one in self.inputs]
+        return blake2b(json.dumps([told, found]).encode(), digest_size=16).hexdigest()
+
+
+def _status(path: Path | None) -> tuple[int, int]:
+    with suppress(OSError):
+        if path is not None:
+            status = path.lstat()
+            return status.st_size, status.st_mtime_ns
+    return 0, 0
+
+
+def portions(inputs: Iterable[Input]) -> Iterator[Portion]:
+    """Yield the portions of inputs."""
+    group: list[Input] = []
+    size = number = 0
+    for one in inputs:
+        if group and (len(group) == FILES or size + one.size > BYTES):
+            yield Portion(number, tuple(group))
+            group, size, number = [], 0, number + 1
+        group.append(one)
+        size += one.size
+    if group:
+        yield Portion(number, tuple(group))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a portion came to: its shards with their sha256, the sums, and the rows of what failed."""
+
+    shards: dict[str, str]
+    summary: Summary
+    failures: tuple[Row, ...]
+
+
+def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
+    """Clean the inputs of a portion; shards and the part of the report appear in the folder ``place``.
+
+    A portion that was done before is not done again. Raises OSError when the disk refuses.
+    """
+    marker = place / f"{portion.number:05}.json"
+    print_ = portion.print(order.sites.profiles.digest if order.sites else "")
+    known = _known(marker, print_)
+    if known:
+        return known
+    summary, failures = Summary(), []
+    with (
+        tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch,
+        Reader(order.fields) as reader,
+        Part(Path(scratch), place, portion.number) as part,
+    ):
+        tasks = (Task(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
+        for task, result in _results(tasks, order):
+            row = part.page(result) if isinstance(result, Done) else part.failure(_failure(task, result))
+            summary.add(row)
+            if failed(row):
+                failures.append(row)
+        shards = part.finish()
+    outcome = Outcome(shards, summary, tuple(failures))
+    with placed(marker) as new:
+        new.write_text(json.dumps({"print": print_} | asdict(outcome)), "utf-8")
+    return outcome
+
+
+def _known(marker: Path, print_: str) -> Outcome | None:
+    """What a portion came to when it was done before."""
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        found = json.loads(marker.read_bytes())
+        if found["print"] != print_ or not all((marker.parent / name).is_file() for name in found["shards"]):
+            return None
+        sums = found["summary"]
+        look = [(source, why) for source, why in sums.pop("look")]
+        summary = Summary(**{name: Counter(values) for name, values in sums.items()}, look=look)
+        summary.pages["unchanged"] = summary.pages["seen"]
+        return Outcome(found["shards"], summary, tuple(found["failures"]))
+    return None
+
+
+def _results(tasks: Iterator[Task], order: Order) -> Iterator[tuple[Task, Done | Same | Failure]]:
+    work = partial(do, order=order)
+    if order.limits is None:
+        yield from ordered(work, tasks, 1)
+        return
+    with Pool(work, 1, order.limits, _size) as pool:
+        yield from pool.ordered(tasks)
+
+
+def _size(task: Task) -> int:
+    return task.item.size
+
+
+def _failure(task: Task, failure: Any) -> Row:
+    item = task.item
+    status = "skipped" if item.skipped or failure.reason in SKIPPED else "quarantined"
+    return failure_row(item.source, failure.reason, failure.message, status)
+
+
+def counted(portion: Portion, order: CountOrder) -> tuple[int, Any]:
+    """Count the inputs of a portion: how many items there were, and a table of ``counts_schema``.
+
+    What cannot be read does not count; cleaning names it.
+    """
+    sums, number = Partial(), 0
+    with Reader(order.fields) as reader:
+        for number, (_, found) in enumerate(count(reader.items(iter(portion.inputs)), order), 1):  # noqa: B007
+            if not isinstance(found, Failure) and found.site:
+                sums.add(found.site, found.profile)
+    schema = counts_schema()
+    return number, arrow().Table.from_batches([*counted_batches(sums.profiles())], schema)
+
+
+def joined(summaries: Iterable[Summary], most: int) -> Summary:
+    """The sum of sums, of which at most ``most`` pages are named."""
+    whole = Summary()
+    for one in summaries:
+        for name in ("pages", "lines", "words", "code_lines", "code_words", "notes", "failures"):
+            getattr(whole, name).update(getattr(one, name))
+        whole.look.extend(one.look[: most - len(whole.look)])
+    return whole
+
+
+def told_pages(outcome: Outcome) -> int:
+    """How many rows of a portion are not named as failures."""
+    return outcome.summary.pages["seen"] - len(outcome.failures)
+
+
+def here(path: Path) -> bool:
+    """Tell whether a file that another machine has written is seen from this one."""
+    with suppress(OSError):
+        os.listdir(path.parent)  # network folders look again then  # noqa: PTH208
+    return path.is_file()

@@ -1,0 +1,221 @@
+"""A run over files on Ray: the same records and the same report as a run on this machine gives, as Parquet.
+
+Each task of Ray does one portion of the inputs. It reads them as a local run does, cleans them in a process of their
+own under the same limits, and writes shards into the output folder, which all nodes must share, as they must the
+input. Through Ray itself only counts and sums go.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from heapq import merge
+from importlib.metadata import version
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from cleaner.corpus.account.parts import PROFILE, SUMMARY, TABLE
+from cleaner.corpus.account.start import GROWING, opened, settle
+from cleaner.corpus.account.state import State
+from cleaner.corpus.compared import Sites
+from cleaner.corpus.outputs import Folder
+from cleaner.corpus.run import Job, check_places, inputs, told
+from cleaner.corpus.two_pass import head_of
+from cleaner.engines.counts import templates_of
+from cleaner.engines.files import join_reports, part_name
+from cleaner.engines.portions import Outcome, Portion, cleaned, counted, here, joined, portions, told_pages
+from cleaner.engines.ray import merged
+from cleaner.engines.ray.session import RETRIES, session, stand_alone, translated
+from cleaner.engines.rows import arrow
+from cleaner.errors import CleanScrapeError, EngineError, InputError
+from cleaner.profiles.files import write_profile
+from cleaner.profiles.lookup import Profiles
+from cleaner.report.rows import Row
+from cleaner.report.summary import NAMED, Summary
+from cleaner.score.weights import identity
+from cleaner.sites import Template
+
+#: Portions under way for each core: enough that none waits while the first in order is slow.
+WINDOW = 4
+
+#: What ``seen`` is given for a page that was cleaned.
+_CLEANED: Row = {"status": "written"}
+
+
+def run(
+    job: Job, address: str | None, seen: Callable[[Row], None], counting: Callable[[], None] = lambda: None
+) -> Summary:
+    """Clean all inputs of a job on Ray; ``seen`` is called once an input, with the rows of those that failed.
+
+    ``address`` is that of a cluster; without, Ray is started here with ``job.jobs`` cores, and ended. A run that was
+    interrupted goes on behind the portions that were done. Raises as the local run does, and EngineError when Ray
+    failed.
+    """
+    job = _absolute(job)
+    check_places(job)
+    folder = Folder(job.out)
+    with _given(job) as given, opened(folder, _configuration(job, given), job.restart) as (_, state):
+        place = folder.state / GROWING
+        if job.restart:
+            shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(exist_ok=True)
+        _check_free(folder, state)
+        with session(address, job.jobs) as ray:
+            engine = _Engine(ray, place)
+            sites = _counted(engine, job, counting) if job.two_pass else given
+            outcomes = list(_cleaned(engine, job, sites, seen))
+        summary = joined((outcome.summary for outcome in outcomes), NAMED)
+        _finish(job, summary, sites, outcomes, (folder, state))
+    return summary
+
+
+def _absolute(job: Job) -> Job:
+    """The job with paths that mean the same on every node."""
+    if job.source is None:
+        raise InputError("the engine ray reads folders and files, not standard input; leave --engine out for that")
+    return replace(job, source=job.source.absolute(), out=job.out.absolute(), format="parquet")
+
+
+def _configuration(job: Job, given: Sites | None) -> dict[str, Any]:
+    return job.configuration(given) | {"engine": "ray"}
+
+
+@contextmanager
+def _given(job: Job) -> Iterator[Sites | None]:
+    """The profile that a job names, unpacked where all nodes find it."""
+    if job.profile is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(dir=Folder(job.out).state) as scratch:
+        yield Sites(Profiles.open(job.profile.absolute(), Path(scratch)))
+
+
+def _check_free(folder: Folder, state: State) -> None:
+    """Raise InputError when there are tables in the output folder that no run of ours wrote."""
+    ours = set(json.loads(state.about("shards") or "[]"))
+    for path in folder.root.glob("*.parquet"):
+        if path.name not in ours:
+            message = f"{path} was not written by clean-scrape, or its state is gone; name an empty folder"
+            raise InputError(message, reason="in-the-way")
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """Ray, and the folder where portions leave what they made."""
+
+    ray: Any
+    place: Path
+
+    def done(self, work: Callable[..., Any], found: Iterable[Portion], doing: str, results: int = 1) -> Iterator[Any]:
+        """What ``work`` makes of each portion, in order: values or, where there are more ``results``, references
+        to all but the first of them."""
+        remote = self.ray.remote(num_cpus=1, max_retries=RETRIES, num_returns=results)(_task)
+        known = self.ray.put(work)
+        most = WINDOW * max(2, int(self.ray.cluster_resources().get("CPU", 1)))
+        waiting: deque[Any] = deque()
+        identity_ = _identity()
+        for portion in found:
+            waiting.append((portion, remote.remote(known, portion, identity_)))
+            if len(waiting) >= most:
+                yield self._result(doing, *waiting.popleft())
+        while waiting:
+            yield self._result(doing, *waiting.popleft())
+
+    def _result(self, doing: str, portion: Portion, found: Any) -> Any:
+        first, *rest = found if isinstance(found, list) else [found]
+        try:
+            value = self.ray.get(first)
+        except self.ray.exceptions.RayError as error:
+            raise translated(error, f"{doing} {portion.inputs[0].source} and what follows it") from error
+        return portion, value, *rest
+
+
+def _task(work: Callable[[Portion], Any], portion: Portion, identity_: list[str]) -> Any:
+    stand_alone()
+    if _identity() != identity_:
+        message = f"a node has {_identity()[0]} where this one has {identity_[0]} (or other weights); install the same"
+        raise EngineError(message, reason="versions")
+    return work(portion)
+
+
+def _identity() -> list[str]:
+    return [f"clean-scrape {version('clean-scrape')}", identity()]
+
+
+def _cleaned(engine: _Engine, job: Job, sites: Sites | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
+    work = partial(cleaned, order=replace(job.order, sites=sites), place=engine.place)
+    for portion, outcome in engine.done(work, portions(inputs(job)), "cleaning"):
+        if not here(engine.place / part_name(portion.number)):
+            message = f"what a node wrote into {job.out} is not seen from here; name a folder that all nodes share"
+            raise EngineError(message, reason="not-shared")
+        for row in outcome.failures:
+            seen(row)
+        for _ in range(told_pages(outcome)):
+            seen(_CLEANED)
+        yield replace(outcome, failures=())
+
+
+def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
+    """The profile that a first pass over all inputs makes."""
+    work = partial(counted, order=job.first_pass.order)
+    tables = []
+    for _, number, table in engine.done(work, portions(inputs(job)), "counting", 2):
+        tables.append(table)
+        for _ in range(number):
+            counting()
+    path = engine.place / PROFILE
+    runs = engine.place / "runs"
+    shutil.rmtree(runs, ignore_errors=True)
+    runs.mkdir()
+    try:
+        _shuffled(engine.ray, tables, runs)
+        found = merge(*map(_templates, sorted(runs.iterdir())), key=itemgetter(0))
+        write_profile(path, head_of(job.first_pass, Folder(job.out)), found)
+    finally:
+        shutil.rmtree(runs, ignore_errors=True)
+    return Sites(Profiles.open(path))
+
+
+def _shuffled(ray: Any, tables: list[Any], runs: Path) -> None:
+    """Merge counts by site; each file in the folder ``runs`` holds some of the templates, sorted."""
+    if not tables:
+        return
+    try:
+        blocks = merged(ray.data.from_arrow_refs(tables)).iter_batches(batch_size=None, batch_format="pyarrow")
+        for number, table in enumerate(blocks):
+            with arrow().ipc.new_file(str(runs / f"{number:08}"), table.schema) as file:
+                file.write_table(table)
+    except CleanScrapeError:
+        raise
+    except Exception as error:  # of Ray, and of what it is made of
+        raise translated(error, "shuffling counts") from error
+
+
+def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
+    with arrow().ipc.open_file(str(run_)) as file:
+        for number in range(file.num_record_batches):
+            yield from templates_of(file.get_batch(number))
+
+
+def _finish(
+    job: Job, summary: Summary, sites: Sites | None, outcomes: list[Outcome], where: tuple[Folder, State]
+) -> None:
+    """Write report and sums, and give all files their names."""
+    folder, state = where
+    place = folder.state / GROWING
+    join_reports((place / part_name(number) for number in range(len(outcomes))), place / TABLE)
+    shards = {name: sha for outcome in outcomes for name, sha in outcome.shards.items()}
+    sums = summary.to_dict(job.settings, version("clean-scrape"), identity()) | {"shards": shards}
+    sums |= told(sites) if sites else {}
+    data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
+    (place / SUMMARY).write_bytes(data + b"\n")
+    state.note("finishing", json.dumps([*shards]))
+    state.commit()
+    settle(folder, state)
