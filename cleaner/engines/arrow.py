@@ -20,26 +20,57 @@ Needs the extra ``arrow``; pyarrow is imported on first use.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
+from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.items import Fields
+from cleaner.corpus.outputs.parquet_shards import schema_of
+from cleaner.corpus.work import Order
+from cleaner.corpus.workers import Failure
 from cleaner.corpus.workers.limits import Limits
+from cleaner.engines.cleaning import Profile, Sites, clean_rows, held
+from cleaner.engines.counts import (
+    Partial,
+    Samples,
+    counted_batches,
+    counts_schema,
+    is_counts,
+    prints_of,
+    profiles_of,
+    sampled_batches,
+    samples_schema,
+    template_batches,
+    templates_of,
+    templates_schema,
+)
+from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.pipeline import DEFAULTS
+from cleaner.profiles.counting import Counting
+from cleaner.profiles.site_keys import SiteOf
 from cleaner.settings import Settings
-from cleaner.sites import Template
+from cleaner.sites import MOST_PAGES, SiteProfile, Template
 
-
-class Finds(Protocol):
-    """What has templates by site: ``Templates``, or an open file of profiles."""
-
-    def find(self, site: str) -> Template | None:
-        """The template of a site, None when there is none."""
-
-
-#: What is known of sites: templates by name, or what finds them.
-Profile = Mapping[str, Template] | Finds | None
+__all__ = [
+    "Options",
+    "Profile",
+    "Templates",
+    "clean_batches",
+    "cleaned_schema",
+    "count_batches",
+    "counts_schema",
+    "cutoffs",
+    "merge_counts",
+    "merged",
+    "sample_batches",
+    "samples_schema",
+    "templates_schema",
+    "thin_counts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +93,24 @@ class Options:
 
 
 class Templates:
-    """The templates of sites, in memory: made from the rows of ``merge_counts``; can be pickled."""
+    """The templates of sites, in memory: made from the batches of ``merge_counts``; goes to other processes.
+
+    For very many sites a file of profiles (``cleaner.profiles``) takes no memory, and is found by path.
+    """
 
     def __init__(self, batches: Iterable[Any] = ()) -> None:
-        raise NotImplementedError
+        self._found = {site: one for batch in batches_of(batches) for site, one in templates_of(batch)}
 
     def find(self, site: str) -> Template | None:
         """The template of a site, None when there is none."""
-        raise NotImplementedError
+        return self._found.get(site)
 
+    def items(self) -> Iterator[tuple[str, Template]]:
+        """All sites, sorted, each with its template: what a file of profiles is written from."""
+        yield from sorted(self._found.items())
 
-def counts_schema() -> Any:
-    """The columns of partial counts: ``site``, ``key`` (of a line), ``prints`` (list of uint64: pages it is on)."""
-    raise NotImplementedError
-
-
-def templates_schema() -> Any:
-    """The columns of templates.
-
-    ``site``; ``prints`` (list of uint64: fingerprints of the pages counted); ``keys`` and ``pages`` (lists of
-    string and int32: the lines on two pages or more, and on how many).
-    """
-    raise NotImplementedError
-
-
-def samples_schema() -> Any:
-    """The columns of samples: ``site``, ``print`` (uint64, the fingerprint of a page)."""
-    raise NotImplementedError
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def cleaned_schema() -> Any:
@@ -97,7 +119,9 @@ def cleaned_schema() -> Any:
     ``report`` (string) is the report row as JSON; ``error`` (struct of ``reason`` and ``message``) is null for pages
     that were cleaned. See ``docs/engines.md``.
     """
-    raise NotImplementedError
+    pa = arrow()
+    error = pa.struct([("reason", pa.string()), ("message", pa.string())])
+    return pa.schema([*schema_of(pa), ("report", pa.string()), ("error", error)])
 
 
 def count_batches(
@@ -109,7 +133,17 @@ def count_batches(
     are not counted. ``bounds`` (from ``cutoffs``) leaves out pages that no sample will hold.
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
-    raise NotImplementedError
+    options = options or Options()
+    return _summed(_within(_counted(batches, options), bounds or {}), options.memory)
+
+
+def thin_counts(batches: Iterable[Any], bounds: Mapping[str, int], options: Options | None = None) -> Iterator[Any]:
+    """Partial counts summed up again, without the pages that no sample will hold.
+
+    Raises InputError when the batches are no partial counts.
+    """
+    profiles = (row for batch in batches_of(batches) for row in profiles_of(batch))
+    return _summed(_within(profiles, bounds), (options or Options()).memory)
 
 
 def sample_batches(batches: Iterable[Any], options: Options | None = None) -> Iterator[Any]:
@@ -117,34 +151,97 @@ def sample_batches(batches: Iterable[Any], options: Options | None = None) -> It
 
     ``batches`` are of pages, or of partial counts, which spares reading the pages again. Raises as count_batches does.
     """
-    raise NotImplementedError
+    samples = Samples()
+    for site, prints in _prints(batches, options or Options()):
+        samples.add(site, prints)
+    yield from sampled_batches(samples.items())
 
 
 def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
-    """By site with more than MOST_PAGES pages in ``samples``, the largest fingerprint that its sample holds.
+    """By site with more than MOST_PAGES pages in ``samples``, the largest fingerprint that its sample may hold.
 
-    Bounds from some of the samples are looser, never wrong: join them by taking the smaller.
+    Bounds from some of the samples are wider, never wrong: of two for a site the smaller holds.
+    Raises InputError when the batches are no samples.
     """
-    raise NotImplementedError
-
-
-def thin_counts(batches: Iterable[Any], bounds: Mapping[str, int]) -> Iterator[Any]:
-    """Partial counts without the pages that no sample will hold."""
-    raise NotImplementedError
+    found = Samples(MOST_PAGES + 1)
+    for batch in batches_of(samples):
+        for site, prints in prints_of(batch):
+            found.add(site, prints)
+    return {site: prints[MOST_PAGES - 1] for site, prints in found.items() if len(prints) > MOST_PAGES}
 
 
 def merge_counts(batches: Iterable[Any], options: Options | None = None) -> Iterator[Any]:
     """The templates that partial counts come to, one row a site, sorted by site: batches of ``templates_schema``.
 
-    ``batches`` must hold all counts of their sites, in any order. Spills to a temporary folder over
-    ``options.memory``. Sites of a single page have a row, too.
+    ``batches`` must hold all counts of their sites, in any order. What is over ``options.memory`` spills to a
+    temporary folder. Sites of a single page have a row, too.
+    Raises InputError when the batches are no partial counts, OSError when the disk refuses.
     """
-    raise NotImplementedError
+    yield from template_batches((site, profile.template()) for site, profile in merged(batches, options))
+
+
+def merged(batches: Iterable[Any], options: Options | None = None) -> Iterator[tuple[str, SiteProfile]]:
+    """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
+    with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
+        counting = Counting(Path(scratch), (options or Options()).memory)
+        for batch in batches_of(batches):
+            for site, profile in profiles_of(batch):
+                counting.add(site, profile)
+        yield from counting.sites()
 
 
 def clean_batches(batches: Iterable[Any], profile: Profile = None, options: Options | None = None) -> Iterator[Any]:
     """Cleaned records, one for each row and in the same order, as batches of ``cleaned_schema``.
 
+    ``profile`` is what is known of sites; a file of profiles brings its own site key.
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
-    raise NotImplementedError
+    options = options or Options()
+    sites = Sites.of(profile, options.site_key)
+    items = items_of(batches, options.fields, sites.key.field if profile is not None else None)
+    order = Order(options.settings, "jsonl", options.fields, options.metadata, options.limits)
+    schema = cleaned_schema()
+    for rows in held(clean_rows(items, order, sites)):
+        yield arrow().RecordBatch.from_pylist(rows, schema=schema)
+
+
+def _counted(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, SiteProfile]]:
+    """The profile of each page that has a site."""
+    key = SiteOf(options.site_key)
+    items = items_of(tables, options.fields, key.field)
+    for _, found in count(items, CountOrder(key, options.fields, options.limits)):
+        if not isinstance(found, Failure) and found.site:
+            yield found.site, found.profile
+
+
+def _within(sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int]) -> Iterator[tuple[str, SiteProfile]]:
+    """Profiles without the pages above the bound of their site."""
+    for site, profile in sites:
+        if site not in bounds:
+            yield site, profile
+        elif left := {print_: keys for print_, keys in profile.pages.items() if print_ <= bounds[site]}:
+            yield site, SiteProfile(left)
+
+
+def _summed(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[Any]:
+    """Profiles added up as batches of ``counts_schema``; what has been added leaves whenever it fills the memory."""
+    sums = Partial()
+    for site, profile in sites:
+        sums.add(site, profile)
+        if sums.size > memory:
+            yield from counted_batches(sums.profiles())
+            sums = Partial()
+    yield from counted_batches(sums.profiles())
+
+
+def _prints(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, Iterable[int]]]:
+    """By site the fingerprints of the pages that tables of pages or of partial counts hold."""
+    tables = iter(tables)
+    first = next(tables, None)
+    if first is None:
+        return
+    tables = chain([first], tables)
+    if is_counts(first):
+        yield from (row for batch in batches_of(tables) for row in prints_of(batch))
+    else:
+        yield from ((site, profile.pages) for site, profile in _counted(tables, options))

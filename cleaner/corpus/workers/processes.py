@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import connection
+from multiprocessing import connection, spawn
 from typing import Any
 
 #: Seconds for a process to begin, on a busy machine; the first one waits until weights and phrases are loaded.
@@ -20,6 +20,9 @@ PATIENCE = 120.0
 
 #: Starting a process asks all others for their exit codes, and each can be asked once: one thread at a time.
 changing = threading.Lock()
+
+#: What our processes are called.
+NAME = "clean-scrape worker"
 
 #: A process that ends before it has begun is started again, so many times in all.
 ATTEMPTS = 4
@@ -91,7 +94,7 @@ class Worker:
             starting = context()
             self._pipe, theirs = starting.Pipe()
             try:
-                self._process = starting.Process(target=_serve, args=(theirs, *self._todo), daemon=True)
+                self._process = starting.Process(target=_serve, args=(theirs, *self._todo), name=NAME, daemon=True)
                 self._process.start()
             except EOFError as error:  # the process that forks them is gone
                 raise OSError("a process could not be forked") from error
@@ -114,8 +117,21 @@ class Worker:
             return process.exitcode  # type: ignore[no-any-return]
 
 
+_told = spawn.get_preparation_data
+
+
+def _without_main(name: str) -> dict[str, Any]:
+    """What a process is told before it begins; ours are not told which program they work for.
+
+    They would run it from its first line: a script that asks for work there starts over in each of them.
+    """
+    told = _told(name)
+    return {key: told[key] for key in told if name != NAME or not key.startswith("init_main")}
+
+
 def context() -> Any:
     """How worker processes are started."""
+    spawn.get_preparation_data = _without_main
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     found = multiprocessing.get_context("forkserver")

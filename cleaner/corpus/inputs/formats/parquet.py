@@ -130,7 +130,13 @@ def _cell(column: pa.Array, at: int) -> Any:
     """A value, or why Python cannot hold it, in angle brackets, as Arrow writes dates out of range."""
     try:
         return column[at].as_py()
-    except (ValueError, OverflowError, TypeError, ArithmeticError, NotImplementedError) as error:  # Arrow's, too
+    except (
+        ArithmeticError,
+        LookupError,
+        NotImplementedError,
+        TypeError,
+        ValueError,
+    ) as error:  # Arrow's are these, too
         return f"<unreadable: {_short(error)}>"
 
 

@@ -1,0 +1,121 @@
+"""Items as rows of cleaned records; what fails is a row with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from cleaner.corpus.inputs.formats.rows import text_of
+from cleaner.corpus.items import Item, Raw
+from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, row_of
+from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
+from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.engines.rows import others
+from cleaner.profiles.site_keys import SiteOf
+from cleaner.records import Page
+from cleaner.report.rows import Row, failure_row, to_json
+from cleaner.sites import Template
+
+
+class Finds(Protocol):
+    """What has templates by site: ``Templates``, or an open file of profiles."""
+
+    def find(self, site: str) -> Template | None:
+        """The template of a site, None when there is none."""
+
+
+#: What is known of sites: templates by name, or what finds them.
+Profile = Mapping[str, Template] | Finds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """What is known of sites, and how the site of a page is told."""
+
+    profile: Profile
+    key: SiteOf
+
+    @classmethod
+    def of(cls, profile: Profile, key: str) -> Sites:
+        """A profile with its own site key, where it has one, else with ``key``.
+
+        Raises TypeError for what is no profile.
+        """
+        if not (profile is None or isinstance(profile, Mapping) or hasattr(profile, "find")) or isinstance(
+            profile, str
+        ):
+            kind = type(profile).__name__
+            raise TypeError(f"a profile is Templates, a mapping or Profiles.open(path), not {kind}")
+        return cls(profile, SiteOf(getattr(getattr(profile, "head", None), "site_key", key)))
+
+    def find(self, page: Page, item: Item, raw: Raw) -> Template | None:
+        """The template of a page's site, None when there is none."""
+        site = self.key.of(page, item.name, text_of(raw.fields, self.key.field))
+        if not site or self.profile is None:
+            return None
+        return self.profile.get(site) if isinstance(self.profile, Mapping) else self.profile.find(site)
+
+
+class Sized(NamedTuple):
+    """A row of the table of cleaned records, and about how many bytes it has."""
+
+    row: Row
+    size: int
+
+
+def clean_rows(items: Iterable[Item], order: Order, sites: Sites) -> Iterator[Sized]:
+    """The row of each item, in order; with limits in a process of its own.
+
+    Raises OSError when that cannot be started.
+    """
+    work = partial(_cleaned, order=order, sites=sites)
+    for item, found in _results(work, items, order):
+        yield _failed(item, found) if isinstance(found, Failure) else found
+
+
+def held(rows: Iterable[Sized]) -> Iterator[list[Row]]:
+    """Rows in lists that are small enough to stand in memory as values of Python."""
+    group: list[Row] = []
+    filled = 0
+    for row, size in rows:
+        if group and (len(group) == GROUP_ROWS or filled + size > GROUP_BYTES):
+            yield group
+            group, filled = [], 0
+        group.append(row)
+        filled += size
+    if group:
+        yield group
+
+
+def _results(work: partial[Sized], items: Iterable[Item], order: Order) -> Iterator[tuple[Item, Sized | Failure]]:
+    if order.limits is None:
+        yield from ordered(work, items, 1)
+        return
+    with Pool(work, 1, order.limits, _size) as pool:
+        yield from pool.ordered(items)
+
+
+def _size(item: Item) -> int:
+    return item.size
+
+
+def _cleaned(item: Item, order: Order, sites: Sites) -> Sized:
+    """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
+    raw = opened(item, content(item), order.fields)
+    site = None if sites.profile is None else partial(sites.find, item=item, raw=raw)
+    page = done(cleaned(item, raw, order, site), raw, order, b"")
+    return _sized(page.body, page.row(""), None)
+
+
+def _failed(item: Item, failure: Failure) -> Sized:
+    record = with_fields({"id": item.source, "source": item.source}, others(item.data))
+    row = failure_row(item.source, failure.reason, failure.message)
+    return _sized(to_json(record), to_json(row), {"reason": failure.reason, "message": failure.message})
+
+
+def _sized(record: bytes, report: bytes, error: Row | None) -> Sized:
+    row = row_of(record, Path()) | {"report": report.decode("utf-8").removesuffix("\n"), "error": error}
+    return Sized(row, len(record) + len(report))

@@ -1,0 +1,224 @@
+"""Counts of lines as Arrow record batches: a row holds pages of one site, or what all of them come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import chain
+from typing import Any
+
+from cleaner.engines.rows import arrow
+from cleaner.errors import InputError
+from cleaner.sites import MOST_PAGES, SiteProfile, Template
+
+#: About how many bytes of rows make a batch.
+BATCH_BYTES = 4 * 1024 * 1024
+
+#: About how many bytes a page and each of its lines take in memory, besides their letters.
+_PAGE, _LINE = 400, 64
+
+Sites = Iterable[tuple[str, SiteProfile]]
+
+
+def counts_schema() -> Any:
+    """The columns of partial counts: one row holds some pages of a site.
+
+    ``site``; ``keys`` (list of string: the different lines of these pages, sorted); ``prints`` (list of int64: the
+    fingerprints of the pages, 64 bits each, which are negative from the 64th bit on) and ``lines`` (list of list of
+    int32: for each page, which of the keys it has).
+    """
+    pa = arrow()
+    prints, lines = pa.list_(pa.int64()), pa.list_(pa.list_(pa.int32()))
+    return pa.schema([("site", pa.string()), ("keys", pa.list_(pa.string())), ("prints", prints), ("lines", lines)])
+
+
+def templates_schema() -> Any:
+    """The columns of templates: one row holds all that is known of a site.
+
+    ``site``; ``prints`` (list of int64: the fingerprints of the pages counted); ``keys`` and ``pages`` (lists of
+    string and of int32: the lines on two pages or more, sorted, and on how many of the pages).
+    """
+    pa = arrow()
+    of = {"prints": pa.int64(), "keys": pa.string(), "pages": pa.int32()}
+    return pa.schema([("site", pa.string()), *((name, pa.list_(kind)) for name, kind in of.items())])
+
+
+def samples_schema() -> Any:
+    """The columns of samples: ``site``, ``prints`` (list of int64: fingerprints of some of its pages)."""
+    pa = arrow()
+    return pa.schema([("site", pa.string()), ("prints", pa.list_(pa.int64()))])
+
+
+@dataclass(slots=True)
+class Partial:
+    """Profiles of sites being added up in memory; ``size`` is about how many bytes they take."""
+
+    sites: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    size: int = 0
+
+    def add(self, site: str, profile: SiteProfile) -> None:
+        """Add pages to a site."""
+        pages = self.sites.setdefault(site, {})
+        for print_, keys in profile.pages.items():
+            if print_ not in pages:
+                pages[print_] = keys
+                self.size += _size(keys)
+        if len(pages) > 2 * MOST_PAGES:
+            for print_ in sorted(pages)[MOST_PAGES:]:
+                self.size -= _size(pages.pop(print_))
+
+    def profiles(self) -> Iterator[tuple[str, SiteProfile]]:
+        """The sites, sorted, each with the pages that may be in its sample."""
+        for site, pages in sorted(self.sites.items()):
+            yield site, SiteProfile({print_: pages[print_] for print_ in nsmallest(MOST_PAGES, pages)})
+
+
+@dataclass(slots=True)
+class Samples:
+    """The ``most`` smallest fingerprints of each site."""
+
+    most: int = MOST_PAGES
+    sites: dict[str, set[int]] = field(default_factory=dict)
+
+    def add(self, site: str, prints: Iterable[int]) -> None:
+        """Add fingerprints to a site."""
+        held = self.sites.setdefault(site, set())
+        held.update(prints)
+        if len(held) > 2 * self.most:
+            self.sites[site] = set(nsmallest(self.most, held))
+
+    def items(self) -> Iterator[tuple[str, list[int]]]:
+        """The sites, sorted, each with its sorted fingerprints."""
+        for site, prints in sorted(self.sites.items()):
+            yield site, nsmallest(self.most, prints)
+
+
+def _size(keys: tuple[str, ...]) -> int:
+    return _PAGE + _LINE * len(keys) + sum(map(len, keys))
+
+
+def counted_batches(sites: Sites) -> Iterator[Any]:
+    """Profiles as batches of ``counts_schema``."""
+    return _batches(((site, profile, _weight(profile)) for site, profile in sites), _counts_batch)
+
+
+def sampled_batches(sites: Iterable[tuple[str, list[int]]]) -> Iterator[Any]:
+    """Fingerprints of pages by site as batches of ``samples_schema``."""
+    return _batches(((site, prints, 8 * len(prints)) for site, prints in sites), _samples_batch)
+
+
+def template_batches(templates: Iterable[tuple[str, Template]]) -> Iterator[Any]:
+    """Templates as batches of ``templates_schema``."""
+    rows = (
+        (site, one, sum(map(len, one.counts)) + 8 * len(one.counts) + 8 * len(one.prints)) for site, one in templates
+    )
+    return _batches(rows, _templates_batch)
+
+
+def profiles_of(batch: Any) -> Iterator[tuple[str, SiteProfile]]:
+    """The profiles that rows of ``counts_schema`` hold; a site may come more than once.
+
+    Raises InputError when the batch has other columns.
+    """
+    _check(batch, counts_schema(), "partial counts")
+    for site, keys, prints, lines in _rows(batch, "site", "keys", "prints", "lines"):
+        pages = zip(map(_unsigned, prints), lines, strict=True)
+        yield site, SiteProfile({print_: tuple([keys[at] for at in of]) for print_, of in pages})
+
+
+def templates_of(batch: Any) -> Iterator[tuple[str, Template]]:
+    """The templates that rows of ``templates_schema`` hold.
+
+    Raises InputError when the batch has other columns.
+    """
+    _check(batch, templates_schema(), "templates")
+    for site, prints, keys, pages in _rows(batch, "site", "prints", "keys", "pages"):
+        yield site, Template(tuple(map(_unsigned, prints)), dict(zip(keys, pages, strict=True)))
+
+
+def prints_of(batch: Any) -> Iterator[tuple[str, list[int]]]:
+    """The fingerprints by site in rows of ``samples_schema`` or ``counts_schema``.
+
+    Raises InputError when the batch has other columns.
+    """
+    _check(batch, samples_schema(), "samples")
+    for site, prints in _rows(batch, "site", "prints"):
+        yield site, [_unsigned(print_) for print_ in prints]
+
+
+def is_counts(table: Any) -> bool:
+    """Tell whether a table has all columns of partial counts; engines change the width of types."""
+    return _holds(table, counts_schema())
+
+
+def _holds(table: Any, wanted: Any) -> bool:
+    return set(wanted.names) <= set(table.schema.names)
+
+
+def _check(batch: Any, wanted: Any, what: str) -> None:
+    """Raise InputError unless a batch has the columns of a schema."""
+    if not _holds(batch, wanted):
+        there = ", ".join(batch.schema.names) or "none"
+        message = f"{what} have the columns {', '.join(wanted.names)}; the table has {there}"
+        raise InputError(message, reason="columns")
+
+
+def _rows(batch: Any, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a batch as values of Python, one at a time."""
+    columns = [batch.column(name) for name in names]
+    for at in range(batch.num_rows):
+        yield tuple(column[at].as_py() for column in columns)
+
+
+def _batches(rows: Iterable[tuple[str, Any, int]], made: Callable[[Mapping[str, Any]], Any]) -> Iterator[Any]:
+    """Batches of rows, given by site with their sizes."""
+    held: dict[str, Any] = {}
+    filled = 0
+    for site, value, size in rows:
+        held[site] = value
+        filled += size + len(site)
+        if filled > BATCH_BYTES:
+            yield made(held)
+            held, filled = {}, 0
+    if held:
+        yield made(held)
+
+
+def _weight(profile: SiteProfile) -> int:
+    return sum(map(len, chain.from_iterable(profile.pages.values())))
+
+
+def _counts_batch(sites: Mapping[str, SiteProfile]) -> Any:
+    keys = [sorted(set(chain.from_iterable(profile.pages.values()))) for profile in sites.values()]
+    lines = []
+    for of_site, profile in zip(keys, sites.values(), strict=True):
+        places = {key: at for at, key in enumerate(of_site)}
+        lines.append([[places[key] for key in page] for page in profile.pages.values()])
+    return _batch(counts_schema(), sites, keys, _signed(profile.pages for profile in sites.values()), lines)
+
+
+def _samples_batch(sites: Mapping[str, Iterable[int]]) -> Any:
+    return _batch(samples_schema(), sites, _signed(sites.values()))
+
+
+def _templates_batch(sites: Mapping[str, Template]) -> Any:
+    prints = _signed(one.prints for one in sites.values())
+    keys = [list(one.counts) for one in sites.values()]
+    pages = [list(one.counts.values()) for one in sites.values()]
+    return _batch(templates_schema(), sites, prints, keys, pages)
+
+
+def _batch(schema: Any, *columns: Iterable[Any]) -> Any:
+    pa = arrow()
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def _signed(prints: Iterable[Iterable[int]]) -> list[list[int]]:
+    """Fingerprints as numbers with a sign: not every engine has others of 64 bits."""
+    return [[print_ - (1 << 64) if print_ >> 63 else print_ for print_ in of] for of in prints]
+
+
+def _unsigned(print_: int) -> int:
+    return print_ & (1 << 64) - 1
