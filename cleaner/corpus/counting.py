@@ -96,7 +96,8 @@ def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
     """Count all pages of a job and write the file. The same pages give the same bytes, however they are parted.
 
     The sums: ``shards`` merged, ``sites``, ``shared`` (sites with lines that several of their pages have) and
-    ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the disk refuses.
+    ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the
+    disk refuses.
     """
     shards = [path for path in job.sources if is_profile_name(path.name)]
     pages = [path for path in job.sources if path not in shards]
