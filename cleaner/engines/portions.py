@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -103,7 +103,9 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
         shards = part.finish()
     outcome = Outcome(shards, summary, tuple(failures))
     with placed(marker) as new:
-        new.write_text(json.dumps({"print": print_} | asdict(outcome)), "utf-8")
+        sums = {one.name: getattr(summary, one.name) for one in fields(summary)}
+        found = {"print": print_, "shards": shards, "summary": sums, "failures": failures}
+        new.write_text(json.dumps(found), "utf-8")
     return outcome
 
 
