@@ -10,7 +10,7 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test soak check fixture rules docs weights bench bench-run wheel clean
+.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
@@ -25,6 +25,9 @@ run: $(STAMPS)/.installed ## clean the pages in examples/pages into examples/cle
 
 test: $(STAMPS)/.installed-test ## run all tests
 	$(PY) -m pytest
+
+test-engines: $(STAMPS)/.installed-test-engines ## run the tests of the engines: installs Ray, Spark (which needs Java 17) and datatrove, some 1.5 GB
+	$(PY) -m pytest tests/test_engines_*.py
 
 soak: $(STAMPS)/.installed-test ## run the long tests too: kills, poisons and hostile pages at full size (some 30 minutes)
 	CLEAN_SCRAPE_SOAK=1 $(PY) -m pytest
