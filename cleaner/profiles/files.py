@@ -63,6 +63,14 @@ def is_profile_name(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+def is_profile(path: Path) -> bool:
+    """Tell whether a file is called as a file of profiles, and is one: it begins with a head."""
+    try:
+        return is_profile_name(path.name) and bool(read_head(path))
+    except (ProfileError, OSError):
+        return False
+
+
 def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]]) -> None:
     """Write a profile; ``sites`` come sorted. The file is there when it is whole.
 
@@ -187,7 +195,9 @@ def head_of(lines: Lines) -> Head:
         lines.number = 1
         raise lines.wrong("is missing: the file is empty")
     version = row.get("profile")
-    if type(version) is int and version > VERSION:
+    if type(version) is not int:  # also True, which Python holds to be 1
+        raise lines.wrong("is no head of a profile")
+    if version > VERSION:
         raise lines.wrong(f"is of a later version, {version}, than this program reads, {VERSION}")
     key, whole, root = (row.get(name) for name in ("site_key", "whole", "root"))
     if version != VERSION or not _is_value(key) or not key or not isinstance(whole, bool):
