@@ -1,4 +1,4 @@
-"""A crawl as a model: how many pages each site has.
+"""A crawl as a model: how many pages each site has, and what sums over its sites come to.
 
 Sizes of sites follow a power law with a cap, as crawlers limit what they take of a site: the site of rank r has
 min(cap, scale / r ** exponent) pages. The scale follows from the number of pages. Nothing is drawn at random here.
@@ -6,12 +6,19 @@ min(cap, scale / r ** exponent) pages. The scale follows from the number of page
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
 
-#: Ranks that are added up one by one; the sum over those behind them is an integral, right to seven digits.
-EXACT = 10_000
+import numpy
+from numpy.typing import NDArray
+
+from cleaner.sites import MOST_PAGES
+
+#: Ranks that are taken one by one; those behind them in so many steps, each a little wider than the one before.
+EXACT, STEPS = 10_000, 10_000
+
+Floats = NDArray[numpy.float64]
 
 
 @dataclass(frozen=True)
@@ -32,43 +39,57 @@ class Crawl:
         if self.pages > self.cap * self.sites:
             raise ValueError(f"{self.sites:g} sites of at most {self.cap:g} pages never have {self.pages:g} pages")
         low, high = 0.0, self.cap * float(self.sites**self.exponent)
-        for _ in range(200):  # bisection to the last bit
+        for _ in range(100):  # bisection, to the last bits
             middle = (low + high) / 2
-            low, high = (middle, high) if self._total(middle, self.cap) < self.pages else (low, middle)
+            low, high = (middle, high) if self._sum(self._sizes(middle)) < self.pages else (low, middle)
         return high
 
-    def within(self, most: float) -> float:
-        """Pages that are left when each site gives at most ``most`` of its own."""
-        return self._total(self.scale, min(most, self.cap))
+    def total(self, of_site: Callable[[Floats], Floats]) -> float:
+        """The sum over all sites of what is true of a site with so many pages."""
+        return self._sum(of_site(self._sizes(self.scale)))
 
-    def beyond(self, most: float) -> float:
+    def within(self, most: float = MOST_PAGES) -> float:
+        """Pages that are left when each site gives at most ``most`` of its own."""
+        return self.total(lambda pages: numpy.minimum(pages, most))
+
+    def beyond(self, most: float = MOST_PAGES) -> float:
         """Share of the pages that exceed ``most`` of their site."""
         return 1 - self.within(most) / self.pages
 
-    def larger(self, than: float) -> float:
+    def larger(self, than: float = MOST_PAGES) -> float:
         """Sites with more pages than that."""
-        return 0.0 if than >= self.cap else min(self.sites, float((self.scale / than) ** (1 / self.exponent)))
+        return self.total(lambda pages: (pages > than).astype(float))
+
+    def parts(self, partitions: float, most: float = float("inf")) -> float:
+        """Pairs of a site and a partition that holds pages of it, where pages go to partitions by chance.
+
+        No site gives more than ``most`` pages.
+        """
+
+        def met(pages: Floats) -> Floats:
+            missed = numpy.log1p(-1 / partitions) if partitions > 1 else -numpy.inf
+            return partitions * -numpy.expm1(numpy.minimum(pages, most) * missed)
+
+        return self.total(met)
 
     def smallest(self) -> float:
         """Pages of the last site."""
-        return min(self.cap, self.scale / float(self.sites**self.exponent))
+        return float(self._sizes(self.scale)[-1])
 
-    def _total(self, scale: float, most: float) -> float:
-        """Pages of all sites when none gives more than ``most``."""
-        full = int(min(self.sites, (scale / most) ** (1 / self.exponent)))
-        return full * most + scale * power_sum(full, self.sites, self.exponent)
+    @cached_property
+    def _ranks(self) -> tuple[Floats, Floats]:
+        """Ranks, and how many each of them stands for."""
+        last = round(self.sites)
+        first = numpy.arange(1, min(last, EXACT) + 1, dtype=float)
+        if last <= EXACT:
+            return first, numpy.ones(last)
+        edges = numpy.geomspace(EXACT + 0.5, last + 0.5, STEPS + 1)
+        middles, widths = (edges[1:] + edges[:-1]) / 2, numpy.diff(edges)
+        return numpy.concatenate([first, middles]), numpy.concatenate([numpy.ones(EXACT), widths])
 
+    def _sizes(self, scale: float) -> Floats:
+        sizes: Floats = numpy.minimum(self.cap, scale / self._ranks[0] ** self.exponent)
+        return sizes
 
-def power_sum(after: int, last: float, exponent: float) -> float:
-    """The sum of r ** -exponent over the ranks r behind ``after`` up to ``last``."""
-    first = after + 1
-    split = min(int(last), first + EXACT - 1)
-    exact = sum(rank**-exponent for rank in range(first, split + 1))
-    # the midpoint rule: each rank stands for the stretch of half a rank to its left and right
-    return float(exact) + (_integral(split + 0.5, last + 0.5, exponent) if last > split else 0.0)
-
-
-def _integral(start: float, end: float, exponent: float) -> float:
-    if exponent == 1:
-        return log(end / start)
-    return float((end ** (1 - exponent) - start ** (1 - exponent)) / (1 - exponent))
+    def _sum(self, values: Floats) -> float:
+        return float(values @ self._ranks[1])

@@ -1,0 +1,137 @@
+"""Memory of each kind of process: counting, adding up a site at its worst, cleaning, looking up templates.
+
+``python -m bench.scale.memory CASE`` runs one case in a process of its own and prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.child import peak
+from bench.pages import items
+from bench.scale.counted import child, held
+from bench.scale.crawl import Crawl
+from bench.scale.generated import Pages, name
+from bench.score import share
+from bench.tables import Table
+from cleaner import clean
+from cleaner.errors import CleanScrapeError
+from cleaner.profiles.counting import Counting
+from cleaner.profiles.files import Head, write_profile
+from cleaner.profiles.lookup import Profiles
+from cleaner.read import read_page
+from cleaner.sites import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template
+
+#: Pages that a worker is given, sites that a file of profiles holds, and how many of them are asked for.
+PAGES, SITES, ASKED = 200, 20_000, 2_000
+
+#: Lines of a template.
+LINES = 200
+
+#: Megabytes that counting may hold.
+MEMORY = 64
+
+
+def tables(data: Path) -> Iterator[Table]:
+    """Peak memory and time of each case."""
+    rows = {case: child("bench.scale.memory", case, str(data)) for case in CASES}
+    note = (
+        f"Start: what the process held before, its imports and inputs. A site of usual pages has {MOST_PAGES} of 155"
+        f" lines, at worst {MOST_PAGES} of {MOST_LINES:,}, all different and at full length. Lookup: {ASKED:,} sites of"
+        f" {SITES:,} with {LINES} lines each, at random."
+    )
+    yield Table("Memory in MB, each in a process of its own", rows, note)
+
+
+#: Gets something ready, and gives what is measured; that says how many things it did.
+Case = Callable[[Path], Callable[[], int]]
+
+
+def _count(data: Path) -> Callable[[], int]:
+    return lambda: _over(data, lambda page: SiteProfile.of(read_page(page, kind="html")))
+
+
+def _clean(data: Path) -> Callable[[], int]:
+    template = Template((1, 2, 3), dict.fromkeys((f"line {n}" for n in range(LINES)), 3))
+    return lambda: _over(data, lambda page: clean(page, kind="html", site=template))
+
+
+def _over(data: Path, step: Callable[[bytes], object]) -> int:
+    for item in islice(items(data, "wcxb"), PAGES):
+        with suppress(CleanScrapeError):
+            step(item.html(data))
+    return PAGES
+
+
+def _usual(_: Path) -> Callable[[], int]:
+    made = Pages(Crawl(MOST_PAGES, 1, cap=MOST_PAGES))
+    return lambda: _merge(profile for _, profile in made)
+
+
+def _worst(_: Path) -> Callable[[], int]:
+    return lambda: _merge(SiteProfile({page: _long(page)}) for page in range(MOST_PAGES))
+
+
+def _long(page: int) -> tuple[str, ...]:
+    """As many and as long lines as a page may have, none of them on another page."""
+    return tuple(f"{page:05} {line:06} {'x' * (LONGEST - 13)}\u2026{line:016x}" for line in range(MOST_LINES))
+
+
+def _merge(pages: Iterable[SiteProfile]) -> int:
+    with TemporaryDirectory(prefix="bench-scale-") as scratch:
+        counting = Counting(Path(scratch), MEMORY * 1024 * 1024)
+        for page in pages:
+            counting.add("www.example", page)
+        return len([profile.template().prints for _, profile in counting.sites()])
+
+
+def _lookup(_: Path) -> Callable[[], int]:
+    with TemporaryDirectory(prefix="bench-scale-") as below:
+        path = Path(below) / "sites.profile.jsonl"
+        write_profile(path, Head(), _templates())
+        found = Profiles.open(path)
+        found.find(name(0))  # maps the file, which may go then
+    names = random.Random(5).sample(sorted(map(name, range(SITES))), ASKED)  # noqa: S311 (no secret)
+    return lambda: len([found.find(one) for one in names])
+
+
+def _in_memory(_: Path) -> Callable[[], int]:
+    return lambda: len(dict(islice(_templates(), ASKED)))
+
+
+def _templates() -> Iterator[tuple[str, Template]]:
+    """Templates of generated sites, sorted, that share nothing."""
+    prints = tuple(range(1, 34))
+    for site in sorted(map(name, range(SITES))):
+        yield site, Template(prints, {f"{line:04} a line of the template of {site}": 7 for line in range(LINES)})
+
+
+CASES: dict[str, Case] = {
+    "count: read pages": _count,
+    "clean: with a template": _clean,
+    "merge: a site of usual pages": _usual,
+    "merge: a site at its worst": _worst,
+    "lookup in a file": _lookup,
+    "templates as objects": _in_memory,
+}
+
+
+def run(case: str, data: Path) -> dict[str, float]:
+    """Peak memory of a case and its start, and CPU milliseconds for each thing done."""
+    call = CASES[case](data)
+    before, start = held(), time.process_time()
+    done = call()
+    spent = time.process_time() - start
+    return {"start": before, "peak": peak(), "above the start": peak() - before, "ms each": share(spent * 1000, done)}
+
+
+if __name__ == "__main__":
+    json.dump(run(sys.argv[1], Path(sys.argv[2])), sys.stdout)
