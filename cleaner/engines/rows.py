@@ -13,6 +13,7 @@ from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, listed
 from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import InputError
+from cleaner.report.rows import to_json
 
 
 def arrow() -> Any:
@@ -39,7 +40,7 @@ def batches_of(tables: Iterable[Any]) -> Iterator[Any]:
 def items_of(tables: Iterable[Any], fields: Fields, site_field: str | None = None) -> Iterator[Item]:
     """An item for every row, in order; those that hold no page say why.
 
-    An item is called by its row's id, else its URL, else the fingerprint of its page.
+    An item is called by its row's id, else its URL, else the fingerprint of its page; without a page, of the row.
     Raises InputError when there is no column of pages, or none for a name in ``fields`` or for ``site_field``.
     """
     column, schema = "", None
@@ -69,8 +70,9 @@ def _checked(schema: Any, fields: Fields, site_field: str | None) -> str:
 
 
 def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
-    url, id_ = names_of(others(head), fields)
-    source = id_ or url or blake2b(head if text is None else text, digest_size=16).hexdigest()
+    row = others(head)
+    url, id_ = names_of(row, fields)
+    source = id_ or url or blake2b(to_json(row) if text is None else text, digest_size=16).hexdigest()
     if text is None:
         return Item(source, source, "parquet", data=head, reason="bad-row", message=f"its {column!r} is null")
     data = head + b"\n" + text
