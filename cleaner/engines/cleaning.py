@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from cleaner.corpus.inputs.formats.parquet import names_of
 from cleaner.corpus.inputs.formats.rows import text_of
-from cleaner.corpus.items import Item, Raw
-from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, row_of
+from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
 from cleaner.corpus.workers import Failure, Pool, ordered
 from cleaner.engines.rows import others
@@ -73,7 +74,7 @@ def clean_rows(items: Iterable[Item], order: Order, sites: Sites) -> Iterator[Si
     """
     work = partial(_cleaned, order=order, sites=sites)
     for item, found in _results(work, items, order):
-        yield _failed(item, found) if isinstance(found, Failure) else found
+        yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
 
 
 def held(rows: Iterable[Sized]) -> Iterator[list[Row]]:
@@ -110,10 +111,13 @@ def _cleaned(item: Item, order: Order, sites: Sites) -> Sized:
     return _sized(page.body, page.row(""), None)
 
 
-def _failed(item: Item, failure: Failure) -> Sized:
-    record = with_fields({"id": item.source, "source": item.source}, others(item.data))
-    row = failure_row(item.source, failure.reason, failure.message)
-    return _sized(to_json(record), to_json(row), {"reason": failure.reason, "message": failure.message})
+def _failed(item: Item, failure: Failure, fields: Fields) -> Sized:
+    row = others(item.data)
+    known = {"id": item.source, "source": item.source, "url": names_of(row, fields)[0]}
+    record = with_fields(dict.fromkeys(RECORD) | known, row)
+    record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
+    report = failure_row(item.source, failure.reason, failure.message)
+    return _sized(to_json(record), to_json(report), {"reason": failure.reason, "message": failure.message})
 
 
 def _sized(record: bytes, report: bytes, error: Row | None) -> Sized:

@@ -82,6 +82,9 @@ _COLUMNS: dict[str, Any] = {
 }
 _ADDED = {"fields": _TEXT, "json": _TEXT}
 
+#: The fields of a record.
+RECORD = tuple(_COLUMNS)
+
 # One class, no repeat: linear, both.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BRACKET = re.compile(r"[\[\]{}]")
