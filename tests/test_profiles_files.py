@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import pickle
 import re
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -389,3 +391,14 @@ def test_a_link_is_written_through(tmp_path: Path) -> None:
     written(tmp_path / "x.profile.jsonl", small())
     assert (tmp_path / "x.profile.jsonl").is_symlink()
     assert (tmp_path / "there.profile.jsonl").is_file()
+
+
+def test_a_file_that_is_cut_while_it_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "x.profile.jsonl"
+    written(path, {f"s{number}": [["home"]] for number in range(2_000)})
+    opened = Profiles.open(path)
+    for end in (path.stat().st_size // 2, 60, 0):
+        os.truncate(path, end)
+        for site in ("s1", "s1999"):
+            with suppress(ProfileError):
+                opened.find(site)

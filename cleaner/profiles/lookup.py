@@ -5,16 +5,16 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
-from mmap import ACCESS_READ, mmap
+from os import SEEK_END
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 from cleaner.profiles.files import Head, head_of, raw_rows, read_profile, templates
 from cleaner.profiles.packed import is_packed, reading
-from cleaner.profiles.rows import Lines, site_of
+from cleaner.profiles.rows import LONGEST_ROW, Lines, site_of
 from cleaner.sites import Template
 
 #: Lines and fingerprints of templates that are kept at hand: some megabytes.
@@ -31,7 +31,6 @@ class Profiles:
     def __init__(self, place: str, rows: Path, head: Head, digest: str) -> None:
         self.head, self.digest = head, digest
         self._place, self._rows = place, rows
-        self._map: mmap | None = None
         self._held: OrderedDict[str, Template | None] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
@@ -84,36 +83,31 @@ class Profiles:
             return found
 
     def _found(self, site: str) -> Template | None:
-        if self._map is None:
-            with self._rows.open("rb") as file:
-                self._map = mmap(file.fileno(), 0, access=ACCESS_READ)
-        rows = self._map
-        low, high = rows.find(b"\n") + 1, len(rows)
-        while low < high:  # rows before low have a lesser site, those from high on have not
-            middle = (low + high) // 2
-            start = max(low, rows.rfind(b"\n", low, middle) + 1)
-            end = _end(rows, start)
-            if self._site_at(rows[start:end]) < site:
-                low = end
-            else:
-                high = start
-        name, template = next(templates(Lines(_rows_from(rows, low), self._place)), ("", None))
-        return template if name == site else None
+        # Read, not mapped: pages of a map count as memory of a worker, and a file that is cut meanwhile kills it.
+        with self._rows.open("rb") as file:
+            low, high = len(file.readline(LONGEST_ROW + 1)), file.seek(0, SEEK_END)
+            while low < high:  # rows before low have a lesser site, those from high on have not
+                start = _row_around((low + high) // 2, low, file)
+                row = file.readline(LONGEST_ROW + 1)
+                if self._site_of(row) < site:
+                    low = start + len(row)
+                else:
+                    high = start
+            file.seek(low)
+            name, template = next(templates(Lines(raw_rows(file, self._rows), self._place)), ("", None))
+            return template if name == site else None
 
-    def _site_at(self, raw: bytes) -> str:
+    def _site_of(self, raw: bytes) -> str:
         lines = Lines((raw,), self._place)
         return site_of(next(iter(lines)), lines.wrong)
 
 
-def _end(rows: mmap, start: int) -> int:
-    return rows.find(b"\n", start) + 1 or len(rows)
-
-
-def _rows_from(rows: mmap, start: int) -> Iterator[bytes]:
-    while start < len(rows):
-        end = _end(rows, start)
-        yield rows[start:end]
-        start = end
+def _row_around(middle: int, low: int, file: BinaryIO) -> int:
+    """Go to the start of the row that the byte ``middle`` is in; some row starts at ``low``."""
+    begin = max(low, middle - LONGEST_ROW)
+    file.seek(begin)
+    start = begin + file.read(middle - begin).rfind(b"\n") + 1
+    return file.seek(start)
 
 
 def _check(lines: Lines) -> None:
