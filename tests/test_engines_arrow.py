@@ -104,7 +104,7 @@ def test_the_same_as_a_local_run(tmp_path: Path, limits: Limits | None) -> None:
     assert [row["id"] for row in failed] == ["p15", "p17", "p18"]
     assert failed[0]["error"] == {"reason": "bad-row", "message": "its 'html' is null"}
     assert all(json.loads(row["report"])["error"] == row["error"] and row["text"] is None for row in failed)
-    assert json.loads(failed[0]["fields"]) == {"input_text": "", "input_title": "x", "n": -1}, "the row's other columns"
+    assert json.loads(failed[0]["fields"]) == {"input_text": "", "input_title": "x", "input_url": None, "n": -1}
     assert failed[0]["url"] == "" and failed[0]["json"] is None
 
 
