@@ -80,12 +80,12 @@ def crawl_of(keys: int) -> Crawl:
 def run(keys: int, memory: int, scratch: Path) -> dict[str, float]:
     """Count generated pages and write their profile: figures in bytes, seconds and MB."""
     pages = Pages(crawl_of(keys))
-    seen, generating = _generated(pages)
-    before, written, clock, start = held(), _written(), time.perf_counter(), time.process_time()
+    seen, generating = generated(pages)
+    before, so_far, clock, start = held(), written(), time.perf_counter(), time.process_time()
     counting = Counting(scratch, memory * 1024 * 1024)
     for site, profile in pages:
         counting.add(site, profile)
-    added, spilled = time.process_time(), _written() - written
+    added, spilled = time.process_time(), written() - so_far
     disk = sum(path.stat().st_size for path in scratch.iterdir())
     sites = _Counted(counting.sites())
     out = scratch / "generated.profile.jsonl"
@@ -122,7 +122,7 @@ class _Counted:
             yield site, profile.template()
 
 
-def _generated(pages: Pages) -> tuple[int, float]:
+def generated(pages: Pages) -> tuple[int, float]:
     """How many keys the pages have, and CPU seconds for making them."""
     start, keys = time.process_time(), 0
     for _, profile in pages:
@@ -138,7 +138,7 @@ def held() -> float:
     return peak()
 
 
-def _written() -> int:
+def written() -> int:
     """Bytes that this process has written so far, to whatever; 0 where the system does not tell (not Linux)."""
     counters = Path("/proc/self/io")
     if not counters.is_file():
