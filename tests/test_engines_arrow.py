@@ -328,12 +328,26 @@ def test_a_generator_left_early_leaves_no_process() -> None:
     assert workers == []
 
 
-def test_a_script_without_a_guard_is_not_started_over(tmp_path: Path) -> None:
+_SCRIPT = """
+import os
+import pyarrow as pa
+from cleaner.engines.arrow import clean_batches
+
+print("once", flush=True)
+table = pa.table({"text": ["Home | News", "The harbour office kept a ledger."]})
+print(sum(batch.num_rows for batch in clean_batches([table])), flush=True)
+child = os.fork()
+if child == 0:
+    print(sum(batch.num_rows for batch in clean_batches([table])), "forked", flush=True)
+else:
+    raise SystemExit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_scripts_are_not_started_over_and_engines_may_fork(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    script.write_text(
-        "import pyarrow as pa\nfrom cleaner.engines.arrow import clean_batches\nprint('once')\n"
-        f"print(sum(batch.num_rows for batch in clean_batches([pa.table({{'text': [{TEXT!r}]}})])))\n"
-    )
+    script.write_text(_SCRIPT)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run([sys.executable, script], check=False, capture_output=True, text=True, env=environment)
-    assert (done.returncode, done.stdout) == (0, "once\n1\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "once\n2\n2 forked\n"), done.stderr

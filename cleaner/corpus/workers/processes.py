@@ -117,6 +117,16 @@ class Worker:
             return process.exitcode  # type: ignore[no-any-return]
 
 
+def _forget_server() -> None:
+    """In a process that was forked from this one: the server that forks our workers is not its child."""
+    from multiprocessing import forkserver  # noqa: PLC0415 (Windows has none)
+
+    forkserver._forkserver.__init__()  # type: ignore[misc]
+
+
+if hasattr(os, "register_at_fork"):  # engines fork processes after a worker was started
+    os.register_at_fork(after_in_child=_forget_server)
+
 _told = spawn.get_preparation_data
 
 
