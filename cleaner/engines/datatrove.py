@@ -110,7 +110,7 @@ class CountSites(PipelineStep):
     """Counts the lines of pages by site, and lets all documents through as they are.
 
     Each task writes one shard, ``RANK.profile.jsonl.zst`` in ``folder``, which may be anywhere that datatrove writes;
-    ``clean-scrape profile FOLDER -o FILE`` makes a profile of them. A page that cannot be read is counted as
+    ``clean-scrape profile FOLDER/* -o FILE`` makes a profile of them. A page that cannot be read is counted as
     ``uncounted_REASON``, one without a site as ``uncounted_no-site``.
     """
 
