@@ -17,7 +17,7 @@ from cleaner.cli.profile import profile
 from cleaner.cli.run import run
 from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
 from cleaner.cli.views import explain, restore, rules
-from cleaner.errors import CleanScrapeError
+from cleaner.errors import CleanScrapeError, EngineError
 
 _EPILOG = """\b
 Examples:
@@ -88,6 +88,9 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         fail("interrupted")
         return INTERRUPTED
+    except EngineError as error:
+        fail(str(error))
+        return MACHINE
     except CleanScrapeError as error:
         fail(str(error))
         return WRONG

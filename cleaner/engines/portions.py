@@ -31,7 +31,7 @@ from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, failed
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
-FILES, BYTES = 256, 32 * 1024 * 1024
+FILES, BYTES = 128, 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from cleaner.engines.arrow import (
     merge_counts,
     templates_schema,
 )
-from cleaner.engines.ray.session import RETRIES, imported, stand_alone
+from cleaner.engines.ray.session import imported, stand_alone
 from cleaner.errors import EngineError, InputError
 
 #: Bytes of templates, as Arrow holds them, that are handed to every worker; as Python objects they take five times
@@ -89,8 +89,7 @@ def in_memory(found: Any) -> Templates:
 
 
 def _mapped(dataset: Any, function: Any, *args: Any) -> Any:
-    how = {"batch_size": None, "batch_format": "pyarrow", "max_retries": RETRIES}
-    return dataset.map_batches(function, fn_args=args, **how)
+    return dataset.map_batches(function, batch_size=None, batch_format="pyarrow", fn_args=args)
 
 
 def _clean(table: Any, known: Any, options: Options | None) -> Iterator[Any]:
