@@ -38,7 +38,8 @@ class Configuration:
     """Settings and where they came from.
 
     ``file`` is the file that holds them, None when there is none; ``root`` its folder, else the top of
-    the repository or the folder of the start. Globs and the path of the allow-list count from ``root``.
+    the repository or the folder of the start. Globs and the paths of the allow-list and of the profile, None when there
+    is none, count from ``root``.
     ``origins`` tells for each key the file that set it, or "default".
     """
 
@@ -47,6 +48,7 @@ class Configuration:
     root: Path
     allow_list: Path
     origins: Mapping[str, str]
+    profile: Path | None = None
 
     def excludes(self, path: Path, named: Path | None = None) -> bool:
         """True when the settings leave this file out; a file outside ``root`` is matched by its whole path.
@@ -78,6 +80,7 @@ def load_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     sites = table.pop("sites", {})
     values = checked.values(table, str(file), KEYS)
     allow_list = root / values.pop("allow-list", ALLOW_LIST)
+    profile = root / values.pop("profile") if "profile" in values else None
     allow: frozenset[tuple[str, str]] = frozenset()
     try:
         allow = frozenset((entry.code, entry.line) for entry in read_allow_list(allow_list))
@@ -87,7 +90,7 @@ def load_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     own = {site: _changed(settings, changes) for site, changes in checked.sites(sites, str(file))}
     checked.raise_any(file)
     origins = {key: str(file) if key in table else "default" for key in KEYS}
-    return Configuration(replace(settings, sites=own), file, root, allow_list, origins)
+    return Configuration(replace(settings, sites=own), file, root, allow_list, origins, profile)
 
 
 def with_overrides(

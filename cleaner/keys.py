@@ -100,5 +100,5 @@ OF_SITES: Mapping[str, Reader] = {
     "languages": _languages,
     "second-opinion": _flag,
 }
-KEYS: Mapping[str, Reader] = {**OF_SITES, "exclude": _globs, "allow-list": _path}
+KEYS: Mapping[str, Reader] = {**OF_SITES, "exclude": _globs, "allow-list": _path, "profile": _path}
 LISTS = frozenset({"select", "ignore", "languages", "exclude"})

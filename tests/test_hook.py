@@ -46,7 +46,7 @@ FORMS = {
 }
 
 
-def judge(data: bytes, *, source: str = "", settings: Settings = DEFAULTS) -> Cleaned:
+def judge(data: bytes, *, source: str = "", settings: Settings = DEFAULTS, site: object = None) -> Cleaned:
     """Drops the lines with JUNK in them, unless they are allowed."""
     page = read_page(data, source=source)
     verdicts = []
@@ -208,7 +208,7 @@ def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_lines_that_do_not_tally_are_never_written(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def loses_a_line(data: bytes, *, source: str, settings: Settings) -> Cleaned:
+    def loses_a_line(data: bytes, *, source: str, settings: Settings, site: object) -> Cleaned:
         cleaned = judge(data, source=source, settings=settings)
         page = cleaned.page
         short = type(page)(page.source, page.kind, page.lines[1:], page.shapes[1:], page.data, page.encoding)
@@ -224,7 +224,7 @@ def test_lines_that_do_not_tally_are_never_written(page: Path, monkeypatch: pyte
 def test_a_file_changed_meanwhile_is_left_alone(
     page: Path, monkeypatch: pytest.MonkeyPatch, how: str, new: bytes
 ) -> None:
-    def another_writer_comes(data: bytes, *, source: str, settings: Settings) -> Cleaned:
+    def another_writer_comes(data: bytes, *, source: str, settings: Settings, site: object) -> Cleaned:
         times = page.stat()
         target = page.parent / "other" if how == "by replacing" else page
         target.write_bytes(new)
@@ -241,7 +241,7 @@ def test_a_file_changed_meanwhile_is_left_alone(
 
 
 def test_a_file_gone_meanwhile_stays_gone(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def somebody_deletes_it(data: bytes, *, source: str, settings: Settings) -> Cleaned:
+    def somebody_deletes_it(data: bytes, *, source: str, settings: Settings, site: object) -> Cleaned:
         page.unlink()
         return judge(data, source=source, settings=settings)
 

@@ -38,7 +38,13 @@ def names(folder: Path) -> list[str]:
 
 
 def judge(
-    data: bytes | str, *, source: str = "", url: str | None = None, kind: Kind | None = None, settings: Settings
+    data: bytes | str,
+    *,
+    source: str = "",
+    url: str | None = None,
+    kind: Kind | None = None,
+    settings: Settings,
+    site: object = None,
 ) -> Cleaned:
     """Drops the lines with JUNK in them."""
     page = read_page(data, source=source, url=url, kind=kind)

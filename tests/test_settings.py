@@ -138,7 +138,7 @@ def test_settings_made_by_hand_are_checked_too(wrong: dict[str, str]) -> None:
 
 def test_every_key_is_a_field() -> None:
     names = {field.name for field in fields(Settings)}
-    assert {key.replace("-", "_") for key in KEYS} - {"allow_list"} == names - {"allow", "sites", "explain"}
+    assert {key.replace("-", "_") for key in KEYS} - {"allow_list", "profile"} == names - {"allow", "sites", "explain"}
 
 
 def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:

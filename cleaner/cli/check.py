@@ -21,6 +21,7 @@ from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
 from cleaner.corpus.workers import Failure
 from cleaner.errors import CleanScrapeError
+from cleaner.hook.compared import Compared, opened_profile
 from cleaner.hook.rewrite import fix_rows
 from cleaner.hook.rows import is_data_file, is_large
 from cleaner.records import Cleaned
@@ -105,9 +106,12 @@ def check(
     if update_allow_list:
         return _update(items, targets.fields, configuration)
     found, failed = 0, Failed()
-    search = Search(configuration.settings, targets.fields, top_of(Path.cwd()) if diff else None)
-    printer = Printer(search.top, failed)
-    with progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance:
+    printer = Printer(top_of(Path.cwd()) if diff else None, failed)
+    with (
+        opened_profile(configuration.profile) as compared,
+        progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance,
+    ):
+        search = Search(configuration.settings, targets.fields, printer.top, compared)
         for unit, result in search.results(units_of(items), targets.workers(jobs)):
             advance()
             if isinstance(result, Failure):
@@ -140,26 +144,27 @@ def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
     """
     found = choice.configuration()
     failed = Failed()
-    for item in targets.items(found):
-        try:
-            done = _fixed(item, targets.fields, found.settings, failed)
-        except CleanScrapeError as error:
-            failed.tell(item, error)
-            continue
-        if done and not quiet:
-            click.echo(f"{shown(item.source)}: {done}")
+    with opened_profile(found.profile) as compared:
+        for item in targets.items(found):
+            try:
+                done = _fixed(item, targets.fields, found.settings, failed, compared)
+            except CleanScrapeError as error:
+                failed.tell(item, error)
+                continue
+            if done and not quiet:
+                click.echo(f"{shown(item.source)}: {done}")
     return WRONG if failed else DONE
 
 
-def _fixed(item: Input, fields: Fields, settings: Settings, failed: Failed) -> str:
+def _fixed(item: Input, fields: Fields, settings: Settings, failed: Failed, compared: Compared | None) -> str:
     """Fix a file; what was done, "" when there was nothing to do."""
     path = item.path or Path(item.name)
     if is_ours(path):
         return ""
     if is_data_file(path):
-        data = fix_rows(path, fields, settings, failed.tell)
+        data = fix_rows(path, fields, settings, failed.tell, compared)
         return f"{counted(data.lines, 'line')} deleted in {counted(data.rows, 'row')}" if data else ""
-    cleaned = hook.fix_file(path, settings)
+    cleaned = hook.fix_file(path, settings, compared)
     return f"{counted(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""
 
 
@@ -176,14 +181,15 @@ def _sum(found: int, failed: Failed) -> str:
 def _update(items: Iterable[Input], fields: Fields, found: Configuration) -> int:
     failed = Failed()
 
-    def pages() -> Iterator[Cleaned]:
+    def pages(compared: Compared | None) -> Iterator[Cleaned]:
         for unit in units_of(items):
             try:
-                yield page_of(unit, fields, found.settings)
+                yield page_of(unit, fields, found.settings, compared)
             except CleanScrapeError as error:
                 failed.tell(unit, error)
 
-    update = hook.update_allow_list(found.allow_list, pages())
+    with opened_profile(found.profile) as compared:
+        update = hook.update_allow_list(found.allow_list, pages(compared))
     click.echo(f"{found.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")

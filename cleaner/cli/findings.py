@@ -18,6 +18,7 @@ from cleaner.corpus.items import Fields
 from cleaner.corpus.workers import Failure, Pool, message_of, ordered
 from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import CleanScrapeError
+from cleaner.hook.compared import Compared
 from cleaner.hook.literal import merged
 from cleaner.hook.replace import changed, read_file
 from cleaner.hook.rows import Row, RowCleaned, clean_row, is_data_file, no_patch_of, rows_of
@@ -50,11 +51,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How units are checked; there are patches when a ``top`` is given for their paths."""
+    """How units are checked; there are patches when a ``top`` is given for their paths.
+
+    ``compared`` is the profile of their sites, None when there is none.
+    """
 
     settings: Settings
     fields: Fields
     top: Path | None
+    compared: Compared | None = None
 
     def results(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, Finding | Failure]]:
         """Yield each unit with what was found in it, in order."""
@@ -72,14 +77,14 @@ class Search:
         path = item.path or Path(item.name)
         if is_ours(path):
             return Finding(())
-        cleaned = hook.findings(path, self.settings)
+        cleaned = hook.findings(path, self.settings, self.compared)
         lines = tuple(findings(cleaned, item.source))
         if self.top is None or not lines or not hook.patchable(path, cleaned):
             return Finding(lines)
         return Finding(lines, git_patch(_patched_name(path, self.top), page_row(cleaned)[2]))
 
     def _in_row(self, row: Row) -> Finding:
-        found = clean_row(row, self.fields, self.settings)
+        found = clean_row(row, self.fields, self.settings, self.compared)
         gone = tuple((row.start + start, row.line[start:end]) for start, end in found.gone)
         return Finding(tuple(_row_lines(row, found)), gone=gone if self.top else ())
 
@@ -99,11 +104,11 @@ def size_of(unit: Unit) -> int:
     return len(unit.line) if isinstance(unit, Row) else unit.size
 
 
-def page_of(unit: Unit, fields: Fields, settings: Settings) -> Cleaned:
+def page_of(unit: Unit, fields: Fields, settings: Settings, compared: Compared | None) -> Cleaned:
     """The page of a unit, cleaned. Raises CleanScrapeError."""
     if isinstance(unit, Row):
-        return clean_row(unit, fields, settings).cleaned
-    return hook.findings(unit.path or Path(unit.name), settings)
+        return clean_row(unit, fields, settings, compared).cleaned
+    return hook.findings(unit.path or Path(unit.name), settings, compared)
 
 
 def _row_lines(row: Row, found: RowCleaned) -> Iterator[str]:

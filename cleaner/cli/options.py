@@ -27,6 +27,7 @@ class Choice:
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     config: Path | None
+    profile: Path | None
 
     def configuration(self) -> Configuration:
         """The configuration of the working folder under these options.
@@ -36,14 +37,14 @@ class Choice:
         codes = rules()
         found = load_configuration(Path.cwd(), self.config, codes=codes)
         settings = with_overrides(found.settings, self.policy, self.select, self.ignore, codes=codes)
-        return replace(found, settings=settings)
+        return replace(found, settings=settings, profile=self.profile or found.profile)
 
 
 def settings_options(command: Command) -> Command:
-    """Add --policy, --select, --ignore, --config and --no-color; the command gets one ``choice``."""
+    """Add --policy, --select, --ignore, --config, --profile and --no-color; the command gets one ``choice``."""
 
     def gathered(**values: Any) -> Any:
-        names = ("policy", "select", "ignore", "config")
+        names = ("policy", "select", "ignore", "config", "profile")
         choice = Choice(*(values.pop(name) for name in names))
         return command(choice=choice, **values)
 
@@ -86,6 +87,12 @@ _SETTINGS: tuple[Callable[[Any], Any], ...] = (
     click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these codes may take lines."),
     click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="These codes take no lines."),
     click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Settings to use."),
+    click.option(
+        "--profile",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Compare pages with the other pages of their site in this file of `clean-scrape profile`.",
+    ),
     click.option(
         "--no-color", is_flag=True, expose_value=False, callback=set_colour, is_eager=True, help="Print without colour."
     ),

@@ -9,14 +9,15 @@ from typing import Any, get_args
 
 import click
 
+from cleaner.cli.engines import Engine, engine_options
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, jobs_option, settings_options
-from cleaner.cli.terminal import DONE, WRONG, fail, progress
+from cleaner.cli.terminal import DONE, WRONG, bars, fail
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.run import Job, expected
-from cleaner.corpus.run import run as run_job
 from cleaner.corpus.work import Format
 from cleaner.pipeline import rules
+from cleaner.profiles.site_keys import HOST
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, failed
 
@@ -35,9 +36,17 @@ from cleaner.report.summary import Summary, failed
     help="One file a page, or files of many records.",
 )
 @click.option("--metadata", is_flag=True, help="Add author, date, site name and description to each page's row.")
+@click.option("--two-pass", is_flag=True, help="Count the pages of each site first, then clean with what they share.")
+@click.option(
+    "--site-key",
+    metavar="KEY",
+    help="What a site is for --two-pass: host (the default), domain, folder (the first below IN), or the name of a "
+    "field of the rows.",
+)
+@engine_options
 @click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has done.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def run(source: Path, out: Path, choice: Choice, quiet: bool, **how: Any) -> int:
+def run(source: Path, out: Path, choice: Choice, engine: Engine, quiet: bool, **how: Any) -> int:
     """Clean IN (a folder, a file, or - for standard input) into the folder OUT.
 
     HTML and text are told apart by content, gzip is read through. Every input gives one output under the
@@ -47,36 +56,58 @@ def run(source: Path, out: Path, choice: Choice, quiet: bool, **how: Any) -> int
     Examples:
       clean-scrape pages/ clean/
       clean-scrape --policy strict --ignore SH,NL pages/ clean/
+      clean-scrape --two-pass crawl.warc.gz clean/
       zcat page.gz | clean-scrape - clean/
     """
     piped = str(source) == "-"
     if not piped and not source.exists():
         raise click.UsageError(f"the input {str(source)!r} does not exist.{_hint(str(source))}")
     found = choice.configuration()
+    key = _site_key(how.pop("two_pass"), how.pop("site_key"), choice, piped)
+    how["format"] = engine.format(how["format"])
     left_out = partial(found.excludes, named=source) if source.is_dir() else None
-    job = Job(None if piped else source, out, found.settings, left_out=left_out, **how)
-    summary = _with_progress(job, quiet)
+    how |= {"left_out": left_out, "two_pass": key, "profile": None if key else found.profile}
+    job = Job(None if piped else source, out, found.settings, **how)
+    summary = _with_progress(job, engine, quiet)
     if not quiet:
-        _closing(summary, out)
+        _closing(summary, job)
     return WRONG if summary.failed else DONE
 
 
-def _with_progress(job: Job, quiet: bool) -> Summary:
-    with progress(lambda: expected(job), wanted=not quiet and job.source is not None) as advance:
+def _site_key(two_pass: bool, site_key: str | None, choice: Choice, piped: bool) -> str:
+    """By what the first of two passes tells sites apart, "" when there is one pass."""
+    if two_pass and choice.profile:
+        raise click.UsageError("--two-pass counts a profile of its own; leave out --profile, or --two-pass.")
+    if two_pass and piped:
+        raise click.UsageError(
+            "standard input is one page, and has no others to be compared with; leave out --two-pass."
+        )
+    if site_key is not None and not two_pass:
+        raise click.UsageError("--site-key goes with --two-pass; a file of profiles says itself what its sites are.")
+    if site_key == "":
+        raise click.UsageError("--site-key is empty; there are host, domain, folder, and the names of fields.")
+    return (site_key or HOST) if two_pass else ""
+
+
+def _with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
+    passes = ("counting", "cleaning") if job.two_pass else ("cleaning",)
+    with bars(lambda: expected(job), passes, wanted=not quiet and job.source is not None) as advances:
 
         def seen(row: Row) -> None:
             if failed(row):
                 fail(f"{row['source']}: {row['error']['message']} [{row['error']['reason']}]")
-            advance()
+            advances[-1]()
 
-        return run_job(job, seen)
+        return engine.run(job, seen, advances[0])
 
 
-def _closing(summary: Summary, out: Path) -> None:
+def _closing(summary: Summary, job: Job) -> None:
     names = {code: rule.name for code, rule in rules().items()}
     for number, row in enumerate(summary.text(names)):
         click.secho(row, bold=number == 0 or None)
-    click.echo(f"\nreport: {out / REPORT}")
+    if (job.two_pass or job.profile) and not summary.pages["compared"]:
+        click.echo("\nno page was compared: none has other pages of its site in the profile")
+    click.echo(f"\nreport: {job.out / REPORT}")
 
 
 def _hint(word: str) -> str:

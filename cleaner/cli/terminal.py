@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import click
 
@@ -33,15 +34,24 @@ def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> N
 @contextmanager
 def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cleaning") -> Iterator[Callable[[], None]]:
     """A bar on standard error when a person looks at it; yields what to call after each page."""
+    with bars(total, (doing,), wanted=wanted) as (advance,):
+        yield advance
+
+
+@contextmanager
+def bars(
+    total: Callable[[], int | None], passes: Sequence[str], *, wanted: bool
+) -> Iterator[tuple[Callable[[], None], ...]]:
+    """A bar for each of the passes over the same pages; yields for each what to call after a page."""
     if not wanted or not sys.stderr.isatty() or os.environ.get("PRE_COMMIT"):
-        yield lambda: None
+        yield ((lambda: None),) * len(passes)
         return
     from rich.console import Console  # noqa: PLC0415 (110 ms that nobody else need pay)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     context = click.get_current_context(silent=True)
     console = Console(stderr=True, no_color=context is not None and context.color is False)
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("", total=total())
-        yield lambda: bar.advance(task)
+        number = total()
+        yield tuple(partial(bar.advance, bar.add_task(one, total=number)) for one in passes)

@@ -12,14 +12,17 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
+from cleaner.config import Configuration
 from cleaner.corpus.account.restore import restore as restore_pages
-from cleaner.corpus.items import Fields
+from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import one_page
 from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.hook.compared import opened_profile
 from cleaner.pipeline import clean
 from cleaner.pipeline import rules as all_rules
+from cleaner.records import Cleaned
 from cleaner.report.catalogue import catalogue
 from cleaner.report.lines import explained
 from cleaner.report.summary import counted
@@ -48,12 +51,7 @@ def explain(place: str, choice: Choice, fields: Fields) -> None:
         raise click.UsageError(f"the file {place!r} does not exist.")
     if path.is_dir():
         raise click.UsageError(f"{place!r} is a folder; name one file of it.")
-    settings = replace(choice.configuration().settings, explain=True)
-    try:
-        raw = one_page(path, record, fields)
-        cleaned = clean(raw.data, source=path.as_posix(), url=raw.url, kind=raw.kind, settings=settings)
-    except CleanScrapeError as error:
-        raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+    raw, cleaned = _cleaned(path, record, fields, choice.configuration())
     if raw.damage:
         fail(f"{path}: could not be read in full: {raw.damage}")
     if line is not None and not 1 <= line <= len(cleaned.verdicts):
@@ -61,6 +59,19 @@ def explain(place: str, choice: Choice, fields: Fields) -> None:
     width = min(max(get_terminal_size().columns, NARROWEST), WIDEST)
     for row in explained(cleaned, line, width):
         click.echo(row)
+
+
+def _cleaned(path: Path, record: int | None, fields: Fields, found: Configuration) -> tuple[Raw, Cleaned]:
+    """The page of a file, or of a record of it, and what becomes of it."""
+    settings = replace(found.settings, explain=True)
+    with opened_profile(found.profile) as compared:
+        try:
+            raw = one_page(path, record, fields)
+            site = compared.finder(path, record, raw.fields) if compared else None
+            source = path.as_posix()
+            return raw, clean(raw.data, source=source, url=raw.url, kind=raw.kind, settings=settings, site=site)
+        except CleanScrapeError as error:
+            raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
 
 
 def _place(place: str) -> tuple[Path, int | None, int | None]:

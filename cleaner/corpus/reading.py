@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +23,7 @@ from cleaner.corpus.workers import limits as limiting
 from cleaner.corpus.workers.limits import Limits
 from cleaner.corpus.workers.processes import changing, context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.profiles.files import is_profile
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.
 PATIENCE = 120.0
@@ -36,8 +38,11 @@ def inputs(source: Path | None, out: Path, left_out: Callable[[Path], bool] | No
         yield Input("stdin")
         return
     for item in find(source, out):
-        if not (left_out and item.path and left_out(item.path)):
-            yield item
+        if left_out and item.path and left_out(item.path):
+            continue
+        if item.path and not item.reason and is_profile(item.path):
+            item = replace(item, reason="profile", message="is a file of profiles of sites, which holds no page")  # noqa: PLW2901
+        yield item
 
 
 def one_page(path: Path, number: int | None, fields: Fields) -> Raw:

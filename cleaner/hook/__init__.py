@@ -15,6 +15,7 @@ from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, ren
 from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.inputs.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
+from cleaner.hook.compared import Compared
 from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
@@ -32,12 +33,12 @@ class AllowListUpdate:
     unused: tuple[Allowed, ...]
 
 
-def findings(path: Path, settings: Settings) -> Cleaned:
-    """Clean a file without writing; its ``dropped`` verdicts are the findings.
+def findings(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned:
+    """Clean a file without writing; its ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
 
     Raises InputError, of archives, links and whatever else is no regular file too, and UnreadableError.
     """
-    return _cleaned(path, read_file(path)[0], settings)
+    return _cleaned(path, read_file(path)[0], settings, compared)
 
 
 def patchable(path: Path, cleaned: Cleaned) -> bool:
@@ -48,7 +49,7 @@ def patchable(path: Path, cleaned: Cleaned) -> bool:
     return cleaned.page.kind == "text" and read_file(path)[0] == cleaned.page.data
 
 
-def fix_file(path: Path, settings: Settings) -> Cleaned | None:
+def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned | None:
     """Delete the residue from a text file in place; None when there was nothing to do.
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
@@ -56,7 +57,7 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
     read) or those of ``findings``; the file is then as it was.
     """
     data, before = read_file(path)
-    cleaned = _cleaned(path, data, settings)
+    cleaned = _cleaned(path, data, settings, compared)
     _refuse_unfit(path, data, cleaned)
     body = cleaned.to_bytes()
     if body == data:
@@ -66,7 +67,7 @@ def fix_file(path: Path, settings: Settings) -> Cleaned | None:
     return cleaned
 
 
-def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
+def _cleaned(path: Path, data: bytes, settings: Settings, compared: Compared | None) -> Cleaned:
     if form_of(path.name) in ARCHIVES:
         raise InputError(
             f"holds pages of a crawl, and check and fix read text, HTML and JSONL; clean it: clean-scrape {path} OUT",
@@ -77,7 +78,8 @@ def _cleaned(path: Path, data: bytes, settings: Settings) -> Cleaned:
     if damage:
         reason = "cut-gzip" if data.startswith(b"\x1f\x8b") else "cut-zstd"
         raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason=reason)
-    return clean(page, source=path.as_posix(), settings=settings)
+    site = compared.finder(path) if compared else None
+    return clean(page, source=path.as_posix(), settings=settings, site=site)
 
 
 def _refuse_unfit(path: Path, data: bytes, cleaned: Cleaned) -> None:

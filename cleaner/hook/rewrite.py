@@ -19,6 +19,7 @@ from cleaner.corpus.inputs.formats.members import Gap, Pieces, unpack
 from cleaner.corpus.inputs.opening import open_regular
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.hook.compared import Compared
 from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot
 from cleaner.hook.rows import Row, clean_row, rows_of
 from cleaner.settings import Settings
@@ -46,6 +47,7 @@ class Fixing:
     fields: Fields
     settings: Settings
     tell: Tell
+    compared: Compared | None = None
     lines: int = 0
     rows: int = 0
 
@@ -66,7 +68,7 @@ class Fixing:
                 self.tell(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
     def _of_row(self, row: Row) -> Iterator[Taken]:
-        found = clean_row(row, self.fields, self.settings)
+        found = clean_row(row, self.fields, self.settings, self.compared)
         if found.cleaned.page.kind == "html":
             message = (
                 "its text is HTML, and fix deletes lines of text only; name a field of text with --text-field, "
@@ -80,14 +82,16 @@ class Fixing:
             yield Taken(row.start + start, row.line[start:end])
 
 
-def fix_rows(path: Path, fields: Fields, settings: Settings, tell: Tell) -> Fixing | None:
+def fix_rows(
+    path: Path, fields: Fields, settings: Settings, tell: Tell, compared: Compared | None = None
+) -> Fixing | None:
     """Take the residue out of the texts of a data file in place; None when there was nothing to do.
 
     ``tell`` gets each row that cannot be fixed with its error; such a row stays as it is. Raises CleanScrapeError as
     ``fix_file`` does, and for damaged archives; the file is then as it was.
     """
     before = snapshot(path)
-    fixing = Fixing(fields, settings, tell)
+    fixing = Fixing(fields, settings, tell, compared)
     edits = fixing.edits(path)
     first = next(edits, None)
     if first is None:

@@ -23,6 +23,7 @@ from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.hook.compared import Compared
 from cleaner.hook.literal import Span, line_spans, merged, without
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
@@ -148,7 +149,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
         yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
 
 
-def clean_row(row: Row, fields: Fields, settings: Settings) -> RowCleaned:
+def clean_row(row: Row, fields: Fields, settings: Settings, compared: Compared | None = None) -> RowCleaned:
     """Clean the page of a row without writing. Nothing goes from the bytes of a page that is HTML.
 
     Raises CleanScrapeError when the row cannot be read or holds no page.
@@ -156,7 +157,8 @@ def clean_row(row: Row, fields: Fields, settings: Settings) -> RowCleaned:
     if row.error:
         raise row.error
     raw = raw_of(Item(row.source, row.source, "jsonl", data=row.line), fields)
-    cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings)
+    site = compared.finder(row.path, row.number, raw.fields) if compared else None
+    cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings, site=site)
     in_place = cleaned.page.kind == "text" and cleaned.dropped
     return RowCleaned(cleaned, raw.id or raw.url or "", _gone(row, fields, cleaned) if in_place else ())
 

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from cleaner.records import Cleaned, Note, Verdict
 from cleaner.report.escape import shown
+from cleaner.report.summary import counted
 
 #: Characters of a page's line that a view shows of a line.
 LONGEST_SHOWN = 2_000
@@ -30,6 +31,8 @@ def explained(cleaned: Cleaned, line: int | None, width: int) -> Iterator[str]:
         yield from _filled("page", "  ".join((*facts, f"confidence {cleaned.confidence:.2f}")), width)
         if page.title:
             yield from _filled("title", page.title, width)
+        if cleaned.others:
+            yield from _filled("site", f"compared with {counted(cleaned.others, 'other page')} of its site", width)
         yield from _notes(cleaned.notes, width)
         yield ""
     for verdict in cleaned.verdicts:

@@ -17,8 +17,8 @@ LOOK_BELOW = 0.5
 #: Pages named, and codes told, on the terminal: what fits on a screen. The report has them all.
 NAMED, TOLD = 12, 24
 
-#: Records of an archive that are no pages by what they are: told in the report, and no failure.
-NO_PAGES = frozenset({"not-a-page", "http-status"})
+#: Inputs and records of archives that are no pages by what they are: told in the report, and no failure.
+NO_PAGES = frozenset({"not-a-page", "http-status", "profile"})
 
 
 def failed(row: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Outputs that we wrote ourselves, known by the hashes in the report beside them."""
+"""Files that we wrote ourselves: outputs, known by the hashes in the report beside them, and profiles of sites."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.inputs.opening import hash_of
+from cleaner.profiles.files import is_profile
 
 
 def is_ours(path: Path) -> bool:
-    """True when the file is, byte for byte, an output named in a report of a folder above it."""
+    """True for a file of profiles, and when the file is, byte for byte, an output named in a report above it."""
+    if is_profile(path):
+        return True
     for folder in path.resolve().parents:
         report = folder / REPORT / "pages.jsonl"
         if report.is_file():
