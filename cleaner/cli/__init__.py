@@ -88,12 +88,9 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         fail("interrupted")
         return INTERRUPTED
-    except EngineError as error:
-        fail(str(error))
-        return MACHINE
     except CleanScrapeError as error:
         fail(str(error))
-        return WRONG
+        return MACHINE if isinstance(error, EngineError) else WRONG
     except BrokenPipeError:
         # Whoever read us has gone; nothing may be written any more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

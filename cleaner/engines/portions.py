@@ -142,18 +142,18 @@ def _failure(task: Task, failure: Any) -> Row:
     return failure_row(item.source, failure.reason, failure.message, status)
 
 
-def counted(portion: Portion, order: CountOrder) -> tuple[int, Any]:
-    """Count the inputs of a portion: how many items there were, and a table of ``counts_schema``.
+def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
+    """Count the inputs of a portion: how many items there were, the bytes of the counts, and their table.
 
-    What cannot be read does not count; cleaning names it.
+    It has the columns of ``counts_schema``. What cannot be read does not count; cleaning names it.
     """
     sums, number = Partial(), 0
     with Reader(order.fields) as reader:
         for number, (_, found) in enumerate(count(reader.items(iter(portion.inputs)), order), 1):  # noqa: B007
             if not isinstance(found, Failure) and found.site:
                 sums.add(found.site, found.profile)
-    schema = counts_schema()
-    return number, arrow().Table.from_batches([*counted_batches(sums.profiles())], schema)
+    table = arrow().Table.from_batches([*counted_batches(sums.profiles())], counts_schema())
+    return (number, table.nbytes), table
 
 
 def joined(summaries: Iterable[Summary], most: int) -> Summary:

@@ -11,8 +11,10 @@ be cleaned. The rows are the same for any number of blocks and nodes; their orde
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from cleaner.corpus.workers.limits import Limits
 from cleaner.engines.arrow import (
     Options,
     Profile,
@@ -43,7 +45,7 @@ def clean(dataset: Any, options: Options | None = None, *, profile: Profile = No
     a parser is a row with its reason. Raises InputError when ray is missing or the templates are too many to be
     handed to every worker; Ray raises InputError within its own errors where the columns are not there.
     """
-    ray = imported()
+    ray, options = imported(), _limited(options)
     if two_pass and profile is not None:
         raise InputError("two_pass counts the sites itself; give either that or a profile")
     if two_pass:
@@ -57,6 +59,7 @@ def templates(dataset: Any, options: Options | None = None) -> Any:
 
     Only partial counts are shuffled, by site. Raises InputError when ray is missing.
     """
+    options = _limited(options)
     return merged(_mapped(dataset, _count, options), options)
 
 
@@ -86,6 +89,12 @@ def in_memory(found: Any) -> Templates:
             )
             raise InputError(message, reason="broadcast")
     return Templates(tables)
+
+
+def _limited(options: Options | None) -> Options:
+    """Options with limits: a page that ends the process of its task would be given to Ray's processes for ever."""
+    options = options or Options()
+    return options if options.limits else replace(options, limits=Limits())
 
 
 def _mapped(dataset: Any, function: Any, *args: Any) -> Any:

@@ -28,7 +28,8 @@ from cleaner.corpus.compared import Sites
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job, check_places, inputs, told
 from cleaner.corpus.two_pass import head_of
-from cleaner.engines.counts import templates_of
+from cleaner.engines.arrow import merge_counts
+from cleaner.engines.counts import templates_of, templates_schema
 from cleaner.engines.files import join_reports, part_name
 from cleaner.engines.portions import Outcome, Portion, cleaned, counted, here, joined, portions, told_pages
 from cleaner.engines.ray import merged
@@ -44,6 +45,9 @@ from cleaner.sites import Template
 
 #: Portions under way for each core: enough that none waits while the first in order is slow.
 WINDOW = 4
+
+#: Counts of so many bytes are added up here: Ray takes ten seconds to begin a shuffle.
+ADDED_HERE = 64 * 1024 * 1024
 
 #: What ``seen`` is given for a page that was cleaned.
 _CLEANED: Row = {"status": "written"}
@@ -165,9 +169,10 @@ def _cleaned(engine: _Engine, job: Job, sites: Sites | None, seen: Callable[[Row
 def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
     """The profile that a first pass over all inputs makes."""
     work = partial(counted, order=job.first_pass.order)
-    tables = []
-    for _, number, table in engine.done(work, portions(inputs(job)), "counting", 2):
+    tables, size = [], 0
+    for _, (number, bytes_), table in engine.done(work, portions(inputs(job)), "counting", 2):
         tables.append(table)
+        size += bytes_
         for _ in range(number):
             counting()
     path = engine.place / PROFILE
@@ -175,7 +180,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
     shutil.rmtree(runs, ignore_errors=True)
     runs.mkdir()
     try:
-        _shuffled(engine.ray, tables, runs)
+        _added(engine.ray, tables, size, runs)
         found = merge(*map(_templates, sorted(runs.iterdir())), key=itemgetter(0))
         write_profile(path, head_of(job.first_pass, Folder(job.out)), found)
     finally:
@@ -183,19 +188,25 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
     return Sites(Profiles.open(path))
 
 
-def _shuffled(ray: Any, tables: list[Any], runs: Path) -> None:
-    """Merge counts by site; each file in the folder ``runs`` holds some of the templates, sorted."""
-    if not tables:
-        return
+def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
+    """Add counts up; each file in the folder ``runs`` holds the templates of some sites, sorted."""
     try:
-        blocks = merged(ray.data.from_arrow_refs(tables)).iter_batches(batch_size=None, batch_format="pyarrow")
-        for number, table in enumerate(blocks):
-            with arrow().ipc.new_file(str(runs / f"{number:08}"), table.schema) as file:
-                file.write_table(table)
+        if size > ADDED_HERE:
+            counts = merged(ray.data.from_arrow_refs(tables))
+            for number, table in enumerate(counts.iter_batches(batch_size=None, batch_format="pyarrow")):
+                _write(runs / f"{number:08}", [table])
+        else:
+            _write(runs / "0", merge_counts(map(ray.get, tables)))
     except CleanScrapeError:
         raise
     except Exception as error:  # of Ray, and of what it is made of
         raise translated(error, "shuffling counts") from error
+
+
+def _write(run_: Path, tables: Iterable[Any]) -> None:
+    with arrow().ipc.new_file(str(run_), templates_schema()) as file:
+        for table in tables:
+            file.write(table)
 
 
 def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
