@@ -273,6 +273,13 @@ def readers(whole: bool) -> Iterator[Callable[[Path], object]]:
         yield Profiles.open
 
 
+def test_more_lines_than_the_pages_of_a_site_can_have(tmp_path: Path) -> None:
+    template = Template((1, 2), {f"line {number:05}": 2 for number in range(MOST_LINES + 1)})
+    write_profile(tmp_path / "x.profile.jsonl", Head(), [("a", template)])
+    with pytest.raises(ProfileError, match=r"line 10,003: .* too many lines"):
+        Profiles.open(tmp_path / "x.profile.jsonl")
+
+
 def test_too_many_pages_of_a_site(tmp_path: Path) -> None:
     pages = {fingerprint(keys): keys for keys in ((f"page {number}",) for number in range(MOST_PAGES + 1))}
     write_shard(tmp_path / "x.profile.jsonl", Head(whole=True), [("a", SiteProfile(pages))])

@@ -19,7 +19,7 @@ from cleaner.corpus.workers import Failure, Pool, ordered
 from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import ProfileError
 from cleaner.profiles.counting import MEMORY, Counting
-from cleaner.profiles.files import Head, is_profile_name, read_head, read_shard, write_profile, write_shard
+from cleaner.profiles.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
 from cleaner.profiles.site_keys import FOLDER, HOST, SiteOf
 from cleaner.read import read_page
 from cleaner.sites import SiteProfile, Template
@@ -117,10 +117,10 @@ def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
 
 
 def _inputs(sources: Iterable[Path], left_out: Callable[[Path, Path], bool] | None) -> Iterator[Input]:
-    """The files of pages: none that is called like a profile, as those lie beside the pages they are made of."""
+    """The files of pages; profiles lie beside the pages they are made of, and are passed over."""
     for source in sources:
         for one in find(source):
-            barred = one.path and (is_profile_name(one.name) or (left_out and left_out(one.path, source)))
+            barred = one.path and not one.reason and (is_profile(one.path) or (left_out and left_out(one.path, source)))
             if not barred:
                 yield one
 

@@ -28,7 +28,7 @@ from cleaner.profiles.rows import (
     wrong,
 )
 from cleaner.profiles.site_keys import HOST
-from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.sites import MOST_LINES, MOST_PAGES, SiteProfile, Template
 
 #: The version of the format; it rises when keys or rows change their meaning.
 VERSION = 1
@@ -144,15 +144,16 @@ def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
 
 def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
     """The sites of the rows of a profile. Raises ProfileError at the first wrong row."""
-    site, prints, counts, last = "", tuple[int, ...](), dict[str, int](), ""
+    site, prints, counts, last, room = "", tuple[int, ...](), dict[str, int](), "", 0
     for row in lines:
         name = site_of(row, lines.wrong)
         if "line" in row:
             if name != site:
                 raise lines.wrong("is a line of a site that has no row before it")
             key, pages = count_of(row, len(prints), lines.wrong)
-            if key <= last:
-                raise lines.wrong("its line stands out of order")
+            room -= pages
+            if key <= last or room < 0:
+                raise lines.wrong("its line stands out of order" if key <= last else "the site has too many lines")
             counts[key], last = pages, key
             continue
         if name <= site:
@@ -160,6 +161,7 @@ def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
         if site:
             yield site, Template(prints, counts)
         site, prints, counts, last = name, prints_of(row, lines.wrong), {}, ""
+        room = len(prints) * MOST_LINES
     if site:
         yield site, Template(prints, counts)
 
