@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.options import count, parser_of
-from bench.scale import cost, counted, memory, shuffle, sizes
+from bench.scale import core, cost, counted, memory, shuffle, sizes
 from bench.tables import Table, show
 from bench.work import quiet
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
     "cost": lambda options: cost.tables(options.data, options.part),
+    "core": lambda options: core.tables(options.data, options.part),
     "bytes": lambda options: sizes.tables(options.data),
     "memory": lambda options: memory.tables(options.data),
     "count": lambda options: counted.tables(upto(options.keys), options.memory, options.below),

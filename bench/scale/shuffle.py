@@ -132,7 +132,9 @@ def spread(batches: Iterable[Any], place: Path) -> None:
 
 def read(path: Path) -> Iterator[Any]:
     """The batches of a stream on disk, one at a time."""
-    with import_module("pyarrow").ipc.open_stream(str(path)) as stream:
+    pa = import_module("pyarrow")
+    # given a path it would map the file, which counts as memory
+    with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as stream:
         yield from stream
 
 

@@ -1,0 +1,70 @@
+"""What the Arrow core adds to counting and cleaning: the same pages as a loop over them and as record batches."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import cleaner
+from bench.pages import items
+from bench.score import share
+from bench.tables import Table
+from cleaner.engines.arrow import Options, Templates, clean_batches, count_batches, merge_counts
+from cleaner.errors import CleanScrapeError
+from cleaner.read import read_page
+from cleaner.sites import SiteProfile
+
+#: Rows of a batch.
+ROWS = 50
+
+#: The column ``site`` tells sites apart; pages are worked on in this process, where their CPU time is seen.
+OPTIONS = Options(site_key="site", limits=None)
+
+Row = dict[str, Any]
+
+
+def tables(data: Path, part: int) -> Iterator[Table]:
+    """CPU milliseconds a page in turn, batch by batch."""
+    rows = list(_rows(data, part))
+    batches = [
+        import_module("pyarrow").RecordBatch.from_pylist(rows[at : at + ROWS]) for at in range(0, len(rows), ROWS)
+    ]
+    known = Templates(merge_counts(count_batches(batches, OPTIONS)))
+    steps: dict[str, Callable[[Any], object]] = {
+        "count": lambda batch: _over(batch, lambda row: SiteProfile.of(read_page(row["html"], kind="html"))),
+        "count_batches": lambda batch: list(count_batches([batch], OPTIONS)),
+        "clean": lambda batch: _over(batch, lambda row: cleaner.clean(row["html"], site=known.find(row["site"]))),
+        "clean_batches": lambda batch: list(clean_batches([batch], known, OPTIONS)),
+    }
+    for step in steps.values():  # what is loaded once is loaded then
+        step(batches[0])
+    spent: Counter[str] = Counter()
+    for batch in batches:
+        for name, step in steps.items():
+            start = time.process_time_ns()
+            step(batch)
+            spent[name] += time.process_time_ns() - start
+    found: dict[str, dict[str, object]] = {}
+    for loop, core in (("count", "count_batches"), ("clean", "clean_batches")):
+        ms = [spent[name] / 1e6 / len(rows) for name in (loop, core)]
+        found[loop] = {"in a loop": ms[0], "through the core": ms[1], "ratio": share(ms[1], ms[0])}
+    note = "The loop counts or cleans, no more; the core names pages and makes records and report rows of them, too."
+    yield Table(f"The Arrow core: CPU milliseconds a page, {len(rows):,} pages in batches of {ROWS}", found, note)
+
+
+def _rows(data: Path, part: int) -> Iterable[Row]:
+    index = json.loads((data / "sites" / "index.json").read_text("utf-8"))
+    for item in items(data, "sites", part):
+        yield {"id": item.name, "site": index[item.name]["site"], "html": item.html(data)}
+
+
+def _over(batch: Any, step: Callable[[Row], object]) -> None:
+    for row in batch.to_pylist():
+        with suppress(CleanScrapeError):
+            step(row)
