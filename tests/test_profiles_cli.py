@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -200,7 +200,7 @@ def test_folders_are_sites(pages: Path, tmp_path: Path) -> None:
     made(pages / "x.profile.jsonl", [pages], site_key="folder")
     head, sites = read_profile(pages / "x.profile.jsonl")
     assert head.root == "."
-    assert [(site, len(template.prints)) for site, template in sites] == [("a", 9), ("b", 4), ("rows.jsonl", 11)]
+    assert [(site, template.pages) for site, template in sites] == [("a", 9), ("b", 4), ("rows.jsonl", 11)]
     (tmp_path / "out").mkdir()
     made(tmp_path / "out" / "x.profile.jsonl", [pages], site_key="folder")
     assert read_head(tmp_path / "out" / "x.profile.jsonl").root == "../pages"
@@ -284,14 +284,25 @@ def test_settings_leave_files_out(pages: Path, tmp_path: Path, monkeypatch: pyte
     assert one == made(tmp_path / "y.profile.jsonl", [pages / "a", pages / "rows.jsonl"])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is a device of Linux")
-def test_no_file_is_left_when_the_disk_refuses(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "full.profile.jsonl").symlink_to("/dev/full")
-    profile(pages, "-o", tmp_path / "full.profile.jsonl", "--jobs", 1, code=2)
+def test_no_file_is_left_when_the_disk_refuses(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(os, "fsync", full)
+    profile(pages, "-o", tmp_path / "x.profile.jsonl", "--jobs", 1, code=3)
+    assert "No space left" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_is_no_file_is_not_replaced(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "null.profile.jsonl").symlink_to(os.devnull)
+    profile(pages, "-o", tmp_path / "null.profile.jsonl", "--jobs", 1, code=2)
     assert "is no file" in capsys.readouterr().err
-    if os.geteuid():
-        (tmp_path / "shut").mkdir(mode=0o500)
-        profile(pages, "-o", tmp_path / "shut" / "x.profile.jsonl", "--jobs", 1, code=3)
+    (tmp_path / "folder.profile.jsonl").mkdir()
+    profile(pages, "-o", tmp_path / "folder.profile.jsonl", "--jobs", 1, code=2)
 
 
 def page(site: str = "") -> Page:
