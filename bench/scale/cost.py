@@ -89,7 +89,7 @@ def _alone(data: bytes, kind: Kind) -> Given:
     """A page whose site is unknown: every other line of it is said to stand on five more pages."""
     with suppress(CleanScrapeError):
         for keys in SiteProfile.of(read_page(data, kind=kind)).pages.values():
-            return Given(data, kind, Template((1, 2, 3, 4, 5), dict.fromkeys(keys[::2], 5)))
+            return Given(data, kind, Template(5, dict.fromkeys(keys[::2], 5)))
     return Given(data, kind, Template())
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from importlib import import_module
 from operator import add
@@ -16,7 +16,7 @@ import numpy
 
 from bench.pages import items
 from bench.scale.crawl import Crawl, Floats
-from bench.score import mean, share
+from bench.score import share
 from bench.tables import Table
 from cleaner.engines.counts import counted_batches
 from cleaner.profiles.files import Head, write_profile, write_shard
@@ -51,7 +51,7 @@ def tables(data: Path) -> Iterator[Table]:
     groups["all"] = sites
     yield Table("Lines of real sites, by number of pages", {name: lines(group) for name, group in groups.items()})
     rows = {name: files(group) for name, group in groups.items()}
-    note = "Shard: all lines of each page; profile: lines on two pages or more, and on how many. zst: level 3."
+    note = "Shard: all lines of each page; profile: lines of its template, and on how many pages. zst: level 3."
     yield Table("Bytes of real sites in files", rows, note)
     yield sampled()
     partial = {count: packed(sites, count) for count in TOGETHER}
@@ -86,39 +86,24 @@ def _named(least: int, most: int | None) -> str:
     return f"{least} and more" if most is None else f"{least}" if least == most else f"{least} to {most}"
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Lines of a site's pages: all, different ones, those on two pages or more, those on two exactly."""
-
-    all: int
-    different: int
-    repeated: int
-    on_two: int
-    occurrences: int
-
-
-def shared(pages: Sequence[SiteProfile]) -> Shared:
-    """Count the lines of a site."""
-    every = [key for page in pages for keys in page.pages.values() for key in keys]
-    counts = reduce(add, pages).template().counts
-    on_two = sum(number == 2 for number in counts.values())
-    return Shared(len(every), len(set(every)), len(counts), on_two, sum(counts.values()))
-
-
 def lines(sites: Sites) -> dict[str, object]:
-    """How many lines pages have, and how many of them repeat."""
-    found = [shared(pages) for pages in sites.values()]
+    """How many lines pages have, how many of them repeat, and how many make a template."""
+    every = different = repeated = kept = size = 0
+    for of_site in sites.values():
+        counts = Counter(key for page in of_site for keys in page.pages.values() for key in keys)
+        every, different = every + counts.total(), different + len(counts)
+        repeated += sum(number for number in counts.values() if number > 1)
+        kept += len(reduce(add, of_site).template().counts)
+        size += sum(map(_size, of_site))
     pages = sum(map(len, sites.values()))
-    every = [key for of_site in sites.values() for page in of_site for keys in page.pages.values() for key in keys]
     return {
         "sites": len(sites),
         "pages": pages,
-        "lines a page": share(len(every), pages),
-        "bytes a line": mean([len(key.encode()) for key in every]),
-        "different lines a page": share(sum(one.different for one in found), pages),
-        "repeated, of all": share(sum(one.occurrences for one in found), len(every)),
-        "template lines a site": share(sum(one.repeated for one in found), len(sites)),
-        "of them on two pages only": share(sum(one.on_two for one in found), sum(one.repeated for one in found)),
+        "lines a page": share(every, pages),
+        "bytes a line": share(size, every),
+        "different lines a page": share(different, pages),
+        "on other pages, too": share(repeated, every),
+        "template lines a site": share(kept, len(sites)),
     }
 
 
