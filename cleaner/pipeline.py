@@ -19,7 +19,7 @@ from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict
 from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings import Settings
-from cleaner.sites import Elsewhere, SiteProfile, Template
+from cleaner.sites import LEAST_PAGES, SiteProfile, Template
 from cleaner.unjudged import RULES as UNJUDGED
 from cleaner.unjudged import enough, filled, too_many, unjudged
 
@@ -87,17 +87,16 @@ def clean(
         raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
     with _no_collection():
         page = read_page(data, source=source, url=url, kind=kind)
-        elsewhere = _elsewhere(page, site)
-        cleaned = _cleaned(page, settings.for_site(page.site), elsewhere)
-        return replace(cleaned, others=elsewhere.pages) if elsewhere else cleaned
+        template = _template(page, site)
+        cleaned = _cleaned(page, settings.for_site(page.site), template)
+        return replace(cleaned, others=template.others) if template else cleaned
 
 
-def _elsewhere(page: Page, site: OfSite) -> Elsewhere | None:
-    """The other pages of the page's site; None where there are none, which is as if nobody had asked."""
+def _template(page: Page, site: OfSite) -> Template | None:
+    """The template of the page's site; None where too few pages are known, which is as if nobody had asked."""
     found = site(page) if callable(site) else site
     template = found.template() if isinstance(found, SiteProfile) else found
-    elsewhere = template.without(page) if template else None
-    return elsewhere if elsewhere and elsewhere.pages else None
+    return template if template and template.others >= LEAST_PAGES else None
 
 
 @contextmanager
@@ -115,14 +114,14 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _cleaned(page: Page, settings: Settings, site: Elsewhere | None) -> Cleaned:
+def _cleaned(page: Page, settings: Settings, template: Template | None) -> Cleaned:
     if too_many(page):
         return unjudged(page, load_weights(page.kind))
-    cleaned = _judge(page, settings, site)
+    cleaned = _judge(page, settings, template)
     if page.kind == "text":
-        return _settle(cleaned, settings, site)
+        return _settle(cleaned, settings, template)
     if settings.second_opinion and cleaned.confidence < DOUBTFUL:
-        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, site)
+        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, template)
     return cleaned
 
 
@@ -169,11 +168,11 @@ def rules() -> dict[str, Rule]:
 
 
 def detect(
-    page: Page, site: Elsewhere | None, settings: Settings
+    page: Page, template: Template | None, settings: Settings
 ) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
     """What all detectors say about a page: line number, code and reason of each finding, and notes."""
     lexicon = load(_languages(page, settings))
-    context = Context(lexicon.scan([shape.folded for shape in page.shapes]), site)
+    context = Context(lexicon.scan([shape.folded for shape in page.shapes]), template)
     why, last = {code: rule.why for code, rule in rules().items()}, len(page.lines)
     found: list[tuple[int, str, str]] = []
     notes: list[Note] = []
@@ -206,8 +205,8 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
     return languages()
 
 
-def _judge(page: Page, settings: Settings, site: Elsewhere | None) -> Cleaned:
-    found, notes = detect(page, site, settings)
+def _judge(page: Page, settings: Settings, template: Template | None) -> Cleaned:
+    found, notes = detect(page, template, settings)
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
     weights = load_weights(page.kind)
@@ -225,7 +224,7 @@ def _on_line(verdict: Verdict, line: Line) -> Verdict:
     return verdict._replace(line=line, evidence=tuple([voice._replace(line=line.number) for voice in verdict.evidence]))
 
 
-def _settle(first: Cleaned, settings: Settings, site: Elsewhere | None) -> Cleaned:
+def _settle(first: Cleaned, settings: Settings, template: Template | None) -> Cleaned:
     """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
 
     A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more
@@ -246,7 +245,7 @@ def _settle(first: Cleaned, settings: Settings, site: Elsewhere | None) -> Clean
         judged += filled(again)
         if enough(page, judged):
             return unjudged(page, load_weights(page.kind))
-        last = _judge(again, settings, site)
+        last = _judge(again, settings, template)
         passes += 1
         if passes > CALM:
             last = replace(last, verdicts=hurried(last.verdicts, 4 ** (passes - CALM), settings))

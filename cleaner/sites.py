@@ -1,8 +1,7 @@
 """What the pages of one site share: on how many of them each line stands.
 
 Counting and cleaning are two passes. The first gathers the lines of each page into a SiteProfile; profiles add up, in
-any order, to the same. The second reads the Template that a profile comes to, and leaves each page out of it: a page
-says nothing about itself.
+any order, to the same. The second reads the Template that a profile comes to.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
 
@@ -75,48 +73,34 @@ class SiteProfile:
         return SiteProfile({print_: pages[print_] for print_ in sorted(pages)[:MOST_PAGES]})
 
     def template(self) -> Template:
-        """What the profile says about further pages of the site."""
+        """What the profile says about a page of the site."""
         seen = Counter(chain.from_iterable(self.pages.values()))
-        counts = {key: number for key, number in sorted(seen.items()) if number >= LEAST_PAGES}
-        return Template(tuple(sorted(self.pages)), counts)
-
-
-@dataclass(frozen=True)
-class Template:
-    """The fingerprints of the pages counted, sorted, and of each line that several of them have, on how many.
-
-    What a file of profiles holds of a site. It does not add: lines of single pages are not in it.
-    """
-
-    prints: tuple[int, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    def without(self, page: Page) -> Elsewhere:
-        """What the site's other pages say: the page itself does not count, whether it was counted or not."""
-        keys = keys_of(page)
-        own = frozenset(keys) if fingerprint(keys) in self._prints else frozenset[str]()
-        return Elsewhere(len(self.prints) - bool(own), self.counts, own)
-
-    @cached_property
-    def _prints(self) -> frozenset[int]:
-        return frozenset(self.prints)
+        counts = {key: number for key, number in sorted(seen.items()) if number > LEAST_PAGES}
+        return Template(len(self.pages), counts)
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """The other pages of a page's site: how many there are, and on how many of them each line stands.
+class Template:
+    """How many pages of a site were counted, and of the lines that several of them have, on how many they stand.
 
-    ``counts`` includes the page itself for the keys in ``own``.
+    What a file of profiles holds of a site. It does not add: lines of few pages are not in it.
+
+    A page never counts for itself: one page is left out of every number, as the page in hand may be among those
+    counted. Where it is not, the site is one page smaller than it could be. Looking whether it is would tell a page
+    from the same page cleaned, and find more in the second than was left by the first.
     """
 
-    pages: int
-    counts: Mapping[str, int]
-    own: frozenset[str] = frozenset()
+    pages: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def others(self) -> int:
+        """How many other pages of the site a page is compared with."""
+        return max(0, self.pages - 1)
 
     def seen(self, folded: str) -> int:
-        """On how many other pages a line stands; 0 for fewer than LEAST_PAGES, which is no template yet."""
-        key = key_of(folded)
-        number = self.counts.get(key, 0) - (key in self.own)
+        """On how many other pages a folded line stands; 0 for fewer than LEAST_PAGES, which is no template yet."""
+        number = self.counts.get(key_of(folded), 0) - 1
         return number if number >= LEAST_PAGES else 0
 
 

@@ -16,7 +16,7 @@ from cleaner.detectors import Context, Detector, Rule, discover, in_blocks, mark
 from cleaner.phrases import core, fold, languages, load, parse
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites import LEAST_PAGES, Elsewhere
+from cleaner.sites import LEAST_PAGES, Template
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
@@ -42,18 +42,18 @@ def page_of(text: str) -> Page:
     return replace(page, kept_by_extractor=frozenset(sentences))
 
 
-def elsewhere_for(one: Detector) -> Elsewhere:
+def template_for(one: Detector) -> Template:
     """A site on whose pages the marked lines of this detector's examples stand again and again."""
     rows = [row for rule in one.rules if rule.code[2] == OTHER_PAGES for row in rule.goes.split("\n")]
     template = {core(fold(row.removeprefix(MARK))) for row in rows if row.startswith(MARK)}
-    return Elsewhere(LEAST_PAGES, dict.fromkeys(sorted(template), LEAST_PAGES))
+    return Template(LEAST_PAGES + 1, dict.fromkeys(sorted(template), LEAST_PAGES + 1))
 
 
 def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
     lexicon = load(tuple(sorted(wanted)))
     found: dict[int, set[str]] = {}
-    context = Context(lexicon.scan(shape.folded for shape in page.shapes), elsewhere_for(one))
+    context = Context(lexicon.scan(shape.folded for shape in page.shapes), template_for(one))
     for line, code, _ in one.run(page, context):
         assert 0 <= line <= len(page.lines), f"{code} on line {line} lies outside the page"
         found.setdefault(line, set()).add(code)

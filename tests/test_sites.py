@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites import LEAST_PAGES, LONGEST, MOST_PAGES, Elsewhere, SiteProfile, fingerprint, key_of, keys_of
+from cleaner.sites import LEAST_PAGES, LONGEST, MOST_PAGES, SiteProfile, Template, fingerprint, key_of, keys_of
 
 
 def page_of(*lines: str) -> Page:
@@ -58,23 +58,19 @@ def test_half_a_sign_of_utf_16_has_a_key_that_can_be_written() -> None:
 
 
 def test_a_page_does_not_count_for_itself() -> None:
-    pages = [page_of("Sign in", f"Story {word}") for word in "abc"]
-    template = profile_of(*pages).template()
-    assert template.counts == {"sign in": 3}
-    counted, new = template.without(pages[0]), template.without(page_of("Sign in", "Story d"))
-    assert (counted.pages, counted.seen("sign in")) == (2, 2)
-    assert (new.pages, new.seen("sign in")) == (3, 3)
+    template = profile_of(*(page_of("Sign in", f"Story {word}") for word in "abc")).template()
+    assert (template.pages, template.counts) == (3, {"sign in": 3})
+    assert (template.others, template.seen("sign in"), template.seen("story a")) == (2, 2, 0)
 
 
 def test_copies_of_a_page_that_differ_in_figures_count_once() -> None:
     pages = [page_of("Sign in", "A story", f"{n} comments") for n in range(1, 9)]
-    profile = profile_of(*pages)
-    assert len(profile.pages) == 1
-    assert profile.template().without(pages[0]).pages == 0
+    assert profile_of(*pages).template().others == 0
 
 
 def test_what_few_pages_share_is_no_template_yet() -> None:
-    elsewhere = Elsewhere(9, {"a teaser": LEAST_PAGES, "a heading": LEAST_PAGES - 1}, frozenset({"a teaser"}))
-    assert elsewhere.seen("a teaser") == 0, "one of its pages is the page itself"
-    assert elsewhere.seen("a heading") == 0
-    assert Elsewhere(9, {"a teaser": LEAST_PAGES}).seen("a teaser") == LEAST_PAGES
+    pages = [page_of("Sign in", "A teaser" if n < LEAST_PAGES else "A story", f"Story {'x' * n}") for n in range(9)]
+    template = profile_of(*pages).template()
+    assert template.seen("a teaser") == 0
+    assert template.seen("a story") == 9 - LEAST_PAGES - 1
+    assert Template(9, {"a teaser": LEAST_PAGES + 1}).seen("a teaser") == LEAST_PAGES

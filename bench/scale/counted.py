@@ -1,6 +1,6 @@
 """The count pass over generated pages, by the local runner's Counting: seconds, bytes on disk, memory.
 
-``python -m bench.scale.counted KEYS MEMORY_MB FOLDER`` does one run in a process of its own, as memory is never given
+``python -m bench.scale.counted KEYS MEMORY_MB|run FOLDER`` does one run in a process of its own, as memory is never given
 back, and prints JSON.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,9 +20,13 @@ from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages
 from bench.score import share
 from bench.tables import Table
+from cleaner.corpus.account.counts import COUNTS, Counts
 from cleaner.profiles.counting import Counting
 from cleaner.profiles.files import Head, write_profile
-from cleaner.sites import SiteProfile, Template
+from cleaner.sites import Template
+
+#: Pages that are committed at a time: about those of a second.
+COMMIT_EVERY = 100
 
 #: Pages of a site, on average: 1e9 pages of 3e7 sites.
 OF_A_SITE = 1e9 / 3e7
@@ -31,13 +35,14 @@ OF_A_SITE = 1e9 / 3e7
 def tables(keys: Sequence[int], memory: int, below: Path | None) -> Iterator[Table]:
     """Runs over so many keys, each after the other."""
     rows: dict[str, dict[str, object]] = {}
-    for number in keys:
-        with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=below) as scratch:
-            found = child("bench.scale.counted", str(number), str(memory), scratch)
-        rows[f"{number:.0e} keys"] = row(found)
+    for store, named in ((str(memory), f"counting with {memory} MB"), ("run", "the file of a run")):
+        for number in keys:
+            with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=below) as scratch:
+                found = child("bench.scale.counted", str(number), store, scratch)
+            rows[f"{named}: {number:.0e} lines"] = row(found)
     note = (
-        f"Counting with {memory} MB. CPU seconds; generating the pages is not in them. Written: all that went to disk,"
-        " rounds of merging included. Peak: above that of a process that only generates the pages."
+        "CPU seconds; generating the pages is not in them. Written: all that went to disk, rounds of merging included."
+        " Peak: above that of a process that only generates the pages."
     )
     yield Table("Count pass on generated pages, one process", rows, note)
 
@@ -51,7 +56,7 @@ def row(found: dict[str, float]) -> dict[str, object]:
         "add s": found["add"],
         "merge s": found["merge"],
         "clock s": found["clock"],
-        "us a key": share((found["add"] + found["merge"]) * 1e6, keys),
+        "us a line": share((found["add"] + found["merge"]) * 1e6, keys),
         "ms a page": share((found["add"] + found["merge"]) * 1e3, pages),
         "written MB": found["written"] / 1e6,
         "written KB a page": share(found["written"] / 1e3, pages),
@@ -77,49 +82,64 @@ def crawl_of(keys: int) -> Crawl:
     return Crawl(pages=pages, sites=max(1, round(pages / OF_A_SITE)))
 
 
-def run(keys: int, memory: int, scratch: Path) -> dict[str, float]:
-    """Count generated pages and write their profile: figures in bytes, seconds and MB."""
+def run(keys: int, store: str, scratch: Path) -> dict[str, float]:
+    """Count generated pages and write their profile: figures in bytes, seconds and MB.
+
+    ``store`` is the memory in MB that Counting may take, or "run" for the file that a run of two passes keeps.
+    """
     pages = Pages(crawl_of(keys))
-    seen, generating = generated(pages)
-    before, so_far, clock, start = held(), written(), time.perf_counter(), time.process_time()
-    counting = Counting(scratch, memory * 1024 * 1024)
-    for site, profile in pages:
-        counting.add(site, profile)
-    added, spilled = time.process_time(), written() - so_far
-    disk = sum(path.stat().st_size for path in scratch.iterdir())
-    sites = _Counted(counting.sites())
-    out = scratch / "generated.profile.jsonl"
+    number, generating = generated(pages)
+    found: dict[str, float] = {"pages": len(pages), "keys": number, "generate": generating, "before": held()}
+    so_far, clock, start = written(), time.perf_counter(), time.process_time()
+    templates = _in_run(pages, scratch) if store == "run" else _spilling(pages, scratch, int(store))
+    added, found["written"] = time.process_time(), written() - so_far
+    found["disk"] = sum(path.stat().st_size for path in scratch.iterdir())
+    sites, out = _Counted(templates), scratch / "generated.profile.jsonl"
     write_profile(out, Head(), sites)
-    merged = time.process_time()
-    return {
-        "pages": len(pages),
-        "keys": seen,
+    return found | {
+        "add": added - start - generating,
+        "merge": time.process_time() - added,
+        "clock": time.perf_counter() - clock - generating,
         "sites": sites.number,
         "kept": sites.pages,
-        "generate": generating,
-        "add": added - start - generating,
-        "merge": merged - added,
-        "clock": time.perf_counter() - clock - generating,
-        "written": spilled,
-        "disk": disk,
-        "before": before,
         "peak": peak(),
         "profile": out.stat().st_size,
     }
 
 
+#: Templates by site, sorted.
+Templates = Iterator[tuple[str, Template]]
+
+
+def _spilling(pages: Pages, scratch: Path, memory: int) -> Templates:
+    counting = Counting(scratch, memory * 1024 * 1024)
+    for site, profile in pages:
+        counting.add(site, profile)
+    return ((site, profile.template()) for site, profile in counting.sites())
+
+
+def _in_run(pages: Pages, scratch: Path) -> Templates:
+    counts = Counts(scratch / COUNTS, "bench")
+    for number, (site, profile) in enumerate(pages):
+        counts.add(f"{number:010}.html", number.to_bytes(16, "big"), site, profile)
+        if number % COMMIT_EVERY == 0:
+            counts.commit()
+    counts.finish()
+    return counts.sites()
+
+
 class _Counted:
     """Templates of sites, and how many sites and pages they came from."""
 
-    def __init__(self, sites: Iterable[tuple[str, SiteProfile]]) -> None:
+    def __init__(self, sites: Templates) -> None:
         self._sites = sites
         self.number = self.pages = 0
 
-    def __iter__(self) -> Iterator[tuple[str, Template]]:
-        for site, profile in self._sites:
+    def __iter__(self) -> Templates:
+        for site, template in self._sites:
             self.number += 1
-            self.pages += len(profile.pages)
-            yield site, profile.template()
+            self.pages += template.pages
+            yield site, template
 
 
 def generated(pages: Pages) -> tuple[int, float]:
@@ -148,4 +168,4 @@ def written() -> int:
 
 
 if __name__ == "__main__":
-    json.dump(run(int(float(sys.argv[1])), int(sys.argv[2]), Path(sys.argv[3])), sys.stdout)
+    json.dump(run(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])), sys.stdout)

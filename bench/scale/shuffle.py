@@ -37,7 +37,7 @@ def tables(keys: Sequence[int], below: Path | None) -> Iterator[Table]:
         for way in ("all", "thin"):
             with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=below) as folder:
                 found = child("bench.scale.shuffle", str(number), way, folder)
-            rows[f"{number:.0e} keys, {'all pages' if way == 'all' else 'samples only'}"] = row(found)
+            rows[f"{number:.0e} lines, {'all pages' if way == 'all' else 'samples only'}"] = row(found)
     note = (
         f"{SUMMED} pages summed up at a time, so that as few meet others of their site as in 1e9 pages; {PARTITIONS}"
         " partitions by hash of the site, plain Arrow streams on disk. CPU seconds; generating the pages is not in"
@@ -53,7 +53,7 @@ def row(found: dict[str, float]) -> dict[str, object]:
     return {
         "pages": round(found["pages"]),
         **steps,
-        "us a key": share(sum(steps.values()) * 1e6, found["keys"]),
+        "us a line": share(sum(steps.values()) * 1e6, found["keys"]),
         "ms a page": share(sum(steps.values()) * 1e3, found["pages"]),
         "prints MB": found["prints"] / 1e6,
         "shuffled MB": found["shuffled"] / 1e6,
@@ -139,4 +139,4 @@ def read(path: Path) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    json.dump(run(int(float(sys.argv[1])), sys.argv[2] == "thin", Path(sys.argv[3])), sys.stdout)
+    json.dump(run(int(sys.argv[1]), sys.argv[2] == "thin", Path(sys.argv[3])), sys.stdout)

@@ -124,7 +124,7 @@ def _closing(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
         yield f"{numbered(sums['shards'], 'shard')} merged"
     if pages or not sums["shards"]:
         yield f"{numbered(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
-    yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {LEAST_PAGES} pages or more share)"
+    yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {LEAST_PAGES + 1} pages or more share)"
     yield f"  lines  {sums['lines']:>9,}"
 
 
@@ -136,7 +136,7 @@ def _show(path: Path, site: str | None = None) -> None:
     if site is None:
         click.echo(f"{'pages':>7}  {'lines':>7}  site")
         for name, template in sites:
-            click.echo(f"{len(template.prints):>7,}  {len(template.counts):>7,}  {shown(name)}")
+            click.echo(f"{template.pages:>7,}  {len(template.counts):>7,}  {shown(name)}")
         return
     names: list[str] = []
     for name, template in sites:
@@ -153,9 +153,9 @@ def _show(path: Path, site: str | None = None) -> None:
 
 def _lines(site: str, template: Template) -> Iterator[str]:
     """The lines of a site, most frequent first."""
-    pages = len(template.prints)
+    pages = template.pages
     lines = numbered(len(template.counts), "line")
-    yield f"{shown(site)}: {numbered(pages, 'page')} counted, {lines} on {LEAST_PAGES} or more of them"
+    yield f"{shown(site)}: {numbered(pages, 'page')} counted, {lines} on {LEAST_PAGES + 1} or more of them"
     if template.counts:
         yield f"{'pages':>7}  {'share':>6}  line (in lower case, every number as 0)"
     for key, number in sorted(template.counts.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -48,7 +48,7 @@ class Sites:
         template = self.profiles.find(site) if site else None
         if template is None:
             return b""
-        rows = (" ".join(map(str, template.prints)), *(f"{number} {key}" for key, number in template.counts.items()))
+        rows = (str(template.pages), *(f"{number} {key}" for key, number in template.counts.items()))
         return blake2b("\n".join(rows).encode(), digest_size=16).digest()
 
 

@@ -62,12 +62,12 @@ def repeats(page: Page, context: Context) -> Iterator[Found]:
     texts = _texts(columns)
     total = Counter(texts)
     seen: set[str] = set()
-    last, elsewhere = "", context.elsewhere
+    last, template = "", context.template
     for number, shape, text in zip(columns.numbers, columns.shapes, texts, strict=True):
         if not text:
             continue
-        if elsewhere and (seen_there := elsewhere.seen(shape.folded)) >= LEAST_SHARE * elsewhere.pages and seen_there:
-            yield number, "DU501", f"({seen_there} of {elsewhere.pages} others)"
+        if template and (others := template.seen(shape.folded)) and others >= LEAST_SHARE * template.others:
+            yield number, "DU501", f"({others} of {template.others} others)"
         if total[text] > 1:
             code = _code(text, shape.words, last, seen)
             if code != "DU403" or total[text] > 2:

@@ -36,12 +36,13 @@ def counts_schema() -> Any:
 def templates_schema() -> Any:
     """The columns of templates: one row holds all that is known of a site.
 
-    ``site``; ``prints`` (list of int64: the fingerprints of the pages counted); ``keys`` and ``pages`` (lists of
-    string and of int32: the lines on two pages or more, sorted, and on how many of the pages).
+    ``site``; ``counted`` (int32: the number of pages counted); ``keys`` and ``pages`` (lists of string and of int32:
+    the lines that several of them have, sorted, and on how many of the pages).
     """
     pa = arrow()
-    of = {"prints": pa.int64(), "keys": pa.string(), "pages": pa.int32()}
-    return pa.schema([("site", pa.string()), *((name, pa.list_(kind)) for name, kind in of.items())])
+    of = {"keys": pa.string(), "pages": pa.int32()}
+    lists = [(name, pa.list_(kind)) for name, kind in of.items()]
+    return pa.schema([("site", pa.string()), ("counted", pa.int32()), *lists])
 
 
 def samples_schema() -> Any:
@@ -110,9 +111,7 @@ def sampled_batches(sites: Iterable[tuple[str, list[int]]]) -> Iterator[Any]:
 
 def template_batches(templates: Iterable[tuple[str, Template]]) -> Iterator[Any]:
     """Templates as batches of ``templates_schema``."""
-    rows = (
-        (site, one, sum(map(len, one.counts)) + 8 * len(one.counts) + 8 * len(one.prints)) for site, one in templates
-    )
+    rows = ((site, one, sum(map(len, one.counts)) + 8 * len(one.counts)) for site, one in templates)
     return _batches(rows, _templates_batch)
 
 
@@ -133,8 +132,8 @@ def templates_of(batch: Any) -> Iterator[tuple[str, Template]]:
     Raises InputError when the batch has other columns.
     """
     _check(batch, templates_schema(), "templates")
-    for site, prints, keys, pages in _rows(batch, "site", "prints", "keys", "pages"):
-        yield site, Template(tuple(map(_unsigned, prints)), dict(zip(keys, pages, strict=True)))
+    for site, counted, keys, pages in _rows(batch, "site", "counted", "keys", "pages"):
+        yield site, Template(counted, dict(zip(keys, pages, strict=True)))
 
 
 def prints_of(batch: Any) -> Iterator[tuple[str, list[int]]]:
@@ -203,10 +202,10 @@ def _samples_batch(sites: Mapping[str, Iterable[int]]) -> Any:
 
 
 def _templates_batch(sites: Mapping[str, Template]) -> Any:
-    prints = _signed(one.prints for one in sites.values())
+    counted = [one.pages for one in sites.values()]
     keys = [list(one.counts) for one in sites.values()]
     pages = [list(one.counts.values()) for one in sites.values()]
-    return _batch(templates_schema(), sites, prints, keys, pages)
+    return _batch(templates_schema(), sites, counted, keys, pages)
 
 
 def _batch(schema: Any, *columns: Iterable[Any]) -> Any:

@@ -70,7 +70,7 @@ def _counted(df: Any, options: Options | None, least: int) -> Templates:
         shared = df.sparkSession.sparkContext.broadcast(bounds)
         thin = _mapped(counts, counts_schema(), _thin, shared=shared, options=options)
         merged = _mapped(thin.repartition("site"), templates_schema(), arrow.merge_counts, options=options)
-        return Templates([merged.filter(f"size(prints) >= {least}").toArrow()])
+        return Templates([merged.filter(f"counted >= {least}").toArrow()])
     finally:
         counts.unpersist()
 

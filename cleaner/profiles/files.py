@@ -21,8 +21,8 @@ from cleaner.profiles.rows import (
     Row,
     count_of,
     page_of,
+    pages_of,
     printed,
-    prints_of,
     site_of,
     to_row,
     wrong,
@@ -79,8 +79,7 @@ def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]])
     with writing(path) as file:
         file.write(to_row(head.row()))
         for site, template in sites:
-            prints = " ".join(map(printed, template.prints))
-            file.write(to_row({"site": site, "pages": len(template.prints), "prints": prints}))
+            file.write(to_row({"site": site, "pages": template.pages}))
             for key, pages in sorted(template.counts.items()):
                 file.write(to_row({"site": site, "line": key, "pages": pages}))
 
@@ -144,13 +143,13 @@ def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
 
 def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
     """The sites of the rows of a profile. Raises ProfileError at the first wrong row."""
-    site, prints, counts, last, room = "", tuple[int, ...](), dict[str, int](), "", 0
+    site, counted, counts, last, room = "", 0, dict[str, int](), "", 0
     for row in lines:
         name = site_of(row, lines.wrong)
         if "line" in row:
             if name != site:
                 raise lines.wrong("is a line of a site that has no row before it")
-            key, pages = count_of(row, len(prints), lines.wrong)
+            key, pages = count_of(row, counted, lines.wrong)
             room -= pages
             if key <= last or room < 0:
                 raise lines.wrong("its line stands out of order" if key <= last else "the site has too many lines")
@@ -159,11 +158,11 @@ def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
         if name <= site:
             raise lines.wrong("its site stands out of order")
         if site:
-            yield site, Template(prints, counts)
-        site, prints, counts, last = name, prints_of(row, lines.wrong), {}, ""
-        room = len(prints) * MOST_LINES
+            yield site, Template(counted, counts)
+        site, counted, counts, last = name, pages_of(row, lines.wrong), {}, ""
+        room = counted * MOST_LINES
     if site:
-        yield site, Template(prints, counts)
+        yield site, Template(counted, counts)
 
 
 @contextmanager

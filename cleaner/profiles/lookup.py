@@ -117,7 +117,7 @@ def _check(lines: Lines) -> None:
 
 
 def _weight(template: Template | None) -> int:
-    return 20 + len(template.counts) + len(template.prints) if template else 1
+    return 20 + len(template.counts) if template else 1
 
 
 def _remove(path: Path) -> None:

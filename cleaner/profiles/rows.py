@@ -15,7 +15,7 @@ from cleaner.sites import LEAST_PAGES, LONGEST, MOST_LINES, MOST_PAGES, fingerpr
 Row = dict[str, Any]
 
 #: Bytes of a row, of a profile and of a shard: well above the most that their values take.
-LONGEST_ROW, LONGEST_PAGE_ROW = 16_384, 16 * 1024 * 1024
+LONGEST_ROW, LONGEST_PAGE_ROW = 4_096, 16 * 1024 * 1024
 
 # What follows a cut key or name: one sign and a hash.
 _TAIL = 17
@@ -87,22 +87,16 @@ def site_of(row: Row, wrong: Wrong) -> str:
     return _text(row, "site", LONGEST_SITE + _TAIL, wrong)
 
 
-def prints_of(row: Row, wrong: Wrong) -> tuple[int, ...]:
-    """The fingerprints of a row ``site``, ``pages``, ``prints``."""
-    _only(row, ("site", "pages", "prints"), wrong)
-    text = row["prints"]
-    if not isinstance(text, str) or len(text) != _number(row, 1, MOST_PAGES, wrong) * 17 - 1:
-        raise wrong('"prints" are not as many as "pages" says')
-    prints = text.split(" ")
-    if not all(map(_PRINT.fullmatch, prints)) or not _rising(prints):
-        raise wrong('"prints" are not 16 hex digits each, in order')
-    return tuple(int(one, 16) for one in prints)
+def pages_of(row: Row, wrong: Wrong) -> int:
+    """The number of pages of a row ``site``, ``pages``."""
+    _only(row, ("site", "pages"), wrong)
+    return _number(row, 1, MOST_PAGES, wrong)
 
 
 def count_of(row: Row, pages: int, wrong: Wrong) -> tuple[str, int]:
     """Key and number of a row ``site``, ``line``, ``pages`` of a site with so many pages."""
     _only(row, ("site", "line", "pages"), wrong)
-    return _text(row, "line", LONGEST + _TAIL, wrong), _number(row, LEAST_PAGES, pages, wrong)
+    return _text(row, "line", LONGEST + _TAIL, wrong), _number(row, LEAST_PAGES + 1, pages, wrong)
 
 
 def page_of(row: Row, wrong: Wrong) -> tuple[int, tuple[str, ...]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from cleaner.errors import EngineError, InputError
@@ -20,6 +22,9 @@ OBJECT_STORE = 1024 * 1024 * 1024
 #: A task whose process or machine went away is begun again so often. Pages cannot cause that: they have processes of
 #: their own.
 RETRIES = 3
+
+#: Seconds that a cluster may take to answer.
+KNOCKING = 10.0
 
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -70,6 +75,7 @@ def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> No
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if address:
+            _knock(address)
             ray.init(address=address, **quiet)
         else:
             own = {"num_cpus": cores, "object_store_memory": OBJECT_STORE, "_temp_dir": files}
@@ -83,6 +89,13 @@ def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> No
             raise InputError(message, reason="ray-address") from error
         message = f"Ray could not be started ({_short(error)}); are memory, /dev/shm or ports short?"
         raise EngineError(message, reason="ray-start") from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError when nobody listens at HOST:PORT; Ray itself asks again for minutes."""
+    host, found, port = address.rpartition("://")[2].rpartition(":")
+    if found and port.isascii() and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), KNOCKING).close()
 
 
 def silence(ray: Any) -> None:
@@ -99,7 +112,7 @@ def stand_alone() -> None:
     Without this each would import it again, which takes forty times as long as a start.
     """
     main = sys.modules["__main__"]
-    if getattr(main, "__file__", "") and "ray" in str(main.__file__):
+    if Path(getattr(main, "__file__", None) or "").name == "default_worker.py":
         main.__file__ = None
 
 
