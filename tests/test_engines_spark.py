@@ -62,9 +62,8 @@ def test_the_examples(spark, tmp_path):
     assert len(examples) == 2
     for example in examples:
         assert len(example.strip().splitlines()) <= 10
-        here = re.sub(
-            r'parquet\("(.*?)"\)', lambda name: f"parquet({str(tmp_path / name[1])!r})", example
-        )  # not Java's
+        # Java does not follow the folder of this process.
+        here = re.sub(r'parquet\("(.*?)"\)', lambda name: f"parquet({str(tmp_path / name[1])!r})", example)
         exec(compile(here, "docs/engines.md", "exec"), {})
     assert digest(outcomes_of([pq.read_table(tmp_path / "clean")])) == alone(rows)
     assert digest(outcomes_of([pq.read_table(tmp_path / "clean-by-site")])) == together(rows)
