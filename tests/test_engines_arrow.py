@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
 import pickle
 import random
@@ -326,6 +327,14 @@ def test_a_generator_left_early_leaves_no_process() -> None:
     names = [" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True) if one.is_running()]
     workers = [name for name in names if "forkserver" not in name and "resource_tracker" not in name]
     assert workers == []
+
+
+def test_a_daemon_is_told_to_do_without_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
+    for generator in (clean_batches, count_batches, arrow.sample_batches):
+        with pytest.raises(InputError, match=r"Options\(limits=None\)"):
+            next(generator([TABLE]))
+        assert next(generator([TABLE], options=HERE)).num_rows
 
 
 _SCRIPT = """

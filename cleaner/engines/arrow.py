@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ from cleaner.engines.counts import (
     templates_schema,
 )
 from cleaner.engines.rows import arrow, batches_of, items_of
+from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
 from cleaner.profiles.counting import Counting
 from cleaner.profiles.site_keys import SiteOf
@@ -197,6 +199,7 @@ def clean_batches(batches: Iterable[Any], profile: Profile = None, options: Opti
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
     options = options or Options()
+    _check_process(options)
     sites = Sites.of(profile, options.site_key)
     items = items_of(batches, options.fields, sites.key.field if profile is not None else None)
     order = Order(options.settings, "jsonl", options.fields, options.metadata, options.limits)
@@ -207,11 +210,19 @@ def clean_batches(batches: Iterable[Any], profile: Profile = None, options: Opti
 
 def _counted(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, SiteProfile]]:
     """The profile of each page that has a site."""
+    _check_process(options)
     key = SiteOf(options.site_key)
     items = items_of(tables, options.fields, key.field)
     for _, found in count(items, CountOrder(key, options.fields, options.limits)):
         if not isinstance(found, Failure) and found.site:
             yield found.site, found.profile
+
+
+def _check_process(options: Options) -> None:
+    """Raise InputError when the options want a worker and this process may have none."""
+    if options.limits is not None and current_process().daemon:
+        message = "this process is a daemon, which may not start workers; Options(limits=None) works without one"
+        raise InputError(message, reason="daemon")
 
 
 def _within(sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int]) -> Iterator[tuple[str, SiteProfile]]:
