@@ -26,6 +26,7 @@ from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
 from cleaner.profiles.files import Head, write_profile
 from cleaner.profiles.lookup import Profiles
+from cleaner.read import read_page
 from cleaner.sites import MOST_PAGES, SiteProfile, Template
 from tests.poisoned_sites import Poisoned
 from tests.runs import page
@@ -109,12 +110,19 @@ def test_the_same_as_a_local_run(tmp_path: Path, limits: Limits | None) -> None:
     assert failed[0]["url"] == "" and failed[0]["json"] is None
 
 
+def flattened():
+    """The pages as text, in a column of strings."""
+    found = [row for row in pages() if row["n"] not in (-1, 4, 8)]
+    texts = ["\n".join(line.text for line in read_page(row["html"]).lines) for row in found]
+    return pa.Table.from_pylist([row | {"html": text} for row, text in zip(found, texts, strict=True)])
+
+
 @pytest.mark.parametrize("key", ["host", "n"])
-def test_two_passes_are_the_same_as_locally(tmp_path: Path, key: str) -> None:
-    options = Options(limits=None, site_key=key)
-    known = Templates([templates([TABLE], options)])
-    found = cleaned([TABLE], known, options)
-    assert_same(found, *locally(tmp_path, TABLE, two_pass=key, limits=None))
+@pytest.mark.parametrize("made", [lambda: TABLE, flattened], ids=["html", "text"])
+def test_two_passes_are_the_same_as_locally(tmp_path: Path, key: str, made) -> None:
+    table, options = made(), Options(limits=None, site_key=key)
+    found = cleaned([table], Templates([templates([table], options)]), options)
+    assert_same(found, *locally(tmp_path, table, two_pass=key, limits=None))
     compared = [json.loads(row).get("others", 0) for row in found["report"].to_pylist()]
     assert max(compared) == (4 if key == "host" else 0), "each page was compared with the others of its site"
 
