@@ -86,7 +86,7 @@ def test_pages_of_all_kinds_count(pages: Path, tmp_path: Path, capsys: pytest.Ca
     assert dict(sites) == expected(range(24))
     said = capsys.readouterr().out.split("\n")
     assert said[0] == "24 pages: 24 counted"
-    assert said[1].split() == ["sites", "4", "(4", "with", "lines", "that", "more", "than", "2", "pages", "share)"]
+    assert said[1].split() == ["sites", "4", "(4", "with", "lines", "that", "3", "pages", "or", "more", "share)"]
     assert said[-2] == f"profile: {out}"
 
 
@@ -227,7 +227,7 @@ def test_show(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         profile(pages, "-o", out, "-q", "--jobs", 1, *how)
         profile("--show", out, "example.com")
         first, _, *lines = capsys.readouterr().out.split("\n")[:-1]
-        assert first == "example.com: 6 pages counted, 4 lines on more than 2 of them"
+        assert first == "example.com: 6 pages counted, 4 lines on 3 or more of them"
         assert [line.split(None, 2) for line in lines] == [
             ["6", "100%", text] for text in ("0 comments", "contact example.com", "page 0 of many", "sign in")
         ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from collections import OrderedDict
 from contextlib import suppress
 from hashlib import blake2b
-from os import SEEK_END
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -17,7 +17,7 @@ from cleaner.profiles.packed import is_packed, reading
 from cleaner.profiles.rows import LONGEST_ROW, Lines, site_of
 from cleaner.sites import Template
 
-#: Lines and fingerprints of templates that are kept at hand: some megabytes.
+#: Lines of templates that are kept at hand: some megabytes.
 MOST_HELD = 20_000
 
 
@@ -33,6 +33,8 @@ class Profiles:
         self._place, self._rows = place, rows
         self._held: OrderedDict[str, Template | None] = OrderedDict()
         self._weight = 0
+        self._file: BinaryIO | None = None
+        self._process = 0
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -84,18 +86,26 @@ class Profiles:
 
     def _found(self, site: str) -> Template | None:
         # Read, not mapped: pages of a map count as memory of a worker, and a file that is cut meanwhile kills it.
-        with self._rows.open("rb") as file:
-            low, high = len(file.readline(LONGEST_ROW + 1)), file.seek(0, SEEK_END)
-            while low < high:  # rows before low have a lesser site, those from high on have not
-                start = _row_around((low + high) // 2, low, file)
-                row = file.readline(LONGEST_ROW + 1)
-                if self._site_of(row) < site:
-                    low = start + len(row)
-                else:
-                    high = start
-            file.seek(low)
-            name, template = next(templates(Lines(raw_rows(file, self._rows), self._place)), ("", None))
-            return template if name == site else None
+        file = self._opened()
+        file.seek(0)
+        low, high = len(file.readline(LONGEST_ROW + 1)), file.seek(0, os.SEEK_END)
+        while low < high:  # rows before low have a lesser site, those from high on have not
+            start = _row_around((low + high) // 2, low, file)
+            row = file.readline(LONGEST_ROW + 1)
+            if self._site_of(row) < site:
+                low = start + len(row)
+            else:
+                high = start
+        file.seek(low)
+        name, template = next(templates(Lines(raw_rows(file, self._rows), self._place)), ("", None))
+        return template if name == site else None
+
+    def _opened(self) -> BinaryIO:
+        """The file, kept open: who replaces it meanwhile does not change what is found."""
+        if self._file is None or self._process != os.getpid():  # forked processes share the place in a file
+            self._file, self._process = self._rows.open("rb"), os.getpid()
+            weakref.finalize(self, self._file.close)
+        return self._file
 
     def _site_of(self, raw: bytes) -> str:
         lines = Lines((raw,), self._place)
