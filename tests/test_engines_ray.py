@@ -1,0 +1,342 @@
+"""Runs and datasets on Ray: the same as on this machine alone, for pages that are hostile, too."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+pytest.importorskip("ray.data", reason="Ray is not installed: make test-engines")
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.corpus.items import Fields
+from cleaner.engines import portions as cut
+from cleaner.engines.arrow import Options, clean_batches, cleaned_schema
+from cleaner.engines.counts import template_batches
+from cleaner.engines.ray import clean, in_memory, templates
+from cleaner.engines.ray.session import session
+from cleaner.errors import InputError
+from cleaner.sites import Template
+from tests import poisoned
+from tests.engines import digest, made_pages, outcomes_of
+from tests.runs import ROOT, cleaned, environment, files, page, started
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="signals of POSIX"),
+    pytest.mark.filterwarnings("default"),  # those of Ray are none of ours
+]
+
+#: Takes small portions, and shuffles however little there is.
+CUT = """
+from cleaner.engines import portions
+from cleaner.engines.ray import run
+portions.FILES, run.ADDED_HERE = 3, 0
+"""
+
+#: Takes small portions, in which some pages do harm to who works on them.
+POISONED = f"""
+{CUT}
+from functools import partial
+from tests import poisoned, test_engines_ray
+command = sys.modules["cleaner.cli.run"]
+command.Job = partial(command.Job, limits=poisoned.Short(seconds=1.0, memory=512 * 2**20))
+run.cleaned = test_engines_ray.with_poison
+"""
+
+#: Takes a moment over each portion.
+SLOW = f"{CUT}\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
+
+
+def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
+    cut.do = poisoned.poisoned
+    return cut.cleaned(portion, order, place)
+
+
+def slowly(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
+    time.sleep(0.5)
+    return cut.cleaned(portion, order, place)
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    os.environ["PYTHONPATH"] = environment()["PYTHONPATH"]
+    with session(None, 2) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def there(ray) -> tuple[str, ...]:
+    """The options that lead to the Ray of these tests."""
+    return "--engine", "ray", "--ray-address", ray.get_runtime_context().gcs_address
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory) -> Path:
+    """Pages in files of all forms; some are none, or damaged."""
+    root = tmp_path_factory.mktemp("in")
+    rows = [one._asdict() for one in made_pages(8)]
+    pq.write_table(pa.Table.from_pylist(rows[::3]), root / "rows.parquet")
+    lines = "".join(json.dumps({**row, "text": row["html"], "odd": "\ud800"}) + "\n" for row in rows[1::3])
+    (root / "rows.jsonl.gz").write_bytes(gzip.compress(lines.encode() + b'{"no": "text"}\n', mtime=0))
+    (root / "b").mkdir()
+    for number, row in enumerate(rows[2::3]):
+        canonical = f"<head><link rel=canonical href='{row['url']}'>"
+        (root / "b" / f"{number}.html").write_text(row["html"].replace("<title>", f"{canonical}<title>"))
+    for number in range(5):
+        (root / f"{number}.html").write_bytes(page(number))
+    (root / "note.txt").write_text("The keeper wrote the names of the barges down.\nShare on Facebook\n")
+    (root / "cut.html.gz").write_bytes(gzip.compress(page(7) * 9)[:-60])
+    (root / "picture.html").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 8)
+    (root / "link.html").symlink_to(root / "0.html")
+    _warc(root / "crawl.warc.gz")
+    return root
+
+
+def _warc(path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="FastWARC is not installed")
+    whole = b""
+    for number, kind in enumerate(("text/html", "image/png", "text/html")):
+        body = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode() + page(20 + number)
+        head = {
+            "WARC-Type": "response",
+            "WARC-Record-ID": f"<urn:uuid:{number}>",
+            "WARC-Target-URI": f"https://barges.example/{number}",
+            "Content-Type": "application/http; msgtype=response",
+            "Content-Length": len(body),
+        }
+        fields = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+        whole += gzip.compress(f"WARC/1.0\r\n{fields}\r\n".encode() + body + b"\r\n\r\n", mtime=0)
+    path.write_bytes(whole)
+
+
+@pytest.fixture(scope="module")
+def local(corpus, tmp_path_factory) -> Path:
+    """What the run on this machine makes of the corpus."""
+    out = tmp_path_factory.mktemp("local") / "out"
+    done = cleaned(corpus, out, "--two-pass", "--metadata", "--format", "parquet", "--jobs", 2)
+    assert done.returncode == 2, done.stderr
+    return out
+
+
+def records(out: Path) -> dict[str, dict]:
+    """The records of all shards by source, each of which is there once."""
+    found = [row for shard in sorted(out.glob("*.parquet")) for row in pq.read_table(shard).to_pylist()]
+    assert len({row["source"] for row in found}) == len(found)
+    return {row["source"]: row for row in found}
+
+
+def report(out: Path) -> list[dict]:
+    """The rows of the report, in order, without the names of shards."""
+    path = out / "_report" / "pages.jsonl"
+    if path.is_file():
+        lines = path.read_bytes().splitlines()
+    else:
+        lines = pq.read_table(path.with_suffix(".parquet"))["json"].to_pylist()
+    return [{**json.loads(line), "output": None} for line in lines]
+
+
+def sums(out: Path) -> dict:
+    return {**json.loads((out / "_report" / "summary.json").read_bytes()), "shards": None}
+
+
+def check_same(out: Path, local: Path) -> None:
+    assert records(out) == records(local)
+    assert report(out) == report(local)
+    assert sums(out) == sums(local)
+    profile = Path("_report") / "sites.profile.jsonl"
+    assert (out / profile).read_bytes() == (local / profile).read_bytes()
+
+
+def left(mark: str) -> list[str]:
+    """Processes that have ``mark`` in their environment; those that end are given a moment."""
+    until = time.monotonic() + 20
+    while found := [one.name() for one in psutil.process_iter() if _has(one, mark)]:
+        if time.monotonic() > until:
+            break
+        time.sleep(0.2)
+    return found
+
+
+def _has(process: psutil.Process, mark: str) -> bool:
+    try:
+        return mark in process.environ().values() and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return False
+
+
+def test_a_ray_of_our_own_gives_the_same_and_goes(corpus, local, tmp_path):
+    out, mark = tmp_path / "out", f"here {tmp_path}"
+    options = ("--two-pass", "--metadata", "--engine", "ray", "--jobs", 2)
+    done = cleaned(corpus, out, *options, env=environment(MARK=mark))
+    assert done.returncode == 2, done.stderr
+    check_same(out, local)
+    assert "rows.jsonl.gz#9" in done.stderr
+    assert done.stdout.splitlines()[-1] == f"report: {out / '_report'}"
+    assert not re.search(r"ray|dataset", done.stderr, re.IGNORECASE)
+    assert left(mark) == []
+
+
+@pytest.fixture(scope="module")
+def cut_small(corpus, there, tmp_path_factory) -> Path:
+    """What Ray makes of the corpus in small portions, with a shuffle."""
+    out = tmp_path_factory.mktemp("small") / "out"
+    done = cleaned(corpus, out, "--two-pass", "--metadata", "-q", *there, patch=CUT)
+    assert done.returncode == 2, done.stderr
+    return out
+
+
+def test_any_cut_gives_the_same(corpus, local, there, cut_small, tmp_path):
+    check_same(cut_small, local)
+    assert len([*cut_small.glob("pages-*.parquet")]) > 4
+    out = Path(shutil.copytree(cut_small, tmp_path / "out", symlinks=True))
+    done = cleaned(corpus, out, "--two-pass", "--metadata", *there)
+    assert done.returncode == 2, done.stderr
+    check_same(out, local)
+    assert len([*out.glob("pages-*.parquet")]) == 1, "those of the run before are gone"
+
+
+def test_the_report_has_a_row_for_each_input(local, cut_small):
+    out = cut_small
+    rows = pq.read_table(out / "_report" / "pages.parquet").to_pylist()
+    assert [row["source"] for row in rows] == [row["source"] for row in report(local)]
+    failures = {row["source"]: row["reason"] for row in rows if row["reason"]}
+    assert failures["link.html"] == "symlink"
+    assert {row["status"] for row in rows if not row["reason"]} == {"written"}
+    assert all((out / row["output"]).is_file() for row in rows if not row["reason"])
+    for row in rows:
+        whole = json.loads(row["json"])
+        assert (row["others"], row["confidence"]) == (whole.get("others"), whole.get("confidence"))
+        assert row["lines_removed"] == whole.get("lines", {}).get("removed")
+
+
+def test_poison_costs_its_page(there, tmp_path):
+    pages = tmp_path / "in"
+    pages.mkdir()
+    for number in range(12):
+        (pages / f"{number:02}.html").write_bytes(page(number))
+    for number, kind in enumerate((b"kill", b"memory", b"spin")):
+        (pages / f"{number * 4:02}.html").write_bytes(b"<!-- %b%b; -->" % (poisoned.MARK, kind) + page(number))
+    done = cleaned(pages, tmp_path / "out", *there, patch=POISONED)
+    assert done.returncode == 2, done.stderr
+    failures = {row["source"]: row["error"]["reason"] for row in report(tmp_path / "out") if "error" in row}
+    assert failures == {"00.html": "worker-died", "04.html": "memory", "08.html": "time-budget"}
+    assert len(records(tmp_path / "out")) == 9
+
+
+def test_killed_and_begun_again(corpus, cut_small, tmp_path):
+    out, mark = tmp_path / "out", f"killed {tmp_path}"
+    options = ("--two-pass", "--metadata", "-q", "--engine", "ray", "--jobs", 2)
+    run = started(corpus, out, *options, patch=SLOW, env=environment(MARK=mark))
+    growing = out / ".clean-scrape" / "run"
+    while not [*growing.glob("0*.json")]:
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.05)
+    run.kill()
+    run.communicate()
+    assert left(mark) == []
+    assert not (out / "_report").exists()
+    done = cleaned(corpus, out, *options[:2], "--engine", "ray", "--jobs", 2, patch=CUT)
+    assert done.returncode == 2, done.stderr
+    assert "of them done before" in done.stdout
+    assert files(out) == files(cut_small)
+    assert not growing.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--engine", "ray", "--format", "text"), "--engine ray writes Parquet"),
+        (("--ray-address", "auto"), "goes with --engine ray"),
+        (("--engine", "ray", "--ray-address", "auto", "--jobs", 2), "up to the cluster"),
+        (("--engine", "ray", "--ray-address", "127.0.0.1:1"), "no Ray that this one can talk to answers"),
+    ],
+)
+def test_wrong_use_is_told(corpus, tmp_path, options, message):
+    done = cleaned(corpus, tmp_path / "out", *options)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_places_and_configurations_that_do_not_fit(corpus, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "theirs.parquet").write_bytes(b"PAR1")
+    done = cleaned(corpus, out, "--engine", "ray")
+    assert done.returncode == 2
+    assert "was not written by clean-scrape" in done.stderr
+    (out / "theirs.parquet").unlink()
+    done = cleaned(corpus, out, "--format", "parquet", "-q")
+    assert done.returncode == 2
+    assert "engine" in done.stderr, "of another engine"
+    done = cleaned("-", tmp_path / "other", "--engine", "ray")
+    assert done.returncode == 2
+    assert "not standard input" in done.stderr
+
+
+def test_without_the_package_the_message_says_what_to_install(corpus, tmp_path):
+    done = cleaned(corpus, tmp_path / "out", "--engine", "ray", patch="sys.modules['ray'] = None")
+    assert done.returncode == 2
+    assert 'pip install "clean-scrape[ray]"' in done.stderr
+
+
+def test_a_dataset_of_any_columns(ray):
+    rows = [{"page": one.html, "address": one.url, "n": at} for at, one in enumerate(made_pages())] + [{"page": None}]
+    options = Options(fields=Fields("page", "address", "address"))
+    table = pa.Table.from_pylist(rows)
+    known = in_memory(templates(ray.data.from_arrow(table).repartition(4), options))
+    assert len(known) == 3
+    expected = digest(outcomes_of(good(clean_batches([table], known, options))))
+    parts = ray.data.from_arrow([table.slice(at, 9) for at in range(len(rows) - 9, -9, -9)])
+    found = clean(parts, options, profile=known).materialize()
+    assert found.schema().base_schema.equals(cleaned_schema())
+    tables = [*found.iter_batches(batch_size=None, batch_format="pyarrow")]
+    assert sum(map(len, tables)) == len(rows)
+    assert digest(outcomes_of(good(tables))) == expected
+
+
+def good(tables: Any) -> list[Any]:
+    """Tables without the rows of failures."""
+    return [table.filter(table["error"].is_null()) for table in tables]
+
+
+def test_too_many_templates_are_refused(ray, monkeypatch):
+    from cleaner.engines import ray as engine  # noqa: PLC0415
+
+    monkeypatch.setattr(engine, "BROADCAST", 0)
+    rows = pa.Table.from_batches(template_batches([("a", Template((1, 2), {"menu": 2}))]))
+    found = ray.data.from_arrow(rows)
+    with pytest.raises(InputError, match="clean-scrape profile"):
+        in_memory(found)
+
+
+def test_two_profiles_are_one_too_many(ray):
+    with pytest.raises(InputError, match="either"):
+        clean(ray.data.range(1), profile={}, two_pass=True)
+
+
+def test_nothing_is_told_to_anybody(ray):
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+
+
+def test_the_example_of_the_docs(ray, tmp_path, monkeypatch):
+    section = (ROOT / "docs" / "engines.md").read_text("utf-8").partition("## Ray")[2]
+    example = section.partition("```python\n")[2].partition("```")[0]
+    assert len(example.splitlines()) <= 10
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "crawl").mkdir()
+    pq.write_table(pa.Table.from_pylist([one._asdict() for one in made_pages()]), tmp_path / "crawl" / "0.parquet")
+    exec(compile(example, "docs/engines.md", "exec"), {})
+    table = pq.read_table(tmp_path / "clean")
+    assert len(table) == len(made_pages())
+    assert table["error"].null_count == len(table)
