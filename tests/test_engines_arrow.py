@@ -321,7 +321,7 @@ def test_all_that_goes_to_workers_can_be_pickled() -> None:
 def test_pages_that_crash_or_hang_cost_themselves() -> None:
     sites = ["kill.example", "fine.example", "spin.example", "memory.example", "raise.example", "other.example"]
     table = pa.table({"url": [f"http://{site}/" for site in sites], "html": [page(n) for n in range(len(sites))]})
-    limits = Limits(seconds=0.5, memory=512 * 2**20)
+    limits = Limits(seconds=2, memory=256 * 2**20)
     found = cleaned([table], Poisoned(), Options(limits=limits)).to_pylist()
     reasons = [row["error"] and row["error"]["reason"] for row in found]
     assert reasons == ["worker-died", None, "time-budget", "memory", "internal", None]
