@@ -1,6 +1,6 @@
-"""The count pass over generated pages, by the local runner's Counting: seconds, bytes on disk, memory.
+"""The count pass over generated pages on one machine: seconds, bytes on disk, memory.
 
-``python -m bench.scale.counted KEYS MEMORY_MB|run FOLDER`` does one run in a process of its own, as memory is never given
+``python -m bench.scale.counted LINES MB|run FOLDER`` does one run in a process of its own, as memory is never given
 back, and prints JSON.
 """
 

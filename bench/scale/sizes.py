@@ -135,11 +135,11 @@ def packed(sites: Sites, together: int) -> dict[str, float]:
         batches = list(counted_batches(sorted(part.items())))
         rows, pages = rows + len(part), pages + sum(len(profile.pages) for profile in part.values())
         plain += sum(batch.nbytes for batch in batches)
-        small += _streamed(batches)
+        small += streamed(batches)
     return {"rows a page": share(rows, pages), "bytes a page": share(plain, pages), "zst": share(small, pages)}
 
 
-def _streamed(batches: Sequence[Any]) -> int:
+def streamed(batches: Sequence[Any]) -> int:
     """Bytes of batches as an Arrow stream that is packed with zstd."""
     pa = import_module("pyarrow")
     sink = pa.BufferOutputStream()
