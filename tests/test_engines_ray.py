@@ -55,7 +55,7 @@ run.cleaned = test_engines_ray.with_poison
 """
 
 #: Takes a moment over each portion.
-SLOW = f"{CUT}\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
+SLOW = f"{CUT}\nrun.ADDED_HERE = 1 << 20\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
 
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
@@ -246,7 +246,7 @@ def test_killed_and_begun_again(corpus, cut_small, tmp_path):
     run.communicate()
     assert left(mark) == []
     assert not (out / "_report").exists()
-    done = cleaned(corpus, out, *options[:2], "--engine", "ray", "--jobs", 2, patch=CUT)
+    done = cleaned(corpus, out, *options[:2], "--engine", "ray", "--jobs", 2, patch=f"{CUT}\nrun.ADDED_HERE = 1 << 20")
     assert done.returncode == 2, done.stderr
     assert "of them done before" in done.stdout
     assert files(out) == files(cut_small)
@@ -297,7 +297,7 @@ def test_a_dataset_of_any_columns(ray):
     known = in_memory(templates(ray.data.from_arrow(table).repartition(4), options))
     assert len(known) == 3
     expected = digest(outcomes_of(good(clean_batches([table], known, options))))
-    parts = ray.data.from_arrow([table.slice(at, 9) for at in range(len(rows) - 9, -9, -9)])
+    parts = ray.data.from_arrow([table.slice(at, 9) for at in range(0, len(rows), 9)][::-1])
     found = clean(parts, options, profile=known).materialize()
     assert found.schema().base_schema.equals(cleaned_schema())
     tables = [*found.iter_batches(batch_size=None, batch_format="pyarrow")]
@@ -314,7 +314,7 @@ def test_too_many_templates_are_refused(ray, monkeypatch):
     from cleaner.engines import ray as engine  # noqa: PLC0415
 
     monkeypatch.setattr(engine, "BROADCAST", 0)
-    rows = pa.Table.from_batches(template_batches([("a", Template((1, 2), {"menu": 2}))]))
+    rows = pa.Table.from_batches(template_batches([("a", Template(2, {"menu": 2}))]))
     found = ray.data.from_arrow(rows)
     with pytest.raises(InputError, match="clean-scrape profile"):
         in_memory(found)
