@@ -369,6 +369,8 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         Profiles.open(tmp_path)
     with pytest.raises(ProfileError, match="is no file"):
         write_profile(tmp_path, Head(), ())
+    with pytest.raises(ProfileError, match="cannot be read"):
+        Profiles.open(tmp_path / ("x" * 300))
 
 
 def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:

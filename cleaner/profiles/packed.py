@@ -39,12 +39,16 @@ class _Engine(Protocol):
 def reading(path: Path) -> BinaryIO:
     """A file opened to read what it holds, unpacked.
 
-    Raises ProfileError when there is no such file, and one of DAMAGED while it is read.
+    Raises ProfileError when there is no such file or it may not be read, and one of DAMAGED while it is read.
     """
-    if not path.is_file():
-        what = "is no file" if path.exists() else "does not exist"
-        raise ProfileError(f"{path} {what}; name a file of profiles", source=str(path), reason="missing")
-    file = path.open("rb")
+    try:
+        if not path.is_file():
+            what = "is no file" if path.exists() else "does not exist"
+            raise ProfileError(f"{path} {what}; name a file of profiles", source=str(path), reason="missing")
+        file = path.open("rb")
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror or error}); check its permissions"
+        raise ProfileError(message, source=str(path), reason="unreadable") from error
     head = file.read(4)
     file.seek(0)
     if head.startswith((_GZIP, _ZSTD)):
