@@ -10,7 +10,7 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run wheel clean
+.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run bench-scale wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
@@ -55,6 +55,9 @@ bench: $(STAMPS)/.installed-bench ## measure quality and speed beside peers (nee
 
 bench-run: $(STAMPS)/.installed-bench ## measure whole runs beside a peer: pages a second, overhead, memory: make bench-run ARGS='--only speed'
 	$(PY) -m bench.runs $(ARGS)
+
+bench-scale: $(STAMPS)/.installed-bench ## measure what 1e9 pages would cost (docs/scale.md): make bench-scale ARGS='--only count --keys 1000000'
+	$(PY) -m bench.scale $(ARGS)
 
 wheel: $(STAMPS)/.installed ## build a wheel into dist
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

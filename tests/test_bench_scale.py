@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bench.scale.__main__ import upto
 from bench.scale.cost import HOURS, bill, by_size
 from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages, sizes
-from cleaner.sites import MOST_PAGES
+from bench.scale.sizes import fitted, grouped, lines
+from cleaner.sites import MOST_PAGES, SiteProfile
 
 
 @pytest.mark.parametrize("exponent", [0.6, 0.8, 1.0, 1.2])
@@ -74,3 +76,32 @@ def test_groups_by_size_leave_out_what_is_empty() -> None:
     rows = by_size([(20_000, {"count": 1.0, "with profile": 3.0}), (2_000_000, {"count": 5.0, "with profile": 9.0})])
     assert list(rows) == ["0 to 30 KB", "1000 KB and more"]
     assert rows["0 to 30 KB"]["both passes, ms a KB"] == pytest.approx(4 / 20)
+
+
+def test_lines_of_sites_are_counted_by_how_many_of_their_pages_have_them() -> None:
+    pages = [SiteProfile({number: ("home", "log in", f"story {number}")}) for number in range(3)]
+    found = lines({"a.example": pages, "b.example": [SiteProfile({9: ("home", "alone")})]})
+    assert (found["sites"], found["pages"], found["lines a page"]) == (2, 4, 11 / 4)
+    assert found["bytes a line"] == (3 * len("homelog instory 0") + len("homealone")) / 11
+    assert found["different lines a page"] == (5 + 2) / 4
+    assert found["on other pages, too"] == 6 / 11
+    assert found["template lines a site"] == 2 / 2
+
+
+def test_groups_of_sites_by_number_of_pages() -> None:
+    sites = {f"{number}.example": [SiteProfile({1: ("x",)})] * number for number in (1, 2, 4, 30)}
+    groups = {(least, most): list(group) for least, most, group in grouped(sites)}
+    assert groups[1, 1] == ["1.example"]
+    assert groups[3, 4] == ["4.example"]
+    assert groups[5, 9] == []
+    assert groups[10, None] == ["30.example"]
+
+
+def test_bytes_of_a_row_and_of_a_page_are_read_off_a_straight_line() -> None:
+    partial = {1: {"rows a page": 1.0, "zst": 500.0}, 5: {"rows a page": 0.2, "zst": 180.0}}
+    assert fitted(partial, "zst") == pytest.approx((400, 100))
+
+
+def test_runs_of_three_sizes() -> None:
+    assert upto(100_000_000) == [1_000_000, 10_000_000, 100_000_000]
+    assert upto(500_000) == [500_000]
