@@ -6,8 +6,12 @@ What a profile does to the verdicts is the business of other tests; these compar
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files as resources
 from pathlib import Path
@@ -25,12 +29,15 @@ from cleaner.report.rows import Row
 from cleaner.report.summary import failed
 from cleaner.settings import Settings
 from cleaner.sites import Template
-from tests.runs import check_account, cleaned, digest, files, page, rows, sums
+from tests.runs import SOAK, check_account, cleaned, digest, files, page, rows, started, sums
 from tests.test_runs_kills import MARKS, chosen, die, few_pages, forked, full, left_over, often, one_process, stepping
 
 __all__ = ["often", "one_process"]  # fixtures
 
 SITES, PAGES = 4, 6
+
+#: Runs that are killed.
+KILLS = 50 if SOAK else 4
 
 #: The profile that a run of two passes leaves in its report.
 PROFILE = "_report/sites.profile.jsonl"
@@ -490,6 +497,23 @@ def test_each_step_of_a_run(second, act, tmp_path):
         assert files(out) == right, f"step {at}"
         assert [name for name in left_over(out) if not name.startswith("counts.sqlite")] == [], f"step {at}"
         shutil.rmtree(out)
+
+
+def test_killed_at_times_that_spread_over_both_passes(source, reference, tmp_path):
+    """With its workers, by SIGKILL; each run twice, and then to its end."""
+    begun = time.monotonic()
+    cleaned(source, tmp_path / "out", "--two-pass", "--jobs", 2)
+    took = time.monotonic() - begun
+    patch = "from cleaner.corpus import account, two_pass; account.CHECK_EVERY = two_pass.COMMIT_EVERY = 0.0"
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    for number in range(KILLS):
+        out = tmp_path / f"out{number}"
+        for _ in range(2):
+            with started(source, out, "--two-pass", "--jobs", 2, patch=patch, **pipes) as running:
+                time.sleep(took * (number + 1) / (KILLS + 1))
+                os.killpg(running.pid, signal.SIGKILL)
+        assert cleaned(source, out, "--two-pass", "--jobs", 2).returncode == 0
+        assert digest(out) == digest(reference), f"kill {number}"
 
 
 @pytest.mark.usefixtures("often", "one_process", "all_steps")
