@@ -220,6 +220,12 @@ def test_the_report_has_a_row_for_each_input(local, cut_small):
         assert row["lines_removed"] == whole.get("lines", {}).get("removed")
 
 
+def test_restore_rebuilds_the_pages(local, cut_small):
+    done = cleaned("restore", cut_small)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == cleaned("restore", local).stdout
+
+
 def test_poison_costs_its_page(there, tmp_path):
     pages = tmp_path / "in"
     pages.mkdir()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
 
-from cleaner.corpus.account.parts import shard_number
+from cleaner.corpus.account.parts import ROWS, TABLE, shard_number
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import CleanScrapeError, InputError, RestoreError
@@ -41,17 +41,28 @@ def restore(out: Path) -> Iterator[Restored]:
 
     Raises InputError when there is no report.
     """
-    report = out / REPORT / "pages.jsonl"
-    if not report.is_file():
-        raise InputError(f"there is no report {report}; name a folder that clean-scrape wrote", source=str(out))
+    report = next((file for name in (ROWS, TABLE) if (file := out / REPORT / name).is_file()), None)
+    if report is None:
+        message = f"there is no report {out / REPORT / ROWS}; name a folder that clean-scrape wrote"
+        raise InputError(message, source=str(out))
     records = _Records(out)
     number = 0
-    with report.open("rb") as rows:
-        for number, row in enumerate(rows, 1):
-            yield from _restored(out, number, row, records)
+    for number, row in enumerate(_rows(report), 1):
+        yield from _restored(out, number, row, records)
     seen = _seen(report.with_name("summary.json"))
     if seen not in (None, number):
         yield Restored(report.name, "", problem=f"has {number:,} rows, but {seen:,} inputs were seen; rows are missing")
+
+
+def _rows(report: Path) -> Iterator[bytes]:
+    """The rows of a report as lines of JSON."""
+    if report.name == TABLE:
+        from cleaner.corpus.outputs.parquet_report import json_rows  # noqa: PLC0415 (pyarrow, an extra)
+
+        yield from json_rows(report)
+        return
+    with report.open("rb") as rows:
+        yield from rows
 
 
 def _seen(summary: Path) -> int | None:

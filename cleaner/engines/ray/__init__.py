@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from cleaner.corpus.workers.limits import Limits
@@ -70,6 +71,9 @@ def merged(counts: Any, options: Options | None = None) -> Any:
     back once a site.
     """
     cores = int(imported().cluster_resources().get("CPU", 1))
+    strategies = import_module("ray.data.context").ShuffleStrategy
+    if counts.context.shuffle_strategy.name.startswith("SORT"):  # as older versions have it: cannot bring keys together
+        counts.context.shuffle_strategy = strategies.HASH_SHUFFLE
     return _mapped(counts.repartition(max(1, cores) * BLOCKS, keys=["site"]), _merge, options)
 
 
