@@ -86,8 +86,9 @@ def _entries(folder: Path, name: str, barred: Path | None) -> list[tuple[str, Pa
 def _is_barred(folder: Path, barred: Path | None) -> bool:
     if barred is not None and folder.name == barred.name and folder.resolve() == barred:
         return True
-    rows = any((folder / name).is_file() for name in ("pages.jsonl", "pages.parquet"))
-    return folder.name == REPORT and rows and (folder / "summary.json").is_file()
+    if folder.name != REPORT or not (folder / "summary.json").is_file():
+        return False
+    return any((folder / rows).is_file() for rows in ("pages.jsonl", "pages.parquet"))
 
 
 def _special(path: Path) -> tuple[str, str, int]:
