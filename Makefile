@@ -49,6 +49,7 @@ docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output
 
 weights: $(STAMPS)/.installed-train ## learn all weights anew, and the model card (needs the labelled pages)
 	$(PY) -m training
+	$(PY) -m training.sites
 
 bench: $(STAMPS)/.installed-bench ## measure quality and speed beside peers (needs the labelled pages): make bench ARGS='--part 4'
 	$(PY) -m bench $(ARGS)

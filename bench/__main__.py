@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from bench import folds, growth, quality, speed, text
+from bench import folds, growth, quality, sites, speed, text
 from bench.options import count, parser_of
 from bench.peers import missing
 from bench.tables import Table, show
@@ -36,9 +36,15 @@ def _text(options: argparse.Namespace) -> Iterator[Table]:
         yield from text.tables(options.data, options.part, pool)
 
 
+def _sites(options: argparse.Namespace) -> Iterator[Table]:
+    with workers(options.jobs) as pool:
+        yield from sites.tables(options.data, options.part, pool)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
     "quality": _quality,
     "text": _text,
+    "sites": _sites,
     "folds": lambda _: iter(folds.tables()),
     "speed": lambda options: iter(speed.tables(options.data, options.part)),
     "growth": lambda _: iter(growth.tables()),

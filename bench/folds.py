@@ -10,12 +10,20 @@ from bench.tables import Table
 TITLE = "Out of fold"
 
 
+#: The cards: of the model of single pages, and of what their sites add.
+CARDS = ("card.json", "sites-card.json")
+
+
 def tables() -> list[Table]:
-    """The tables of the model card, or one that says why there are none."""
-    card = files("cleaner") / "data" / "weights" / "card.json"
+    """The tables of the model cards; in the place of one that is missing one that says so."""
+    return [table for name in CARDS for table in _of(name)]
+
+
+def _of(name: str) -> list[Table]:
+    card = files("cleaner") / "data" / "weights" / name
     if not card.is_file():
-        return [Table(TITLE, {}, "The weights came without a model card: `make weights` writes one.")]
+        return [Table(TITLE, {}, f"The weights came without a model card {name}: `make weights` writes one.")]
     found = json.loads(card.read_text("utf-8")).get("out_of_fold")
     if not found:
-        return [Table(TITLE, {}, 'The model card has no "out_of_fold": `make weights` writes it.')]
+        return [Table(TITLE, {}, f'The model card {name} has no "out_of_fold": `make weights` writes it.')]
     return [Table(f"{TITLE}: {title}", rows) for title, rows in found.items()]

@@ -33,7 +33,7 @@ _SILENT = frozenset(("script", "style", "template", "head", "noscript"))
 class Item:
     """One HTML page of a corpus. ``group`` is its type, country or language.
 
-    ``language`` is the English name of its language, "" when that is not known; ``required`` and
+    ``language`` is the English name of its language, ``site`` its host, "" when that is not known; ``required`` and
     ``forbidden`` are segments of its text that must and must not stay.
     """
 
@@ -42,6 +42,7 @@ class Item:
     group: str
     language: str
     url: str | None = None
+    site: str = ""
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
 
@@ -70,10 +71,10 @@ def _item(corpus: Corpus, name: str, entry: Mapping[str, str]) -> Item:
         language = "German" if country in ("de", "at") else "English" if country in _ENGLISH else ""
         return Item(corpus, name, country if country in _COUNTRIES else "other", language)
     if corpus == "sites":
-        return Item(corpus, name, entry["language"], entry["language"])
+        return Item(corpus, name, entry["language"], entry["language"], site=entry.get("site", ""))
     group, language = (entry["type"], "English") if corpus == "wcxb" else ("all", "German")
     required, forbidden = (tuple(entry[key] or ()) for key in ("with", "without"))
-    return Item(corpus, name, group, language, entry["url"] or None, required, forbidden)
+    return Item(corpus, name, group, language, entry["url"] or None, required=required, forbidden=forbidden)
 
 
 def sample(names: Iterable[str], part: int = 1) -> list[str]:

@@ -91,6 +91,7 @@ FIGURES: dict[str, Figure] = {
     "precision": lambda pages: mean([p.match.precision for p in pages]),
     "recall": lambda pages: mean([p.match.recall for p in pages]),
     "content lost": lambda pages: share(sum(p.match.lost for p in pages), sum(p.match.shown for p in pages)),
+    "residue removed": lambda pages: share(sum(p.match.removed for p in pages), sum(p.match.residue for p in pages)),
     "pages losing >5%": lambda pages: mean([float(p.match.hurt) for p in pages]),
 }
 

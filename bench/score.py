@@ -39,12 +39,13 @@ def mean(values: Collection[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Word counts of an answer, its gold body, both together, and of the gold words that the whole page shows."""
+    """Word counts of an answer, its gold body, both together, the gold words that the page shows, and the page."""
 
     answer: int
     gold: int
     hit: int
     shown: int
+    page: int
 
     @property
     def f1(self) -> float:
@@ -67,6 +68,16 @@ class Match:
         return max(0, self.shown - self.hit)
 
     @property
+    def residue(self) -> int:
+        """Words that the page shows and the gold body lacks."""
+        return self.page - self.shown
+
+    @property
+    def removed(self) -> int:
+        """Those of them that the answer lacks."""
+        return max(0, self.residue - (self.answer - self.hit))
+
+    @property
     def hurt(self) -> bool:
         """True when more than one gold word in twenty went."""
         return self.lost > HURT * self.shown
@@ -76,7 +87,7 @@ def match(answer: str, gold: str, page: str) -> Match:
     """Hold an answer against its gold body, as multisets of words; ``page`` is all text that the page shows."""
     mine, theirs, there = (Counter(words_of(text)) for text in (answer, gold, page))
     shown = (theirs & there).total()
-    return Match(mine.total(), theirs.total(), (mine & theirs).total(), shown)
+    return Match(mine.total(), theirs.total(), (mine & theirs).total(), shown, there.total())
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,12 +167,10 @@ def rules() -> dict[str, Rule]:
     return {rule.code: rule for rule in (*(rule for one in detectors() for rule in one.rules), *RULES)}
 
 
-def detect(
-    page: Page, template: Template | None, settings: Settings
-) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
+def detect(page: Page, settings: Settings) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
     """What all detectors say about a page: line number, code and reason of each finding, and notes."""
     lexicon = load(_languages(page, settings))
-    context = Context(lexicon.scan([shape.folded for shape in page.shapes]), template)
+    context = Context(lexicon.scan([shape.folded for shape in page.shapes]))
     why, last = {code: rule.why for code, rule in rules().items()}, len(page.lines)
     found: list[tuple[int, str, str]] = []
     notes: list[Note] = []
@@ -206,13 +204,13 @@ def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
 
 
 def _judge(page: Page, settings: Settings, template: Template | None) -> Cleaned:
-    found, notes = detect(page, template, settings)
+    found, notes = detect(page, settings)
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
     weights = load_weights(page.kind)
     declared = {code: rule.weight for code, rule in rules().items()}
     voices = heard_by_line(page, weigh(found, weights, declared), settings)
-    for voice in learned(page, voices, weights, settings.explain):
+    for voice in learned(page, voices, weights, settings, template):
         voices[voice.line - 1].append(voice)
     return decide(page, voices, notes, weights, settings)
 

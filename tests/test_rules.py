@@ -13,10 +13,9 @@ import pytest
 
 import cleaner.detectors
 from cleaner.detectors import Context, Detector, Rule, discover, in_blocks, marked
-from cleaner.phrases import core, fold, languages, load, parse
+from cleaner.phrases import languages, load, parse
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites import LEAST_PAGES, Template
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
@@ -25,9 +24,6 @@ LONGEST_FILE = 300
 
 #: Codes of the past: classes of length, shape, place and density.
 LEFT = "KP20[1-6]|KP21[1-4]|KP221|KP40[12]|KP411|KP4[2-4][1-4]|NV20[1-7]|NV2[123]1|NV40[1-8]|NV41[1-3]|NV42[1-3]"
-
-#: The kind of evidence, the third sign of a code, that comes from other pages of the site.
-OTHER_PAGES = "5"
 
 
 def unmarked(text: str) -> str:
@@ -42,18 +38,11 @@ def page_of(text: str) -> Page:
     return replace(page, kept_by_extractor=frozenset(sentences))
 
 
-def template_for(one: Detector) -> Template:
-    """A site on whose pages the marked lines of this detector's examples stand again and again."""
-    rows = [row for rule in one.rules if rule.code[2] == OTHER_PAGES for row in rule.goes.split("\n")]
-    template = {core(fold(row.removeprefix(MARK))) for row in rows if row.startswith(MARK)}
-    return Template(LEAST_PAGES + 1, dict.fromkeys(sorted(template), LEAST_PAGES + 1))
-
-
 def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
     lexicon = load(tuple(sorted(wanted)))
     found: dict[int, set[str]] = {}
-    context = Context(lexicon.scan(shape.folded for shape in page.shapes), template_for(one))
+    context = Context(lexicon.scan(shape.folded for shape in page.shapes))
     for line, code, _ in one.run(page, context):
         assert 0 <= line <= len(page.lines), f"{code} on line {line} lies outside the page"
         found.setdefault(line, set()).add(code)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -122,6 +123,23 @@ def html_samples(data: Path, corpus: str, part: int = 1) -> Iterator[Sample]:
         yield from sample(_source(page, corpus, "html", row), raw_page(data, corpus, page), gold)
 
 
+def site_samples(data: Path, kind: Kind, part: int = 1) -> Iterator[Sample]:
+    """Yield the pages of every ``part``-th development site of several pages, as HTML or in its flattened forms."""
+    corpus, sites = "sites", defaultdict[str, list[str]](list)
+    for page, row, _ in _pages(data / corpus, 1):
+        sites[row["site"]].append(page)
+    wanted = {page for site in sorted(sites)[::part] for page in sites[site] if len(sites[site]) > 1}
+    for page, row, gold in _pages(data / corpus, 1):
+        if page not in wanted:
+            continue
+        raw = raw_page(data, corpus, page)
+        if kind == "html":
+            yield from sample(_source(page, corpus, "html", row), raw, gold)
+            continue
+        for form, text in flattened(page, raw, gold).items():
+            yield from sample(_source(page, corpus, form, row), text, gold)
+
+
 def _text_samples(data: Path, corpus: str, part: int) -> Iterator[Sample]:
     forms = (*TEXT_FORMS, *UNSEEN_FORMS)
     stored = {form: _flat(data, form) for form in forms} if corpus == "wcxb" else {}
@@ -170,7 +188,7 @@ def sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
     at = [n for n, line in enumerate(page.lines) if not line.blank]
     if not at:
         return
-    found, _ = detect(page, None, Settings())
+    found, _ = detect(page, Settings())
     codes: list[set[str]] = [set() for _ in page.lines]
     for number, code, _ in found:
         codes[number - 1].add(code)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.options import count, parser_of
-from bench.scale import core, cost, counted, memory, parent, shuffle, sizes
+from bench.scale import core, cost, counted, engines, memory, parent, shuffle, sizes
 from bench.tables import Table, show
 from bench.work import quiet
 
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
     "bytes": lambda options: sizes.tables(options.data),
     "memory": lambda options: memory.tables(options.data),
     "parent": lambda options: parent.tables(options.data, options.part, options.below),
+    "engines": lambda options: engines.tables(options.data, options.part, options.below),
     "count": lambda options: counted.tables(upto(options.keys), options.memory, options.below),
     "shuffle": lambda options: shuffle.tables(upto(options.shuffled), options.below),
 }

@@ -29,7 +29,6 @@ from typing import NamedTuple
 from cleaner.errors import SettingsError
 from cleaner.phrases import Match, core
 from cleaner.records import Line, Page, Rule, Shape
-from cleaner.sites import Template
 from cleaner.stamps import Stamp, stamps
 
 __all__ = [
@@ -149,10 +148,9 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What detectors may use beside the page: phrase matches by family, the site's template, columns of the page."""
+    """What detectors may use beside the page: phrase matches by family, columns of the page."""
 
     matches: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
-    template: Template | None = None
     _columns: list[Columns] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def columns(self, page: Page) -> Columns:

@@ -1,4 +1,4 @@
-"""DU: lines that stand more than once: on this page, or on the other pages of the site."""
+"""DU: lines that stand more than once on the page. What other pages of the site have is told in ``score.site``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from cleaner.records import Page
 
 #: A repeated line of at least this many words is a copy; shorter ones are labels.
 COPY_WORDS = 4
-
-#: A line is of the site's template when it stands on this share of the site's other pages (research: on 71 sites this
-#: marks 68% of boilerplate and 2% of article characters).
-LEAST_SHARE = 0.2
 
 
 @detector(
@@ -46,28 +42,17 @@ LEAST_SHARE = 0.2
         goes="> A new harbour wall for the islands\nThe vote is on Monday.\nA new harbour wall for the islands",
         stays="A new harbour wall for the islands\nThe vote is on Monday.",
     ),
-    Rule(
-        "DU501",
-        "site-template",
-        "stands on many pages of this site",
-        goes="> Harbour Post, the paper of the islands\nThe vote is on Monday.",
-        stays="The vote is on Monday.",
-        # log(.68 / .02): the shares of boilerplate and of article characters it marks on 71 sites
-        weight=3.5,
-    ),
 )
 def repeats(page: Page, context: Context) -> Iterator[Found]:
-    """Lines repeated in the page, and lines of the site's template."""
+    """Lines repeated in the page."""
     columns = context.columns(page)
     texts = _texts(columns)
     total = Counter(texts)
     seen: set[str] = set()
-    last, template = "", context.template
+    last = ""
     for number, shape, text in zip(columns.numbers, columns.shapes, texts, strict=True):
         if not text:
             continue
-        if template and (others := template.seen(shape.folded)) and others >= LEAST_SHARE * template.others:
-            yield number, "DU501", f"({others} of {template.others} others)"
         if total[text] > 1:
             code = _code(text, shape.words, last, seen)
             if code != "DU403" or total[text] > 2:

@@ -15,6 +15,9 @@ def _like(code: str, name: str, what: str, goes: str) -> Rule:
     return Rule(code, name, f"resembles {what}", goes=goes, stays="The vote is on Monday, said the mayor of the town.")
 
 
+#: What the other pages of a site say of a line: that they have it, or that they do not.
+SHARED, OWN = "DU501", "DU502"
+
 #: What the learned scorer has to say.
 RULES = (
     _like("LM101", "like-navigation", "navigation", "Home\n> Moorings\nAbout us\nContact"),
@@ -31,6 +34,20 @@ RULES = (
         "resembles the text of a page",
         goes="> The vote is on Monday, said the mayor of the town, and nobody was surprised.",
         stays="Home\nContact us\nPrivacy Policy",
+    ),
+    Rule(
+        SHARED,
+        "site-template",
+        "stands on other pages of this site",
+        goes="(a page of a site whose other pages are known)\n> Harbour Post, the paper of the islands",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        OWN,
+        "own-line",
+        "stands on hardly any other page of this site",
+        goes="(a page of a site whose other pages are known)\n> The vote is on Monday.",
+        stays="Harbour Post, the paper of the islands",
     ),
 )
 WHY: Mapping[str, str] = {rule.code: rule.why for rule in RULES}

@@ -10,10 +10,13 @@ from cleaner.records import Evidence, Page, Weights
 from cleaner.score.columns import COLUMNS
 from cleaner.score.facts import LONGEST, Facts, codes_of
 from cleaner.score.features import first_scores, table_of
-from cleaner.score.likeness import WHY, resemblances, told
+from cleaner.score.likeness import OWN, SHARED, WHY, resemblances, told
 from cleaner.score.model import Table
+from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats, Means
-from cleaner.score.stored import Scorer, load_scorer
+from cleaner.score.stored import Scorer, load_scorer, load_site_trees
+from cleaner.settings import Settings
+from cleaner.sites import Template
 
 #: Families of evidence that keep a line where text stays around it: bylines and captions, not those of teasers.
 WITH_TEXT = ("BY", "CP")
@@ -32,12 +35,15 @@ MOST_LINES = 10_000
 NAMED, WORTH = 3, 0.1
 
 
-def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, explain: bool = False) -> list[Evidence]:
-    """One voice per filled line of ``page``, in order, beside the evidence ``heard`` by line.
+def learned(
+    page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, settings: Settings, template: Template | None
+) -> list[Evidence]:
+    """One voice per filled line of ``page``, in order, beside the evidence ``heard`` by line, and those of its site.
 
     Its weight is what the model's log-odds differ by from the sum of the measured rules, less what bylines and
     captions say where no text is around, so that all voices of a line add up to the log-odds of its verdict.
-    With ``explain`` its reason names the strongest columns.
+    When the settings say so, its reason names the strongest columns. With the ``template`` of its site further
+    voices say what the other pages have.
     """
     scorer = load_scorer(page.kind)
     at = np.array([n for n, line in enumerate(page.lines) if line.text.strip()], int)
@@ -48,15 +54,28 @@ def learned(page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, e
     table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
     odds = reserved(steadied(scorer.log_odds(table), measured, facts.words), measured, facts)
     loud = said.sums({code: weight for code, weight in weights.extra.items() if code[:2] in WITH_TEXT})
-    rest = odds - measured - loud * (1 - text_around(odds, facts.weight))
+    gains, others = np.zeros(len(odds)), list[Evidence]()
+    if template:
+        gains, others = _of_site(facts, (odds, scorer.model.article(table)), template, settings)
+    rest = odds - measured - loud * (1 - text_around(odds + gains, facts.weight))
     codes = [told(code, weight) for code, weight in zip(resemblances(odds.tolist(), some), rest.tolist(), strict=True)]
     reasons = [WHY[code] for code in codes]
-    if explain:
+    if settings.explain:
         reasons = [
             f"{why}: {_spelled(scorer, row, weight > 0)}"
             for why, row, weight in zip(reasons, table, rest.tolist(), strict=True)
         ]
-    return list(map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)))
+    return [*map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)), *others]
+
+
+def _of_site(
+    facts: Facts, alone: tuple[Floats, float], template: Template, settings: Settings
+) -> tuple[Floats, list[Evidence]]:
+    """What the site's other pages add to each line, and the voices that say so, as far as the settings hear them."""
+    gains, voices = site_voices(facts, *alone, template, load_site_trees(facts.page.kind))
+    wanted = {SHARED: settings.active(SHARED), OWN: settings.hears(OWN)}
+    heard = ((gains > 0) & wanted[SHARED]) | ((gains < 0) & wanted[OWN])
+    return np.where(heard, gains, 0.0), [voice for voice in voices if wanted[voice.code]]
 
 
 def steadied(odds: Floats, rules: Floats, words: Floats) -> Floats:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from cleaner.records import Kind
 from cleaner.score.block_columns import Blocks
 from cleaner.score.columns import FAR, LOUDEST, Column
 from cleaner.score.facts import Facts
@@ -29,31 +30,31 @@ def _registry() -> Iterator[Column]:
     yield Column("odds", "what the page alone says of it", -LOUDEST, LOUDEST)
     yield Column("seen", "on how many other pages of the site it stands", 0.0, FAR)
     yield Column("share", "the share of the site's other pages on which it stands", 0.0, 1.0)
-    yield Column("others", "how many other pages of the site are known", 0.0, FAR)
+    yield Column("others", "how many other pages of the site are known", 0.0, FAR, level="page")
     for what, meaning in (
         ("share", "the share of other pages on which {} stand"),
         ("new", "the share of {} that stand on no other page"),
-        ("odds", "what the page alone says of {}"),
     ):
-        low, high = (-LOUDEST, LOUDEST) if what == "odds" else (0.0, 1.0)
-        yield Column(f"{what}_page", meaning.format("all lines"), low, high, level="page")
-        yield Column(f"{what}_ahead_3", meaning.format("the lines before it"), low, high)
-        yield Column(f"{what}_behind_3", meaning.format("the lines after it"), low, high)
-        yield Column(f"{what}_around_10", meaning.format("the lines around it"), low, high)
+        yield Column(f"{what}_page", meaning.format("the lines of the page"), 0.0, 1.0, level="page")
+        for reach, where in zip(REACHES, ("before", "after", "around"), strict=True):
+            yield Column(f"{what}_{reach}", meaning.format(f"the lines {where} it"), 0.0, 1.0)
     yield Column("since_template", "its distance after a line that the site repeats", -1.0, FAR)
     yield Column("until_template", "its distance before a line that the site repeats", -1.0, FAR)
-    yield Column("stretch_words", "the words between the lines around it that the site repeats", 0.0, 20.0)
-    yield Column("stretch_share", "the share of the page's own words in them", 0.0, 1.0)
-    yield Column("stretch_rank", "how long they are beside the longest", 0.0, 1.0)
-    yield Column("stretch_odds", "what the page alone says of them", -LOUDEST, LOUDEST)
+    what = "the lines between those that the site repeats"
+    yield Column("stretch_share", f"the share of the page's own words in {what}", 0.0, 1.0)
+    yield Column("stretch_rank", f"how long {what} are beside the longest", 0.0, 1.0)
     for ring in range(SITE_RINGS):
         what = "its block" if not ring else f"the block {ring} levels up"
         yield Column(f"ring_{ring}_new", f"the share of {what} that stands on no other page", 0.0, 1.0, ("html",))
-        yield Column(f"ring_{ring}_odds", f"what the page alone says of {what}", -LOUDEST, LOUDEST, ("html",))
 
 
 #: The columns by name, in order.
 SITE_COLUMNS: Mapping[str, Column] = {column.name: column for column in _registry()}
+
+
+def site_names(kind: Kind) -> tuple[str, ...]:
+    """The names of the columns that pages of this kind have, in order."""
+    return tuple([column.name for column in SITE_COLUMNS.values() if kind in column.kinds])
 
 
 def site_columns(facts: Facts, odds: Floats, template: Template) -> Iterator[tuple[str, Floats]]:
@@ -61,28 +62,24 @@ def site_columns(facts: Facts, odds: Floats, template: Template) -> Iterator[tup
     size = len(facts.at)
     seen = np.fromiter((template.seen(shape.folded) for shape in facts.shapes), float, size)
     share = seen / max(1, template.others)
-    rows = np.array([share, seen == 0, np.clip(odds, -LOUDEST, LOUDEST)], float).reshape(3, size)
-    yield "odds", rows[2]
+    yield "odds", np.clip(odds, -LOUDEST, LOUDEST)
     yield "seen", np.minimum(seen, FAR)
     yield "share", share
     yield "others", np.full(size, min(float(template.others), FAR))
-    means = facts.means(rows)
-    for row, what in enumerate(("share", "new", "odds")):
-        yield f"{what}_page", np.full(size, facts.means(rows[row]).all)
-    for reach, found in zip(REACHES, means.near([*REACHES.values()]).swapaxes(0, 1), strict=True):
-        for row, what in enumerate(("share", "new", "odds")):
-            yield f"{what}_{reach}", found[row]
-    yield from _stretches(facts, share >= TEMPLATE, rows[2])
+    new = (seen == 0).astype(float)
+    both = facts.means(np.array([share, new]))
+    for what, values, around in zip(("share", "new"), (share, new), both.near([*REACHES.values()]), strict=True):
+        yield f"{what}_page", np.full(size, facts.means(values).all)
+        yield from zip((f"{what}_{reach}" for reach in REACHES), around, strict=True)
+    yield from _stretches(facts, share >= TEMPLATE)
     if facts.page.kind == "html":
         blocks = Blocks(facts)
         rings = blocks.rings[:SITE_RINGS]
-        found = means.over(blocks.first[rings], blocks.last[rings])
-        for ring in range(SITE_RINGS):
-            yield f"ring_{ring}_new", found[1][ring]
-            yield f"ring_{ring}_odds", found[2][ring]
+        inside = facts.means(new).over(blocks.first[rings], blocks.last[rings])
+        yield from zip((f"ring_{ring}_new" for ring in range(SITE_RINGS)), inside, strict=True)
 
 
-def _stretches(facts: Facts, shared: Bools, odds: Floats) -> Iterator[tuple[str, Floats]]:
+def _stretches(facts: Facts, shared: Bools) -> Iterator[tuple[str, Floats]]:
     """Yield what lies between two lines of the template: an article does, and so do teasers of the day."""
     size = len(shared)
     at, last, following = np.arange(size), last_before(shared), first_after(shared)
@@ -91,7 +88,5 @@ def _stretches(facts: Facts, shared: Bools, odds: Floats) -> Iterator[tuple[str,
     first, end = np.where(shared, at, last + 1), np.where(shared, at + 1, following)
     own = before(np.where(shared, 0.0, facts.words))
     words = own[end] - own[first]
-    yield "stretch_words", np.log1p(words)
     yield "stretch_share", words / max(1.0, own[-1])
     yield "stretch_rank", words / max(1.0, float(words.max(initial=0.0)))
-    yield "stretch_odds", facts.means(odds).over(first, end)

@@ -38,6 +38,25 @@ class Scorer:
         return np.asarray(self.model.log_odds(table) * self.slope + self.offset)
 
 
+@dataclass(frozen=True, slots=True)
+class SiteTrees:
+    """What other pages of a site add, for one kind of page; ``columns`` names the columns of the table, in order."""
+
+    columns: tuple[str, ...]
+    trees: Trees
+
+
+@lru_cache(maxsize=2)
+def load_site_trees(kind: Kind) -> SiteTrees:
+    """The trees for pages of this kind: ``data/weights/sites.json.gz``."""
+    return site_trees_of(json.loads(gzip.decompress(stored("sites.json.gz"))), kind)
+
+
+def site_trees_of(table: Mapping[str, Any], kind: Kind) -> SiteTrees:
+    """The trees of a kind from the table of the weights file."""
+    return SiteTrees(tuple(table[kind]["columns"]), trees_of(table[kind]["trees"]))
+
+
 @lru_cache(maxsize=1)
 def _scores() -> dict[str, Any]:
     table: dict[str, Any] = json.loads(gzip.decompress(stored("score.json.gz")))

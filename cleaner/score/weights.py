@@ -12,6 +12,9 @@ from itertools import repeat
 
 from cleaner.records import Evidence, Kind, Weights
 
+#: The files whose weights decide.
+FILES = ("rules.json", "score.json.gz", "sites.json.gz")
+
 
 def stored(name: str) -> bytes:
     """A file of weights."""
@@ -33,7 +36,7 @@ def load_weights(kind: Kind) -> Weights:
 @lru_cache(maxsize=1)
 def identity() -> str:
     """The first 12 signs of the hash of all weights, which goes into every report."""
-    return sha256(stored("rules.json") + stored("score.json.gz")).hexdigest()[:12]
+    return sha256(b"".join(map(stored, FILES))).hexdigest()[:12]
 
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:

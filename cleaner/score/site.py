@@ -1,0 +1,64 @@
+"""What the other pages of a site add to the learned voice.
+
+Evidence goes one way: what other pages have may go, what they do not have may only gain. A line is never dropped for
+standing on one page alone: on a page of a shop, or a list, that is what the page is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cleaner.records import Evidence
+from cleaner.score.facts import Facts
+from cleaner.score.likeness import OWN, SHARED, WHY
+from cleaner.score.model import whole
+from cleaner.score.site_columns import TEMPLATE, site_columns
+from cleaner.score.spans import Bools, Floats
+from cleaner.score.stored import SiteTrees
+from cleaner.sites import Template
+
+#: On a page that is no article, a repeated line in a block of which this share stands on no other page is a label of
+#: the page's own content: "Ingredients", "System requirements".
+LABELS = 0.5
+
+#: When more of the page's words, and of those that the page alone would keep, stand on other pages, those are copies of
+#: this page. No page of the development sites has more than .86 of what it would keep (docs/training.md).
+COPIES = 0.9
+
+#: Voices below this many log-odds are not worth telling.
+FAINT = 0.01
+
+
+def site_voices(
+    facts: Facts, odds: Floats, article: float, template: Template, trees: SiteTrees
+) -> tuple[Floats, list[Evidence]]:
+    """What each filled line's log-odds gain, and the voices that say so.
+
+    ``odds`` are those that the page alone gives each line; ``article`` says how far the page is an article.
+    """
+    columns = dict(site_columns(facts, odds, template))
+    shared = (columns["seen"] > 0) & (columns["share"] >= TEMPLATE)
+    if _copied(facts.words, odds < 0, shared):
+        return np.zeros(len(odds)), []
+    said = trees.trees.log_odds(whole(np.array([columns[name] for name in trees.columns]).T))
+    belongs = columns["ring_1_new"] < LABELS if "ring_1_new" in columns else np.ones(len(odds), bool)
+    heard = np.maximum(said, 0) * (article + (1 - article) * belongs)
+    gains = np.where(shared, heard, np.minimum(said, 0))
+    return gains, _voices(facts, gains, columns["seen"].tolist(), template.others)
+
+
+def _copied(words: Floats, kept: Bools, shared: Bools) -> bool:
+    copied = words * shared
+    return bool(copied.sum() > COPIES * words.sum() and (copied * kept).sum() > COPIES * (words * kept).sum())
+
+
+def _voices(facts: Facts, gains: Floats, seen: Sequence[float], others: int) -> list[Evidence]:
+    found = []
+    for at, gain, number in zip(facts.at.tolist(), gains.tolist(), seen, strict=True):
+        if gain >= FAINT:
+            found.append(Evidence(at + 1, SHARED, gain, f"{WHY[SHARED]} ({number:.0f} of {others})"))
+        elif gain <= -FAINT:
+            found.append(Evidence(at + 1, OWN, gain, WHY[OWN]))
+    return found

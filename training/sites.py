@@ -1,0 +1,215 @@
+"""``python -m training.sites``: what other pages of a site add, learned from the development sites.
+
+The model of single pages is as it is in ``cleaner/data/weights``, which saw none of these sites: its log-odds are the
+start, and trees over the columns of ``cleaner.score.site_columns`` learn the rest, by site.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+
+from cleaner.records import Kind
+from cleaner.score.facts import Facts, codes_of
+from cleaner.score.features import first_scores, table_of
+from cleaner.score.model import Table, Trees, whole
+from cleaner.score.scorer import reserved, steadied
+from cleaner.score.site import site_voices
+from cleaner.score.site_columns import site_columns, site_names
+from cleaner.score.spans import Floats
+from cleaner.score.stored import SiteTrees, load_scorer
+from cleaner.score.weights import load_weights
+from cleaner.sites import LEAST_PAGES, SiteProfile, Template
+from training.__main__ import OUT
+from training.corpus import FOLDS, UNSEEN_FORMS, Sample, site_samples
+from training.export import trees as stored_trees
+from training.learn import Clock
+from training.rows import tree_weight
+from training.rules import added
+from training.scored import Scored, figures
+from training.trees import exported
+
+#: LightGBM's settings. Few trees, each over most of the columns, that may only go with the evidence: a line that more
+#: pages share is never likelier to stay.
+SETTINGS = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.07,
+    "num_leaves": 12,
+    "max_depth": 6,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.8,
+    "bagging_fraction": 0.5,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "seed": 7,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+ROUNDS = 80
+
+#: Columns that speak for residue where they rise, and those that speak against it.
+RISING, FALLING = ("seen", "share"), ("new", "ring", "stretch")
+
+#: Each page is shown beside all others of its site, and beside smaller drawn sets of them.
+DRAWN, MOST_DRAWS = (2, 3, 5, 8, 12), 2
+
+#: Sizes of sites that the tables tell apart: from so many pages on.
+SIZES = {"3 to 4 pages": (3, 4), "5 to 9 pages": (5, 9), "10 and more pages": (10, 10**9)}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page beside other pages of its site. ``odds`` are those of the page alone, ``table`` has the site's columns.
+
+    ``pages`` counts the site's pages; ``whole`` is true where all of them are known.
+    """
+
+    sample: Sample
+    facts: Facts
+    odds: Floats
+    article: float
+    template: Template
+    table: Table
+    pages: int
+    whole: bool
+
+
+def main() -> int:
+    """Fit the trees of both kinds and write ``sites.json.gz`` and ``sites-card.json``."""
+    parser = argparse.ArgumentParser(prog="python -m training.sites", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with sites/")
+    parser.add_argument("--part", type=int, default=1, help="use every n-th site only")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the weights")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    found, tables = dict[str, object](), dict[str, object]()
+    kinds: tuple[Kind, ...] = ("html", "text")
+    for kind in kinds:
+        say = Clock(kind)
+        pages = list(_seen(options.data, kind, options.part))
+        say(f"reading {len(pages):,} pages beside others")
+        trees = grow(pages)
+        found[kind] = {"columns": list(site_names(kind)), "trees": stored_trees(trees)}
+        tables |= {f"{kind}, sites, {group}": rows for group, rows in _tables(pages, kind).items()}
+        say("trees and tables")
+    _write(options.out, found, tables)
+    return 0
+
+
+def _write(out: Path, found: Mapping[str, object], tables: Mapping[str, object]) -> None:
+    packed = json.dumps(found, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    (out / "sites.json.gz").write_bytes(gzip.compress(packed, 9, mtime=0))
+    card = {
+        "what": "what other pages of a site add to the log-odds of a line: trees",
+        "data": "news pages of the corpus of DAnIEL (waddle), development half: 35 sites of 5 pages and more",
+        "parameters": {**SETTINGS, "rounds": ROUNDS},
+        "out_of_fold": tables,
+    }
+    (out / "sites-card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
+    for title, table in tables.items():
+        print(f"\n{title}", json.dumps(table, indent=1), sep="\n", file=sys.stderr)
+
+
+def _seen(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
+    """Yield each page of the sites of more than LEAST_PAGES pages, beside others; text by form."""
+    sites = defaultdict[tuple[str, str], list[Sample]](list)
+    for sample in site_samples(data, kind, part):
+        sites[sample.source.form, sample.source.domain].append(sample)
+    for samples in sites.values():
+        if len(samples) <= LEAST_PAGES:
+            continue
+        profiles = [SiteProfile.of(sample.page) for sample in samples]
+        for at, sample in enumerate(samples):
+            facts, odds, article = _alone(sample)
+            for chosen in _draws(sample, len(samples), at):
+                template = sum((profiles[n] for n in chosen), SiteProfile()).template()
+                if template.others >= LEAST_PAGES:
+                    table = whole(np.array([values for _, values in site_columns(facts, odds, template)]).T)
+                    alone = len(chosen) == len(samples)
+                    yield Seen(sample, facts, odds, article, template, table, len(samples), alone)
+
+
+def _draws(sample: Sample, pages: int, at: int) -> Iterator[list[int]]:
+    """All pages of a site; and the page with some of the others."""
+    yield list(range(pages))
+    drawn = random.Random(f"site {sample.source.form} {sample.source.page}")
+    others = [n for n in range(pages) if n != at]
+    for size in drawn.sample(DRAWN, MOST_DRAWS):
+        if size < len(others):
+            yield [at, *drawn.sample(others, size)]
+
+
+def _alone(sample: Sample) -> tuple[Facts, Floats, float]:
+    """What the product knows of a page without its site: facts, log-odds, and how far it is an article."""
+    kind = sample.source.kind
+    weights, scorer = load_weights(kind), load_scorer(kind)
+    said = codes_of(sample.codes)
+    measured = said.sums(weights.codes)
+    facts = Facts(sample.page, sample.at, said, measured + weights.bias)
+    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
+    odds = reserved(steadied(scorer.log_odds(table), measured, facts.words), measured, facts)
+    return facts, odds, scorer.model.article(table) if kind == "html" else 1.0
+
+
+def grow(pages: Sequence[Seen], without: int | None = None) -> Trees:
+    """Trees from the pages of all folds but one."""
+    shown = [p for p in pages if p.sample.source.fold != without and p.sample.source.form not in UNSEEN_FORMS]
+    names = site_names(shown[0].sample.source.kind)
+    weight = np.concatenate([tree_weight(page.sample) / np.sqrt(page.pages) for page in shown])
+    rows = lightgbm.Dataset(
+        np.concatenate([page.table for page in shown]).astype(np.float32),
+        np.concatenate([page.sample.residue for page in shown]),
+        weight=weight / weight.mean(),
+        init_score=np.concatenate([page.odds for page in shown]),
+        feature_name=list(names),
+    )
+    ways = [1 if name.startswith(RISING) else -1 if name.startswith(FALLING) else 0 for name in names]
+    booster = lightgbm.train({**SETTINGS, "num_threads": 1, "monotone_constraints": ways}, rows, ROUNDS)
+    return exported(booster.dump_model())
+
+
+def _tables(pages: Sequence[Seen], kind: Kind) -> dict[str, dict[str, dict[str, float]]]:
+    """Out of fold and at the bounds of ``balanced``: the pages alone, and beside the others of their sites."""
+    weights = load_weights(kind)
+    folds = [SiteTrees(site_names(kind), grow(pages, fold)) for fold in range(FOLDS)]
+    groups = defaultdict[str, list[tuple[Scored, Scored]]](list)
+    for page in pages:
+        if not page.whole:
+            continue
+        sample, alone = page.sample, added(weights.extra, page.sample, page.odds)
+        gains, _ = site_voices(page.facts, page.odds, page.article, page.template, folds[sample.source.fold])
+        beside = page.odds + gains + added(weights.extra, sample, page.odds + gains)
+        pair = Scored(sample, page.odds + alone), Scored(sample, beside)
+        for group in _groups(page):
+            groups[group].append(pair)
+    bounds, guard = weights.drop_at["balanced"], weights.guard
+    return {
+        group: {
+            "alone": figures([one for one, _ in pairs], bounds, guard),
+            "with its site": figures([other for _, other in pairs], bounds, guard),
+        }
+        for group, pairs in sorted(groups.items())
+    }
+
+
+def _groups(page: Seen) -> Iterator[str]:
+    form = "" if page.sample.source.kind == "html" else f"{page.sample.source.form}, "
+    yield from (f"{form}{name}" for name, (low, high) in SIZES.items() if low <= page.pages <= high)
+    if page.pages >= SIZES["5 to 9 pages"][0]:
+        yield f"{form}5 and more pages"
+        yield f"{form}5 and more pages, {page.sample.source.group}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
