@@ -23,9 +23,13 @@ from cleaner.sites import Template
 #: the page's own content: "Ingredients", "System requirements".
 LABELS = 0.5
 
-#: When more of the page's words, and of those that the page alone would keep, stand on other pages, those are copies of
-#: this page. No page of the development sites has more than .86 of what it would keep (docs/training.md).
-COPIES = 0.9
+#: Where other pages have more than this share of the running text that the page alone would keep, they are copies of
+#: this page, such as a page fetched again every day. One page of the development sites has more, and half of one in
+#: two hundred (docs/training.md).
+COPIED = 0.6
+
+#: With fewer words of running text to keep, pages are copies when they share nearly all there is.
+LITTLE, NEARLY = 30, 0.9
 
 #: Voices below this many log-odds are not worth telling.
 FAINT = 0.01
@@ -40,7 +44,7 @@ def site_voices(
     """
     columns = dict(site_columns(facts, odds, template))
     shared = (columns["seen"] > 0) & (columns["share"] >= TEMPLATE)
-    if _copied(facts.words, odds < 0, shared):
+    if copied(facts, odds < 0, shared):
         return np.zeros(len(odds)), []
     said = trees.trees.log_odds(whole(np.array([columns[name] for name in trees.columns]).T))
     belongs = columns["ring_1_new"] < LABELS if "ring_1_new" in columns else np.ones(len(odds), bool)
@@ -49,9 +53,13 @@ def site_voices(
     return gains, _voices(facts, gains, columns["seen"].tolist(), template.others)
 
 
-def _copied(words: Floats, kept: Bools, shared: Bools) -> bool:
-    copied = words * shared
-    return bool(copied.sum() > COPIES * words.sum() and (copied * kept).sum() > COPIES * (words * kept).sum())
+def copied(facts: Facts, kept: Bools, shared: Bools) -> bool:
+    """True when the pages that share these lines are copies of the page, of which those ``kept`` look like content."""
+    text = facts.prose * kept
+    if text.sum() >= LITTLE:
+        return bool((text * shared).sum() > COPIED * text.sum())
+    here = facts.words * shared
+    return bool(here.sum() > NEARLY * facts.words.sum() and (here * kept).sum() > NEARLY * (facts.words * kept).sum())
 
 
 def _voices(facts: Facts, gains: Floats, seen: Sequence[float], others: int) -> list[Evidence]:
