@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -54,6 +55,9 @@ command.Job = partial(command.Job, limits=poisoned.Short(seconds=1.0, memory=512
 run.cleaned = test_engines_ray.with_poison
 """
 
+#: What the report of a run of two passes consists of.
+REPORT_FILES = ("pages.parquet", "sites.profile.jsonl", "summary.json")
+
 #: Takes a moment over each portion.
 SLOW = f"{CUT}\nrun.ADDED_HERE = 1 << 20\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
 
@@ -66,6 +70,14 @@ def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
 def slowly(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
     time.sleep(0.5)
     return cut.cleaned(portion, order, place)
+
+
+def full(*_: Any, **how: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def ended(*_: Any, **how: Any) -> None:
+    os._exit(1)
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +230,38 @@ def test_the_report_has_a_row_for_each_input(local, cut_small):
         whole = json.loads(row["json"])
         assert (row["others"], row["confidence"]) == (whole.get("others"), whole.get("confidence"))
         assert row["lines_removed"] == whole.get("lines", {}).get("removed")
+
+
+def test_a_packed_profile(corpus, local, there, tmp_path):
+    profile = tmp_path / "sites.profile.jsonl.gz"
+    profile.write_bytes(gzip.compress((local / "_report" / "sites.profile.jsonl").read_bytes()))
+    done = cleaned(corpus, tmp_path / "out", "--profile", profile, "--metadata", *there)
+    assert done.returncode == 2, done.stderr
+    assert records(tmp_path / "out") == records(local)
+    assert sum("others" in row for row in report(local)) > 8
+
+
+def test_nothing_to_clean(there, tmp_path):
+    (tmp_path / "in").mkdir()
+    done = cleaned(tmp_path / "in", tmp_path / "out", "--two-pass", *there)
+    assert done.returncode == 0, done.stderr
+    assert sorted(files(tmp_path / "out")) == [f"_report/{n}" for n in REPORT_FILES]
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ("run.cleaned = test_engines_ray.full", "stopped by the machine: [Errno 28] No space left on device"),
+        ("run.cleaned = test_engines_ray.ended", "Ray failed while cleaning"),
+        ("run._identity = lambda: ['clean-scrape 0', 'weights']", "where this one has clean-scrape 0"),
+    ],
+)
+def test_what_goes_wrong_stops_the_run_and_is_told(corpus, there, tmp_path, patch, message):
+    taken = f"from cleaner.engines.ray import run; from tests import test_engines_ray; {patch}"
+    done = cleaned(corpus, tmp_path / "out", *there, patch=taken)
+    assert done.returncode == 3, done.stderr
+    assert message in done.stderr
+    assert files(tmp_path / "out") == {}
 
 
 def test_restore_rebuilds_the_pages(local, cut_small):

@@ -28,7 +28,7 @@ from cleaner.engines.arrow import (
     templates_schema,
 )
 from cleaner.engines.ray.session import imported, stand_alone
-from cleaner.errors import EngineError, InputError
+from cleaner.errors import InputError
 
 #: Bytes of templates, as Arrow holds them, that are handed to every worker; as Python objects they take five times
 #: as much in each.
@@ -129,6 +129,3 @@ def _tables(batches: Iterable[Any], schema: Any) -> Iterator[Any]:
         yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch], schema)
     if not number:
         yield schema.empty_table()
-
-
-__all__ = ["BROADCAST", "EngineError", "clean", "in_memory", "merged", "templates"]

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cleaner.errors import EngineError, InputError
+from cleaner.errors import CleanScrapeError, EngineError, InputError
 
 #: Bytes of Ray's shared memory on this machine; what is more goes to disk.
 OBJECT_STORE = 1024 * 1024 * 1024
@@ -118,16 +118,14 @@ def stand_alone() -> None:
 
 def translated(error: Exception, doing: str) -> Exception:
     """What a task or Ray itself raised, as an error of ours."""
-    cause = getattr(error, "cause", None) or error.__cause__
-    for found in (error, cause):
-        if isinstance(found, OSError) and type(found).__module__ == "builtins":
-            return OSError(*found.args)
-    own = cause if cause is not None and type(cause).__module__ == "cleaner.errors" else None
-    if own is not None:
-        return own if isinstance(own, Exception) else error
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, CleanScrapeError):
+        return cause
+    if isinstance(cause, OSError):
+        return OSError(*cause.args)
     message = (
-        f"Ray failed while {doing} ({type(error).__name__}: {_short(error)}); run the same command again to go on, "
-        "and see Ray's logs if it happens again: `ray logs`, or fewer --jobs where memory is short"
+        f"Ray failed while {doing} ({type(error).__name__}: {_short(error)}); the same command goes on where this one "
+        "stopped; where memory is short, take fewer --jobs"
     )
     return EngineError(message, reason="ray")
 
