@@ -12,10 +12,12 @@ import pytest
 
 import cleaner
 from cleaner.score.columns import COLUMNS, gate_names, names_of
+from cleaner.score.site_columns import site_names
+from cleaner.score.stored import site_trees_of
 from cleaner.score.words import TOKEN
 
 WEIGHTS = Path(cleaner.__file__).parent / "data" / "weights"
-FILES = ("score.json.gz", "rules.json", "card.json")
+FILES = ("score.json.gz", "rules.json", "card.json", "sites.json.gz", "sites-card.json")
 
 #: Bytes, compressed.
 MOST = 300_000
@@ -115,3 +117,18 @@ def test_numbers_are_sane(table, kind):
     rules = json.loads((WEIGHTS / "rules.json").read_text("utf-8"))[kind]
     for low, high in rules["drop_at"].values():
         assert 0 < low <= high < 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_trees_of_sites_use_registered_columns(kind):
+    found = site_trees_of(json.loads(gzip.decompress((WEIGHTS / "sites.json.gz").read_bytes())), kind)
+    assert found.columns == site_names(kind)
+    assert set(found.trees.column.tolist()) <= set(range(len(found.columns)))
+    assert (WEIGHTS / "sites.json.gz").read_bytes()[4:8] == bytes(4)
+
+
+def test_other_pages_help_on_pages_that_no_tree_saw():
+    tables = json.loads((WEIGHTS / "sites-card.json").read_text("utf-8"))["out_of_fold"]
+    html = tables["html, sites, 5 and more pages"]
+    assert html["with its site"]["F1"] >= html["alone"]["F1"] + 0.03
+    assert html["with its site"]["content lost"] <= html["alone"]["content lost"]
