@@ -303,6 +303,16 @@ def test_killed_and_begun_again(corpus, cut_small, tmp_path):
     assert not growing.exists()
 
 
+def test_told_to_stop(corpus, there, tmp_path):
+    run = started(corpus, tmp_path / "out", *there, patch=SLOW)
+    while not [*(tmp_path / "out" / ".clean-scrape" / "run").glob("0*.json")]:
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.05)
+    run.terminate()
+    assert run.communicate() == ("", "")
+    assert run.returncode == 143
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -61,8 +63,11 @@ def session(address: str | None, cores: int) -> Iterator[Any]:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     # Ray makes sockets below it, whose paths must be short.
     files = None if address else tempfile.mkdtemp(prefix="ray-", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: PTH112, S108
+    stopping = signal.getsignal(signal.SIGTERM)
     try:
         _connect(ray, address, cores, files)
+        if stopping is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, stopping)  # Ray has put its own there, which leaves all as it is
         silence(ray)
         yield ray
     finally:
