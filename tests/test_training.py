@@ -225,3 +225,21 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
     card = json.loads((tmp_path / "one" / "card.json").read_text("utf-8"))
     assert card["out_of_fold"] == {"a table": {"row": {"F1": 1.0}}}
     assert sum(len(odds) for odds in held.final) == card["size"]["html"]["lines"]
+
+
+def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence():
+    pytest.importorskip("lightgbm")
+    from cleaner.score.site_columns import site_names  # noqa: PLC0415
+    from training.sites import grow, seen_pages  # noqa: PLC0415
+
+    pages = list(seen_pages(DATA, "html", 12))
+    assert {page.pages for page in pages} >= {3}
+    trees = grow(pages)
+    again = grow(list(seen_pages(DATA, "html", 12)))
+    names = site_names("html")
+    for page in pages[:20]:
+        odds = trees.log_odds(page.table)
+        assert odds.tolist() == again.log_odds(page.table).tolist()
+        more = page.table.copy()
+        more[:, [names.index("seen"), names.index("share")]] += 1024
+        assert (trees.log_odds(more) >= odds).all()

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -26,14 +26,6 @@ _WINDOW_CAP = 128 * 1024 * 1024
 
 # 256 bytes of zstd unpack to 8 MB at most, 1 KB of gzip to 1 MB.
 _GZIP_STEP, _ZSTD_STEP = 1024, 256
-
-
-class _Engine(Protocol):
-    def decompress(self, data: bytes, /) -> bytes: ...
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
 
 
 def reading(path: Path) -> BinaryIO:
@@ -67,7 +59,7 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, zstd: bool) -> None:
         self._file, self._zstd = file, zstd
-        self._engine: _Engine | None = None
+        self._engine: Any | None = None
         self._left, self._ready = b"", memoryview(b"")
         self._taken = self._given = 0
 
@@ -106,7 +98,7 @@ class _Unpacked(io.RawIOBase):
         self._ready = memoryview(given)
         return True
 
-    def _started(self) -> _Engine:
+    def _started(self) -> Any:
         if self._zstd:
             return zstandard.ZstdDecompressor(max_window_size=_WINDOW_CAP).decompressobj()
         return zlib.decompressobj(31)
