@@ -227,19 +227,38 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
     assert sum(len(odds) for odds in held.final) == card["size"]["html"]["lines"]
 
 
-def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence():
+def written_sites(data: Path) -> Path:
+    """Four sites of six pages, in the form of the development sites."""
+    root, index = data / "sites", {}
+    for folder in ("html", "gold"):
+        (root / folder).mkdir(parents=True)
+    for number in range(24):
+        name, body = f"{number:04}", [line.replace("lock", f"lock {'abc'[number % 3] * number}") for line in BODY]
+        page = PAGE.format(n=number, one=body[0], two=body[1])
+        (root / "html" / f"{name}.html.gz").write_bytes(gzip.compress(page.encode()))
+        (root / "gold" / f"{name}.txt").write_text("\n".join(body), "utf-8")
+        index[name] = {"site": f"quay{number % 4}.example", "language": "English", "date": ""}
+    (root / "index.json").write_text(json.dumps(index), "utf-8")
+    return data
+
+
+def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_path, monkeypatch):
     pytest.importorskip("lightgbm")
     from cleaner.score.site_columns import site_names  # noqa: PLC0415
-    from training.sites import grow, seen_pages  # noqa: PLC0415
+    from training import sites  # noqa: PLC0415
 
-    pages = list(seen_pages(DATA, "html", 12))
-    assert {page.pages for page in pages} >= {3}
-    trees = grow(pages)
-    again = grow(list(seen_pages(DATA, "html", 12)))
+    monkeypatch.setitem(sites.OWN_SETTINGS, "min_data_in_leaf", 2)
+    pages = list(sites.seen_pages(written_sites(tmp_path), "html", 1))
+    assert sum(page.whole for page in pages) == 24
+    assert {page.template.others for page in pages if page.whole} == {5}
+    trees, again = sites.grow(pages), sites.grow(list(sites.seen_pages(tmp_path, "html", 1)))
     names = site_names("html")
-    for page in pages[:20]:
+    for page in pages:
         odds = trees.log_odds(page.table)
         assert odds.tolist() == again.log_odds(page.table).tolist()
         more = page.table.copy()
         more[:, [names.index("seen"), names.index("share")]] += 1024
         assert (trees.log_odds(more) >= odds).all()
+    shared = np.concatenate([page.table[:, names.index("share")] > 0 for page in pages])
+    found = np.concatenate([trees.log_odds(page.table) for page in pages])
+    assert found[shared].mean() > found[~shared].mean()
