@@ -80,7 +80,16 @@ def test_sums_add_up_in_any_order():
         back.add(row)
     sums = there.to_dict(Settings(allow=frozenset({("RL101", "b"), ("AD101", "a")})), "1", "w")
     assert sums == back.to_dict(Settings(allow=frozenset({("AD101", "a"), ("RL101", "b")})), "1", "w")
-    pages = {"seen": 4, "written": 3, "quarantined": 1, "skipped": 0, "html": 0, "text": 3, "compared": 0, "to_look_at": 1}
+    pages = {
+        "seen": 4,
+        "written": 3,
+        "quarantined": 1,
+        "skipped": 0,
+        "html": 0,
+        "text": 3,
+        "compared": 0,
+        "to_look_at": 1,
+    }
     assert sums["pages"] == pages
     assert sums["codes"] == {"PW101": {"lines": 3, "words": 6}}
     assert sums["failures"] == {"binary": 1}

@@ -13,7 +13,7 @@ from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
-from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.corpus.workers import Failure, in_one_worker
 from cleaner.engines.rows import others
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page
@@ -73,7 +73,7 @@ def clean_rows(items: Iterable[Item], order: Order, sites: Sites) -> Iterator[Si
     Raises OSError when that cannot be started.
     """
     work = partial(_cleaned, order=order, sites=sites)
-    for item, found in _results(work, items, order):
+    for item, found in in_one_worker(work, items, order.limits, _size):
         yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
 
 
@@ -89,14 +89,6 @@ def held(rows: Iterable[Sized]) -> Iterator[list[Row]]:
         filled += size
     if group:
         yield group
-
-
-def _results(work: partial[Sized], items: Iterable[Item], order: Order) -> Iterator[tuple[Item, Sized | Failure]]:
-    if order.limits is None:
-        yield from ordered(work, items, 1)
-        return
-    with Pool(work, 1, order.limits, _size) as pool:
-        yield from pool.ordered(items)
 
 
 def _size(item: Item) -> int:

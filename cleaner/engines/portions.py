@@ -22,8 +22,8 @@ from cleaner.corpus.account import SKIPPED
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.reading import Reader
-from cleaner.corpus.work import Done, Order, Same, Task, do
-from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.corpus.work import Done, Order, Task, do
+from cleaner.corpus.workers import Failure, in_one_worker
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed
 from cleaner.engines.rows import arrow
@@ -95,7 +95,7 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
         Part(Path(scratch), place, portion.number) as part,
     ):
         tasks = (Task(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
-        for task, result in _results(tasks, order):
+        for task, result in in_one_worker(partial(do, order=order), tasks, order.limits, _size):
             row = part.page(result) if isinstance(result, Done) else part.failure(_failure(task, result))
             summary.add(row)
             if failed(row):
@@ -121,15 +121,6 @@ def _known(marker: Path, print_: str) -> Outcome | None:
         summary.pages["unchanged"] = summary.pages["seen"]
         return Outcome(found["shards"], summary, tuple(found["failures"]))
     return None
-
-
-def _results(tasks: Iterator[Task], order: Order) -> Iterator[tuple[Task, Done | Same | Failure]]:
-    work = partial(do, order=order)
-    if order.limits is None:
-        yield from ordered(work, tasks, 1)
-        return
-    with Pool(work, 1, order.limits, _size) as pool:
-        yield from pool.ordered(tasks)
 
 
 def _size(task: Task) -> int:

@@ -160,6 +160,17 @@ class Pool(Generic[Item, Result]):
         )
 
 
+def in_one_worker(
+    function: Callable[[Item], Result], items: Iterable[Item], limits: Limits | None, size: Callable[[Item], int]
+) -> Iterator[tuple[Item, Result | Failure]]:
+    """Yield each item with its result, from one worker within ``limits``; without limits, from this process."""
+    if limits is None:
+        yield from ordered(function, items, 1)
+        return
+    with Pool(function, 1, limits, size) as pool:
+        yield from pool.ordered(items)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Order:
     """A batch of items, how many bytes they have to read, and what will come of them."""
