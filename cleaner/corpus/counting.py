@@ -15,7 +15,7 @@ from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import content, opened
-from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.corpus.workers import Failure, within
 from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import ProfileError
 from cleaner.profiles.counting import MEMORY, Counting
@@ -44,13 +44,8 @@ class Counted:
 
 
 def count(items: Iterable[Item], order: CountOrder, jobs: int = 1) -> Iterator[tuple[Item, Counted | Failure]]:
-    """Yield each item with what was counted of it, in order."""
-    work = partial(counted, order=order)
-    if order.limits is None:
-        yield from ordered(work, items, 1)
-        return
-    with Pool(work, jobs, order.limits, _size) as pool:
-        yield from pool.ordered(items)
+    """Each item with what was counted of it, in order."""
+    return within(order.limits, partial(counted, order=order), items, _size, jobs)
 
 
 def counted(item: Item, order: CountOrder) -> Counted:

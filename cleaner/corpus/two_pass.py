@@ -18,7 +18,7 @@ from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.work import Same, content, fingerprint
-from cleaner.corpus.workers import Failure, Pool, ordered
+from cleaner.corpus.workers import within
 from cleaner.profiles.files import Head, write_profile
 from cleaner.profiles.lookup import Profiles
 from cleaner.profiles.site_keys import FOLDER
@@ -80,7 +80,8 @@ def forget(folder: Folder) -> None:
 def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callable[[], None]) -> None:
     tasks = (Task(item, counts.known(item.source)) for item in items)
     committed = time.monotonic()
-    for task, result in _results(first, tasks):
+    work = partial(count, order=first.order)
+    for task, result in within(first.order.limits, work, tasks, _size, first.jobs):
         if isinstance(result, Same):
             counts.keep(task.item.source)
         elif isinstance(result, Done):
@@ -90,15 +91,6 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callab
             committed = time.monotonic()
         seen()
     counts.finish()
-
-
-def _results(first: FirstPass, tasks: Iterator[Task]) -> Iterator[tuple[Task, Done | Same | Failure]]:
-    work = partial(count, order=first.order)
-    if first.order.limits is None:
-        yield from ordered(work, tasks, 1)
-        return
-    with Pool(work, first.jobs, first.order.limits, _size) as pool:
-        yield from pool.ordered(tasks)
 
 
 def count(task: Task, order: CountOrder) -> Done | Same:

@@ -13,7 +13,7 @@ from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
-from cleaner.corpus.workers import Failure, in_one_worker
+from cleaner.corpus.workers import Failure, within
 from cleaner.engines.rows import others
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page
@@ -73,7 +73,7 @@ def clean_rows(items: Iterable[Item], order: Order, sites: Sites) -> Iterator[Si
     Raises OSError when that cannot be started.
     """
     work = partial(_cleaned, order=order, sites=sites)
-    for item, found in in_one_worker(work, items, order.limits, _size):
+    for item, found in within(order.limits, work, items, _size):
         yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
 
 

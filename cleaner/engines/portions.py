@@ -23,7 +23,7 @@ from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import Done, Order, Task, do
-from cleaner.corpus.workers import Failure, in_one_worker
+from cleaner.corpus.workers import Failure, within
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed
 from cleaner.engines.rows import arrow
@@ -95,7 +95,7 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
         Part(Path(scratch), place, portion.number) as part,
     ):
         tasks = (Task(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
-        for task, result in in_one_worker(partial(do, order=order), tasks, order.limits, _size):
+        for task, result in within(order.limits, partial(do, order=order), tasks, _size):
             row = part.page(result) if isinstance(result, Done) else part.failure(_failure(task, result))
             summary.add(row)
             if failed(row):

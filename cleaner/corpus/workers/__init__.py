@@ -160,14 +160,18 @@ class Pool(Generic[Item, Result]):
         )
 
 
-def in_one_worker(
-    function: Callable[[Item], Result], items: Iterable[Item], limits: Limits | None, size: Callable[[Item], int]
+def within(
+    limits: Limits | None,
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    size: Callable[[Item], int],
+    jobs: int = 1,
 ) -> Iterator[tuple[Item, Result | Failure]]:
-    """Yield each item with its result, from one worker within ``limits``; without limits, from this process."""
+    """Yield each item with its result, in order, from workers within ``limits``; without limits, from this process."""
     if limits is None:
         yield from ordered(function, items, 1)
         return
-    with Pool(function, 1, limits, size) as pool:
+    with Pool(function, jobs, limits, size) as pool:
         yield from pool.ordered(items)
 
 
