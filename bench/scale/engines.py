@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,7 +34,9 @@ def tables(data: Path, part: int, below: Path | None) -> Iterator[Table]:
             if done.code:
                 raise SystemExit(f"{name} ended with {done.code}:\n{done.said}")
             rows[name] = {"seconds": done.seconds, "CPU s": done.cpu, "all PSS, MB": done.memory.together}
-    note = f"{JOBS} cores, start and end included; Parquet in and out."
+    note = (
+        f"{JOBS} cores, start and end included; Parquet in and out. CPU lacks processes that an engine leaves unwaited."
+    )
     yield Table(f"Two passes over {number:,} pages on engines", rows, note)
 
 
@@ -69,6 +72,7 @@ def on_spark(pages: str, out: str) -> None:
     from cleaner.engines.arrow import Options  # noqa: PLC0415 (needs extras)
     from cleaner.engines.spark import clean  # noqa: PLC0415
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else whatever is called python3
     spark = import_module("pyspark.sql").SparkSession.builder.master(f"local[{JOBS}]").getOrCreate()
     clean(spark.read.parquet(pages), Options(site_key="site"), two_pass=True).write.parquet(out)
     spark.stop()
