@@ -81,6 +81,18 @@ def test_what_two_pages_share_is_no_template(pages: list[str]) -> None:
     assert site(three).counts[TEASER.lower()] == LEAST_PAGES + 1
 
 
+def test_dates_and_titles_that_other_pages_have_are_the_pages_own(pages: list[str]) -> None:
+    made = html if pages[0].startswith("<") else text
+    dated = [made(word, "12 January 2012, 17:21", "The lock") for word in WORDS]
+    assert site(dated).counts["0 january 0, 0:0"] == len(WORDS)
+    cleaned = clean(dated[0], site=site(dated))
+    assert "12 January 2012, 17:21" not in voices(cleaned, SHARED)
+    title, teaser = (verdict for verdict in cleaned.verdicts if verdict.line.text == "The lock")
+    assert title.keep
+    assert SHARED not in {voice.code for voice in title.evidence}
+    assert SHARED in {voice.code for voice in teaser.evidence}
+
+
 def test_an_article_on_every_page_stays_where_it_is_the_article(pages: list[str]) -> None:
     copies = [page.replace("on Monday", f"on {day}day") for page in [pages[0]] for day in ("Sun", "Tues", "Fri")]
     for template in (site([pages[0]] * 5), site([pages[0], *copies]), site([pages[0] + str(n) for n in range(9)])):

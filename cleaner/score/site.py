@@ -19,6 +19,10 @@ from cleaner.score.spans import Bools, Floats
 from cleaner.score.stored import SiteTrees
 from cleaner.sites import Template
 
+#: Families of lines that a page has for itself and that look the same on others, as figures are folded: dates, and
+#: titles that other pages link to.
+DIFFERING = ("BY", "TI")
+
 #: On a page that is no article, a repeated line in a block of which this share stands on no other page is a label of
 #: the page's own content: "Ingredients", "System requirements".
 LABELS = 0.5
@@ -43,7 +47,8 @@ def site_voices(
     ``odds`` are those that the page alone gives each line; ``article`` says how far the page is an article.
     """
     columns = dict(site_columns(facts, odds, template))
-    shared = (columns["seen"] > 0) & (columns["share"] >= TEMPLATE)
+    differs = np.logical_or.reduce([facts.family(family) for family in DIFFERING])
+    shared = (columns["seen"] > 0) & (columns["share"] >= TEMPLATE) & ~differs
     if copied(facts, odds < 0, shared):
         return np.zeros(len(odds)), []
     said = trees.trees.log_odds(whole(np.array([columns[name] for name in trees.columns]).T))
