@@ -81,12 +81,16 @@ def test_what_two_pages_share_is_no_template(pages: list[str]) -> None:
     assert site(three).counts[TEASER.lower()] == LEAST_PAGES + 1
 
 
-def test_dates_and_titles_that_other_pages_have_are_the_pages_own(pages: list[str]) -> None:
+def test_dates_are_the_pages_own_though_their_figures_fold(pages: list[str]) -> None:
     made = html if pages[0].startswith("<") else text
-    dated = [made(word, "12 January 2012, 17:21", "The lock") for word in WORDS]
+    dated = [made(word, "12 January 2012, 17:21") for word in WORDS]
     assert site(dated).counts["0 january 0, 0:0"] == len(WORDS)
-    cleaned = clean(dated[0], site=site(dated))
-    assert "12 January 2012, 17:21" not in voices(cleaned, SHARED)
+    assert "12 January 2012, 17:21" not in voices(clean(dated[0], site=site(dated)), SHARED)
+
+
+def test_a_title_that_other_pages_link_to_is_the_pages_own() -> None:
+    linked = [html(word, "The lock") for word in WORDS]
+    cleaned = clean(linked[0], site=site(linked))
     title, teaser = (verdict for verdict in cleaned.verdicts if verdict.line.text == "The lock")
     assert title.keep
     assert SHARED not in {voice.code for voice in title.evidence}
