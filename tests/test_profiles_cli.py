@@ -345,3 +345,15 @@ def test_names_of_sites_are_bounded_and_can_be_written() -> None:
 def test_the_help_shows_examples() -> None:
     assert command.help
     assert "profile --show" in command.help
+
+
+def test_an_empty_profile_is_no_success(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shards, plain, out = tmp_path / "shards", tmp_path / "plain", tmp_path / "x.profile.jsonl"
+    shards.mkdir()
+    plain.mkdir()
+    (plain / "a.txt").write_text("A page that does not say what site it is of.\n", "utf-8")
+    profile(pages, "-o", shards / "1.profile.jsonl", "--shard", "-q", "--jobs", 1)
+    profile(shards, "-o", out, "--jobs", 1, code=2)
+    assert "name the files" in capsys.readouterr().err
+    profile(plain, "-o", out, "--jobs", 1, code=2)
+    assert "--site-key folder" in capsys.readouterr().err

@@ -61,7 +61,18 @@ def profile(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet
         for row in _closing(pages, sums):
             click.echo(row)
         click.echo(f"\nprofile: {shown(str(job.out))}")
-    return WRONG if pages["failed"] else DONE
+    nothing = not (pages["counted"] or sums["shards"])
+    if nothing:
+        fail(f"nothing was counted: {_why_nothing(pages)}")
+    return WRONG if pages["failed"] or nothing else DONE
+
+
+def _why_nothing(pages: Counter[str]) -> str:
+    if pages["siteless"]:
+        return "no page says what site it is of; try --site-key folder, or the name of a field of the rows"
+    if not pages["seen"]:
+        return "the input holds no page (shards in a folder are passed over: name the files)"
+    return "no page could be read, or has a line"
 
 
 def _existing(sources: tuple[str, ...]) -> tuple[Path, ...]:
