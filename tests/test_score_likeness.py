@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleaner.records import Evidence
-from cleaner.score.likeness import FORMS, NEAR, RESEMBLES, RULES, WHY, resemblances, told
+from cleaner.score.likeness import FORMS, NEAR, OWN, RESEMBLES, RULES, SHARED, WHY, resemblances, told
 
 GOES, STAYS = 1.0, -1.0
 
@@ -77,7 +77,7 @@ def test_pages_without_lines_or_evidence():
 
 
 def test_every_answer_is_a_rule_and_every_rule_an_answer():
-    answers = {*RESEMBLES.values(), "LM105", "LM109", "LM201"}
+    answers = {*RESEMBLES.values(), "LM105", "LM109", "LM201", SHARED, OWN}
     assert answers == set(WHY) == {rule.code for rule in RULES}
 
 
