@@ -23,12 +23,12 @@ import pyarrow.parquet as pq
 
 from cleaner.corpus.items import Fields
 from cleaner.engines import portions as cut
-from cleaner.engines.arrow import Options, clean_batches, cleaned_schema
+from cleaner.engines.arrow import Options, Templates, clean_batches, cleaned_schema, count_batches, merge_counts
 from cleaner.engines.counts import template_batches
 from cleaner.engines.ray import clean, in_memory, templates
 from cleaner.engines.ray.session import session
 from cleaner.errors import InputError
-from cleaner.sites import Template
+from cleaner.sites import MOST_PAGES, Template
 from tests import poisoned
 from tests.engines import digest, made_pages, outcomes_of
 from tests.runs import ROOT, cleaned, environment, files, page, started
@@ -364,6 +364,19 @@ def test_a_dataset_of_any_columns(ray):
     tables = [*found.iter_batches(batch_size=None, batch_format="pyarrow")]
     assert sum(map(len, tables)) == len(rows)
     assert digest(outcomes_of(good(tables))) == expected
+
+
+def test_a_site_larger_than_its_sample(ray):
+    """Bounds are found, and cut the counts before they are shuffled; the templates stay the same."""
+    many = [f"<p>The large one</p><p>Letters of {chr(n)}</p>" for n in range(0x4E00, 0x4E00 + MOST_PAGES + 50)]
+    rows = [{"url": "http://big.example/", "html": one} for one in many]
+    rows += [{"url": one.url, "html": one.html} for one in made_pages(4)]
+    table = pa.Table.from_pylist(rows)
+    expected = Templates(merge_counts(count_batches([table], Options(limits=None))))
+    parts = ray.data.from_arrow([table.slice(at, 90) for at in range(0, len(rows), 90)])
+    found = in_memory(templates(parts))
+    assert list(found.items()) == list(expected.items())
+    assert found.find("big.example").pages == MOST_PAGES
 
 
 def good(tables: Any) -> list[Any]:

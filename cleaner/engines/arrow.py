@@ -172,6 +172,14 @@ def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
     return {site: prints[MOST_PAGES - 1] for site, prints in found.items() if len(prints) > MOST_PAGES}
 
 
+def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
+    """The ``cutoffs`` of samples as batches of ``samples_schema``: one fingerprint for each site that has a bound.
+
+    ``samples`` must hold all of their sites. Raises as ``cutoffs`` does.
+    """
+    yield from sampled_batches((site, [last]) for site, last in sorted(cutoffs(samples).items()))
+
+
 def merge_counts(batches: Iterable[Any], options: Options | None = None) -> Iterator[Any]:
     """The templates that partial counts come to, one row a site, sorted by site: batches of ``templates_schema``.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cleaner.engines import arrow
 from cleaner.engines.arrow import Options, Profile, Templates
-from cleaner.engines.counts import counts_schema, prints_of, sampled_batches, samples_schema, templates_schema
+from cleaner.engines.counts import counts_schema, prints_of, samples_schema, templates_schema
 from cleaner.errors import InputError
 
 Batches = Iterable[Any]
@@ -65,7 +65,7 @@ def _counted(df: Any, options: Options | None, least: int) -> Templates:
     counts = counts.persist(import_module("pyspark").StorageLevel.DISK_ONLY)
     try:
         samples = _mapped(counts, samples_schema(), arrow.sample_batches, options=options)
-        found = _mapped(samples.repartition("site"), samples_schema(), _bounds).toArrow().to_batches()
+        found = _mapped(samples.repartition("site"), samples_schema(), arrow.bound_batches).toArrow().to_batches()
         bounds = {site: last for batch in found for site, (last,) in prints_of(batch)}
         shared = df.sparkSession.sparkContext.broadcast(bounds)
         thin = _mapped(counts, counts_schema(), _thin, shared=shared, options=options)
@@ -82,10 +82,6 @@ def _mapped(df: Any, schema: Any, function: Any, **known: Any) -> Any:
 
 def _clean(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:
     return arrow.clean_batches(batches, None if shared is None else shared.value, options)
-
-
-def _bounds(batches: Batches) -> Iterator[Any]:
-    return sampled_batches((site, [last]) for site, last in sorted(arrow.cutoffs(batches).items()))
 
 
 def _thin(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:

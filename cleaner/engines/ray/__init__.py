@@ -20,13 +20,18 @@ from cleaner.engines.arrow import (
     Options,
     Profile,
     Templates,
+    bound_batches,
     clean_batches,
     cleaned_schema,
     count_batches,
     counts_schema,
     merge_counts,
+    sample_batches,
+    samples_schema,
     templates_schema,
+    thin_counts,
 )
+from cleaner.engines.counts import prints_of
 from cleaner.engines.ray.session import imported, stand_alone
 from cleaner.errors import InputError
 
@@ -67,14 +72,26 @@ def templates(dataset: Any, options: Options | None = None) -> Any:
 def merged(counts: Any, options: Options | None = None) -> Any:
     """The dataset of the templates that a dataset of partial counts comes to.
 
-    A shuffle into whole blocks: five to ten times as fast as ``groupby`` with ``map_groups``, which sorts, and calls
-    back once a site.
+    First the fingerprints of pages are shuffled by site, then the lines of the pages in the samples of their sites.
+    """
+    counts = counts.materialize()
+    samples = _by_site(_mapped(counts, _sample, options))
+    found = _mapped(samples, _bound).iter_batches(batch_size=None, batch_format="pyarrow")
+    bounds = {site: last for table in found for site, (last,) in prints_of(table)}
+    thin = _mapped(counts, _thin, imported().put(bounds), options) if bounds else counts
+    return _mapped(_by_site(thin), _merge, options)
+
+
+def _by_site(counts: Any) -> Any:
+    """A dataset shuffled into blocks that hold all rows of their sites.
+
+    Into few whole blocks: of 40,000 rows in 4 to 16 of them 5 times as fast as ``groupby`` with ``map_groups`` in 200.
     """
     cores = int(imported().cluster_resources().get("CPU", 1))
     strategies = import_module("ray.data.context").ShuffleStrategy
     if counts.context.shuffle_strategy.name.startswith("SORT"):  # as older versions have it: cannot bring keys together
         counts.context.shuffle_strategy = strategies.HASH_SHUFFLE
-    return _mapped(counts.repartition(max(1, cores) * BLOCKS, keys=["site"]), _merge, options)
+    return counts.repartition(max(1, cores) * BLOCKS, keys=["site"])
 
 
 def in_memory(found: Any) -> Templates:
@@ -114,6 +131,19 @@ def _clean(table: Any, known: Any, options: Options | None) -> Iterator[Any]:
 def _count(table: Any, options: Options | None) -> Iterator[Any]:
     stand_alone()
     yield from _tables(count_batches([table], options) if table.num_rows else (), counts_schema())
+
+
+def _sample(table: Any, options: Options | None) -> Iterator[Any]:
+    yield from _tables(sample_batches([table], options) if table.num_rows else (), samples_schema())
+
+
+def _bound(table: Any) -> Iterator[Any]:
+    yield from _tables(bound_batches([table]) if table.num_rows else (), samples_schema())
+
+
+def _thin(table: Any, bounds: Any, options: Options | None) -> Iterator[Any]:
+    found = imported().get(bounds)
+    yield from _tables(thin_counts([table], found, options) if table.num_rows else (), counts_schema())
 
 
 def _merge(table: Any, options: Options | None) -> Iterator[Any]:
