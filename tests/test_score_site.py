@@ -126,6 +126,18 @@ def test_labels_of_content_stay_on_pages_that_are_no_articles() -> None:
         assert (label in cleaned.text) == (label in alone.text)
 
 
+def test_a_few_pages_that_are_no_articles_share_what_they_are_about() -> None:
+    def shop(word: str) -> str:
+        head = f"<html lang='en'><meta property='og:type' content='product'><title>{word}</title><h1>{word}</h1>"
+        return f"{head}<ul><li>Sent by ferry on Monday</li><li>New and used</li></ul><p>A {word} of oak</p></html>"
+
+    few = [shop(word) for word in WORDS[:6]]
+    many = [shop(word) for word in (*WORDS, "pier", "dock")]
+    heard = [voices(clean(pages[0], site=site(pages)), SHARED) for pages in (few, many)]
+    assert all(heard[0].get(line, 0) < weight for line, weight in heard[1].items())
+    assert heard[1]
+
+
 def test_without_other_pages_nothing_changes(pages: list[str]) -> None:
     alone = clean(pages[0])
     for template in (None, Template(), site(pages[:1]), site(pages[:LEAST_PAGES])):

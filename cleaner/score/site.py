@@ -27,6 +27,9 @@ DIFFERING = ("BY", "TI")
 #: the page's own content: "Ingredients", "System requirements".
 LABELS = 0.5
 
+#: On such a page a repeated line counts from so many other pages on: a few pages of a shop share what they sell.
+ENOUGH = 8
+
 #: Where other pages have more than this share of the running text that the page alone would keep, they are copies of
 #: this page, such as a page fetched again every day. One page of the development sites has more, and half of one in
 #: two hundred (docs/training.md).
@@ -52,8 +55,10 @@ def site_voices(
     if copied(facts, odds < 0, shared):
         return np.zeros(len(odds)), []
     said = trees.trees.log_odds(whole(np.array([columns[name] for name in trees.columns]).T))
-    belongs = columns["ring_1_new"] < LABELS if "ring_1_new" in columns else np.ones(len(odds), bool)
-    heard = np.maximum(said, 0) * (article + (1 - article) * belongs)
+    frame = np.ones(len(odds), bool)
+    if facts.page.kind == "html":
+        frame = (columns["ring_1_new"] < LABELS) & (template.others >= ENOUGH)
+    heard = np.maximum(said, 0) * (article + (1 - article) * frame)
     gains = np.where(shared, heard, np.minimum(said, 0))
     return gains, _voices(facts, gains, columns["seen"].tolist(), template.others)
 
