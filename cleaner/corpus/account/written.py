@@ -1,0 +1,111 @@
+"""What a run wrote, read again: the rows of its report, in order, and the bodies of pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+from cleaner.corpus.account.parts import ROWS, TABLE, shard_number
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.inputs.opening import open_regular
+from cleaner.errors import InputError, RestoreError
+from cleaner.report.layer import layer_encoding
+
+
+def report_of(out: Path) -> Path:
+    """The file with the rows of an output folder. Raises InputError when there is none."""
+    report = next((file for name in (ROWS, TABLE) if (file := out / REPORT / name).is_file()), None)
+    if report is None:
+        message = f"there is no report {out / REPORT / ROWS}; name a folder that clean-scrape wrote"
+        raise InputError(message, source=str(out))
+    return report
+
+
+def rows_of(report: Path) -> Iterator[bytes]:
+    """The rows of a report as lines of JSON."""
+    if report.name == TABLE:
+        from cleaner.corpus.outputs.parquet_report import json_rows  # noqa: PLC0415 (pyarrow, an extra)
+
+        yield from json_rows(report)
+        return
+    with report.open("rb") as rows:
+        yield from rows
+
+
+def parsed(data: bytes, what: str) -> dict[str, Any]:
+    """A row or a record. Raises RestoreError when it is none."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RestoreError(f"the {what} is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise RestoreError(f"the {what} is missing or not an object")
+    return value
+
+
+def inside(out: Path, output: str) -> Path:
+    """Where an output lies. Raises RestoreError: a report must not make us read or write elsewhere."""
+    parts = PurePath(output).parts
+    if PurePath(output).is_absolute() or ".." in parts:
+        raise RestoreError("its report row names a file outside the output folder")
+    return out.joinpath(*parts)
+
+
+class Bodies:
+    """The bodies below an output folder.
+
+    Those in files of many records, ``shards``, are found by how many rows that name the file came before; going through
+    them in order is cheap. ``shards`` is the output folder unless they still grow elsewhere.
+    """
+
+    def __init__(self, out: Path, shards: Path | None = None) -> None:
+        self._out, self._shards = out, shards or out
+        self._shard, self._next = "", 0
+        self._records: Iterator[bytes] = iter(())
+
+    def of(self, row: dict[str, Any], nth: int) -> bytes:
+        """The body of a page, ``nth`` counting the rows before it that name the same output.
+
+        Raises InputError and RestoreError, and LookupError and TypeError of a row that is damaged.
+        """
+        output = str(row["output"])
+        if shard_number(output) is not None:
+            return _record_body(row, self._record(output, nth), output)
+        with open_regular(inside(self._out, output), output) as file:  # of any size: UTF-16 makes bodies larger
+            return file.read()
+
+    def _record(self, shard: str, nth: int) -> bytes:
+        if shard != self._shard or nth < self._next:
+            self._shard, self._next, self._records = shard, 0, _records_of(self._shards / shard)
+        data = b"null"
+        while self._next <= nth:
+            data = next(self._records, b"null")
+            self._next += 1
+        return data
+
+
+def _records_of(shard: Path) -> Iterator[bytes]:
+    if shard.suffix == ".parquet":
+        from cleaner.corpus.outputs.parquet_shards import Records  # noqa: PLC0415 (pyarrow, an extra)
+
+        with Records(shard) as records:
+            yield from records
+        return
+    with open_regular(shard, shard.name) as rows:
+        yield from rows
+
+
+def _record_body(row: dict[str, Any], data: bytes, shard: str) -> bytes:
+    record = parsed(data, f"record of {shard}")
+    if record.get("source") != row["source"]:
+        raise RestoreError(f"{shard} does not hold its record in the order of the report")
+    try:
+        if "raw" in record:
+            return base64.b64decode(record["raw"], validate=True)
+        return str(record["text"]).encode(layer_encoding(row["kind"], row["encoding"]))
+    except (UnicodeError, LookupError, binascii.Error) as error:
+        raise RestoreError(f"its record in {shard} is damaged: {error}") from error
