@@ -14,6 +14,7 @@ import click
 from cleaner.cli.check import check, fix
 from cleaner.cli.group import DefaultGroup
 from cleaner.cli.profile import profile
+from cleaner.cli.report import report
 from cleaner.cli.run import run
 from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
 from cleaner.cli.views import explain, restore, rules
@@ -51,7 +52,7 @@ def commands() -> None:
     """
 
 
-for _command in (run, check, fix, profile, explain, restore, rules):
+for _command in (run, check, fix, report, profile, explain, restore, rules):
     commands.add_command(_command)
 
 

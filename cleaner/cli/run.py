@@ -44,6 +44,7 @@ from cleaner.report.summary import Summary, failed
     "field of the rows.",
 )
 @engine_options
+@click.option("--no-html", is_flag=True, help="Leave out the pages of the report; clean-scrape report OUT builds them.")
 @click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has done.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
 def run(source: Path, out: Path, choice: Choice, engine: Engine, quiet: bool, **how: Any) -> int:
@@ -66,6 +67,7 @@ def run(source: Path, out: Path, choice: Choice, engine: Engine, quiet: bool, **
     key = _site_key(how.pop("two_pass"), how.pop("site_key"), choice, piped)
     how["format"] = engine.format(how["format"])
     left_out = partial(found.excludes, named=source) if source.is_dir() else None
+    how["browsed"] = not how.pop("no_html")
     how |= {"left_out": left_out, "two_pass": key, "profile": None if key else found.profile}
     job = Job(None if piped else source, out, found.settings, **how)
     summary = _with_progress(job, engine, quiet)

@@ -41,7 +41,8 @@ class Job:
     ``left_out`` says which files below ``source`` are passed over. ``restart`` cleans again what an earlier run has
     done. Without ``limits`` the work is done in this process, and a page that crashes or hangs is the end of it.
     Pages are compared with the other pages of their site in the file ``profile``, or in what a first pass over
-    ``source`` counts by the site key ``two_pass``; one of them at most is given.
+    ``source`` counts by the site key ``two_pass``; one of them at most is given. The report gets pages for a browser
+    when it is to be ``browsed``.
     """
 
     source: Path | None
@@ -56,6 +57,7 @@ class Job:
     limits: Limits | None = field(default_factory=Limits)
     profile: Path | None = None
     two_pass: str = ""
+    browsed: bool = True
 
     @property
     def order(self) -> Order:
@@ -149,7 +151,7 @@ def _through(order: Order, job: Job, place: tuple[Folder, State], seen: Callable
     """Go through all inputs once. Raises DivergedError where they differ from those that this run has seen."""
     summary = Summary()
     folder, state = place
-    with Reader(job.fields) as reader, Writer(folder, state, job.format) as writer:
+    with Reader(job.fields) as reader, Writer(folder, state, job.format, browsed=job.browsed) as writer:
         items = enumerate(reader.items(inputs(job)))
         tasks = (Task(position, item, writer.known(position, item)) for position, item in items)
         number = -1

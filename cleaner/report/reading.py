@@ -15,7 +15,7 @@ _END = re.compile("\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a page as its report tells it; kept ones have a ``code`` and a ``score`` only when they are unsure."""
+    """One line of a page as its report tells it; kept ones have a ``code`` and a ``score`` when they are unsure."""
 
     number: int
     text: str

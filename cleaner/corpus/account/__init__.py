@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 from zlib import crc32
 
-from cleaner.corpus.account.parts import SUMMARY, Finished, Parts, Record, shard_name
+from cleaner.corpus.account.browsed import Browsed, about_of, write_browsed
+from cleaner.corpus.account.parts import ROWS, SUMMARY, Finished, Parts, Record, shard_name
 from cleaner.corpus.account.start import GROWING, finished_folders, settle
 from cleaner.corpus.account.state import Entry, State
 from cleaner.corpus.inputs.opening import hash_of
@@ -50,10 +51,13 @@ class DivergedError(Exception):
 
 
 class Writer:
-    """Writes bodies, rows and patches as results come in; the report appears when all are in."""
+    """Writes bodies, rows and patches as results come in; the report appears when all are in.
 
-    def __init__(self, folder: Folder, state: State, form: Format) -> None:
-        self._folder, self._state, self._form = folder, state, form
+    It has pages for a browser, too, when it is to be ``browsed``.
+    """
+
+    def __init__(self, folder: Folder, state: State, form: Format, *, browsed: bool = True) -> None:
+        self._folder, self._state, self._form, self._browsed = folder, state, form, browsed
         self._names = Names(state.taken(folder=False), state.taken(folder=True))
         self._resumed = state.count
         shard = None if form == "text" else state.shard()
@@ -110,6 +114,9 @@ class Writer:
         if self._form == "parquet":
             for number, name in enumerate(shards):
                 _as_table(growing / shard_name(number), growing / name)
+        rows, own = growing / ROWS, growing if self._form != "text" else None
+        if self._browsed:
+            write_browsed(Browsed(rows, self._folder.root, growing, own, about=about_of(sums)))
         sums = sums | {"shards": {name: (hash_of(growing / name) or b"").hex() for name in shards}}
         data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
         (growing / SUMMARY).write_bytes(data + b"\n")

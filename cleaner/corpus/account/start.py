@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from cleaner.corpus.account.browsed import drop_browsed, move_browsed
 from cleaner.corpus.account.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
 from cleaner.corpus.account.state import State, changes
 from cleaner.corpus.inputs import REPORT
@@ -56,6 +57,7 @@ def settle(folder: Folder, state: State) -> None:
     for name in _shards(state):
         if name not in shards:
             (folder.root / name).unlink(missing_ok=True)
+    move_browsed(growing, folder)
     for name in REPORT_FILES:
         if (growing / name).exists():
             folder.move(growing / name, f"{REPORT}/{name}")
@@ -112,6 +114,7 @@ def _retire(folder: Folder, state: State) -> None:
     """Put the report before this one aside: it would not fit the pages that are written from here on."""
     last = folder.state / LAST
     known = state.has_before()
+    drop_browsed(folder.root / REPORT)
     if not known:
         _adopt(folder.root / REPORT / ROWS, state)
     for name in reversed(REPORT_FILES):

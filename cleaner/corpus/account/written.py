@@ -58,12 +58,13 @@ def inside(out: Path, output: str) -> Path:
 class Bodies:
     """The bodies below an output folder.
 
-    Those in files of many records, ``shards``, are found by how many rows that name the file came before; going through
-    them in order is cheap. ``shards`` is the output folder unless they still grow elsewhere.
+    Those in files of many records are found by how many rows that name the file came before; going through
+    them in order is cheap. ``growing`` is the folder of those that are not finished, which are JSONL whatever they are
+    to become.
     """
 
-    def __init__(self, out: Path, shards: Path | None = None) -> None:
-        self._out, self._shards = out, shards or out
+    def __init__(self, out: Path, growing: Path | None = None) -> None:
+        self._out, self._growing = out, growing
         self._shard, self._next = "", 0
         self._records: Iterator[bytes] = iter(())
 
@@ -80,7 +81,8 @@ class Bodies:
 
     def _record(self, shard: str, nth: int) -> bytes:
         if shard != self._shard or nth < self._next:
-            self._shard, self._next, self._records = shard, 0, _records_of(self._shards / shard)
+            place = self._growing / Path(shard).with_suffix(".jsonl") if self._growing else self._out / shard
+            self._shard, self._next, self._records = shard, 0, _records_of(place)
         data = b"null"
         while self._next <= nth:
             data = next(self._records, b"null")

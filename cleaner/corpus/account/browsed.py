@@ -1,0 +1,161 @@
+"""The report as pages for a browser, written from the rows of a report and the bodies beside them.
+
+Nothing is cleaned for it. The rows are gone through twice: once for the sums and to choose the pages to show, once for
+those pages.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cleaner.corpus.account.parts import SUMMARY, shard_number
+from cleaner.corpus.account.written import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.outputs import Folder
+from cleaner.corpus.workers.processes import context, end_with_parent
+from cleaner.errors import CleanScrapeError
+
+#: The overview, and the folder of the other pages; below the folder of the report.
+INDEX, PAGES = "index.html", "pages"
+
+#: Pages that get a file of their own, unless another number is asked for.
+SHOWN = 100
+
+_PAGE = re.compile(r"[0-9]{7,12}\.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Browsed:
+    """What to write where.
+
+    ``rows`` is the report, ``out`` the folder of the bodies, ``growing`` that of shards that are not finished; it is
+    None when they lie in ``out``. ``target`` gets the files. ``about`` is what the footer says, such as the version.
+    """
+
+    rows: Path
+    out: Path
+    target: Path
+    growing: Path | None = None
+    shown: int = SHOWN
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_browsed(wanted: Browsed) -> int:
+    """Write overview and pages, in a process that ends then: rows and templates take memory. How many pages are shown.
+
+    Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses or the process is ended.
+    """
+    with ProcessPoolExecutor(1, context(), end_with_parent) as pool:
+        try:
+            return pool.submit(_write, wanted).result()
+        except BrokenProcessPool as error:
+            raise OSError("the process that writes the report's pages was ended from outside") from error
+
+
+def rebuilt(out: Path, shown: int) -> int:
+    """Write the pages of the report of an output folder anew, in place of those there. How many pages are shown.
+
+    Raises InputError when there is no report, and as ``write_browsed`` does.
+    """
+    rows = report_of(out)
+    folder = Folder(out)
+    target = folder.temporary / "report"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    try:
+        about = about_of(_sums(rows.with_name(SUMMARY)))
+        number = write_browsed(Browsed(rows, out, target, shown=shown, about=about))
+        drop_browsed(out / REPORT)
+        move_browsed(target, folder)
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
+        folder.close()
+    return number
+
+
+def move_browsed(source: Path, folder: Folder) -> None:
+    """Give pages that are complete their names, the overview last; may be repeated. Raises OSError."""
+    made = sorted((source / PAGES).iterdir()) if (source / PAGES).is_dir() else []
+    for file in (*made, source / INDEX):
+        if file.exists():
+            folder.move(file, f"{REPORT}/{file.relative_to(source).as_posix()}")
+
+
+def drop_browsed(report: Path) -> None:
+    """Take the pages of an earlier report away: they speak of rows that are no longer there. Raises OSError."""
+    for file in (report / INDEX, *old_pages(report)):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            file.unlink()
+
+
+def about_of(sums: Mapping[str, Any]) -> dict[str, str]:
+    """What the footer says of the program, from the sums of a report."""
+    settings = sums.get("settings")
+    policy = settings.get("policy", "") if isinstance(settings, dict) else ""
+    pairs = {"clean-scrape": sums.get("version", ""), "policy": policy, "weights": str(sums.get("weights", ""))[:12]}
+    return {name: str(value) for name, value in pairs.items() if value}
+
+
+def _sums(summary: Path) -> dict[str, Any]:
+    """The sums of a report, none when they cannot be read."""
+    try:
+        return parsed(summary.read_bytes(), "summary")
+    except (OSError, CleanScrapeError):
+        return {}
+
+
+def old_pages(report: Path) -> Iterator[Path]:
+    """The files of pages that an earlier report left."""
+    folder = report / PAGES
+    if folder.is_dir() and not folder.is_symlink():
+        yield from sorted(file for file in folder.iterdir() if _PAGE.fullmatch(file.name))
+
+
+def _write(wanted: Browsed) -> int:
+    from cleaner.pipeline import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
+    from cleaner.report.families import families  # noqa: PLC0415
+    from cleaner.report.html.choice import Choice  # noqa: PLC0415
+    from cleaner.report.html.overview import Overview  # noqa: PLC0415
+    from cleaner.report.html.render import index_html  # noqa: PLC0415
+
+    overview = Overview(Choice(wanted.shown))
+    for number, data in enumerate(rows_of(wanted.rows), 1):
+        try:
+            row = parsed(data, "row of the report")
+            overview.add(number, row, shard_number(str(row["output"])) is not None)
+        except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError):
+            overview.damaged += 1
+    names = {"families": families(), "rules": rules()}
+    shown = overview.choice.shown()
+    folder = wanted.target / PAGES
+    folder.mkdir(exist_ok=True)
+    _write_pages(wanted, shown, names)
+    (wanted.target / INDEX).write_bytes(index_html(overview, shown, wanted.about, names))
+    return len(shown)
+
+
+def _write_pages(wanted: Browsed, shown: Any, names: Mapping[str, Any]) -> None:
+    """Write the files of the pages to show."""
+    from cleaner.report.html.render import failed_html, page_html, page_name  # noqa: PLC0415
+
+    places = {brief.number: at for at, brief in enumerate(shown)}
+    bodies = Bodies(wanted.out, wanted.growing)
+    for number, data in enumerate(rows_of(wanted.rows), 1):
+        at = places.get(number)
+        if at is None:
+            continue
+        around = (shown[at - 1] if at else None, shown[at + 1] if at + 1 < len(shown) else None)
+        try:
+            row = parsed(data, "row of the report")
+            made = page_html((row, bodies.of(row, shown[at].place)), around, names)
+        except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError, OSError) as error:
+            made = failed_html(shown[at], around, str(error))
+        (wanted.target / PAGES / page_name(number)).write_bytes(made)
