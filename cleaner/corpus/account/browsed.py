@@ -60,7 +60,7 @@ def write_browsed(wanted: Browsed) -> int:
             raise OSError("the process that writes the report's pages was ended from outside") from error
 
 
-def rebuilt(out: Path, shown: int) -> int:
+def rebuilt(out: Path, shown: int = SHOWN) -> int:
     """Write the pages of the report of an output folder anew, in place of those there. How many pages are shown.
 
     Raises InputError when there is no report, and as ``write_browsed`` does.

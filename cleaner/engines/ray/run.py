@@ -21,6 +21,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from cleaner.corpus.account.browsed import rebuilt
 from cleaner.corpus.account.parts import PROFILE, SUMMARY, TABLE
 from cleaner.corpus.account.start import GROWING, opened, settle
 from cleaner.corpus.account.state import State
@@ -77,6 +78,8 @@ def run(
             outcomes = list(_cleaned(engine, job, sites, seen))
         summary = joined((outcome.summary for outcome in outcomes), NAMED)
         _finish(job, summary, sites, outcomes, (folder, state))
+    if job.browsed:
+        rebuilt(job.out)
     return summary
 
 
