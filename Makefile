@@ -10,7 +10,7 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run bench-scale wheel clean
+.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run bench-scale wheel clean screenshots
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
@@ -47,6 +47,9 @@ rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
 
 docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output into the examples of README and docs
 	$(PY) -m tests.shown
+
+screenshots: $(STAMPS)/.installed-test-browser ## picture the report for README and docs (needs Chromium)
+	$(PY) docs/make_screenshots.py
 
 weights: $(STAMPS)/.installed-train ## learn all weights anew, and the model card (needs the labelled pages)
 	$(PY) -m training

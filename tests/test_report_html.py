@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from cleaner.corpus.account.browsed import Browsed, write_browsed
 from cleaner.report.html.choice import LISTED, Choice
 from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
-from cleaner.report.html.page import BUDGET, ENDS, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
+from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
 from cleaner.report.reading import Told
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import text_page
@@ -160,7 +160,12 @@ def test_removed_lines_know_their_neighbours_and_their_kin():
         ("CK", "", 2, 3),
         ("NV", "navigation", 2, 1),
     ]
-    assert found.body == 2
+
+
+@pytest.mark.parametrize(("above", "body"), [(FAR - 1, 0), (FAR, FAR + 1)])
+def test_a_body_far_down_has_a_way_to_it(above, body):
+    lines = [told(n, code="NV101", keep=False) for n in range(1, above + 1)]
+    assert reading([*lines, told(above + 1), told(above + 2, code="NV101", keep=False)], {}).body == body
 
 
 def test_families_that_are_none_cannot_name_anything():

@@ -22,6 +22,9 @@ ENDS = 3
 #: A run is folded when it has so many lines more than its ends: to open a fold for less is no gain.
 FOLDED = 4
 
+#: So many marked lines at the top are worth a way past them.
+FAR = 8
+
 #: Bytes that the lines of a file may take. With all around them a file stays below 5 MB.
 BUDGET = 4_000_000
 
@@ -76,7 +79,7 @@ class Family:
 class Reading:
     """A page to show. ``left_out`` lines, ``gone_left_out`` of them removed, found no room in the file.
 
-    ``body`` is the number of the first line that stayed where removed ones stand before it, else 0.
+    ``body`` is the number of the first line that stayed where it is FAR from the top, else 0.
     """
 
     pieces: tuple[Marked | Run, ...]
@@ -108,8 +111,10 @@ def reading(lines: Iterable[Told], about: Mapping[str, str]) -> Reading:
             run = _run(list(group))
             pieces += [run] if run.head else []
     body = next((piece.head[0].number for piece in pieces[1:] if isinstance(piece, Run)), 0)
-    body = 0 if pieces and isinstance(pieces[0], Run) else body
-    return Reading(tuple(pieces), _families(gone, about), body, len(rest), sum(not line.keep for line in rest))
+    far = len(pieces) > FAR and not any(isinstance(piece, Run) for piece in pieces[:FAR])
+    return Reading(
+        tuple(pieces), _families(gone, about), body if far else 0, len(rest), sum(not line.keep for line in rest)
+    )
 
 
 def _fitting(lines: Iterable[Told]) -> tuple[list[Told], list[Told]]:
