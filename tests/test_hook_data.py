@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import cleaned
 from tests.test_cli import BODY, PROSE, scrape
 
 ROWS = (
@@ -138,3 +139,16 @@ def test_a_file_of_rows_needs_its_name(pages: Path) -> None:
     """A .json or .txt file of the same bytes is a page of text, as before."""
     (pages / "rows.txt").write_bytes(written(ROWS))
     assert "rows.txt:" not in scrape("check", "rows.txt", cwd=pages)[1]
+
+
+def test_reports_are_no_pages_to_be_checked(tmp_path):
+    (tmp_path / "in.txt").write_text("The vote is on Monday.\nShare on Facebook\n", "utf-8")
+    assert cleaned("in.txt", "out", cwd=tmp_path).returncode == 0
+    report = tmp_path / "out" / "_report"
+    named = [report / "pages.jsonl", report / "index.html", *(report / "pages").iterdir()]
+    assert cleaned("check", *named, cwd=tmp_path).returncode == 0
+    before = {file: file.read_bytes() for file in named}
+    assert cleaned("fix", *named, cwd=tmp_path).returncode == 0
+    assert {file: file.read_bytes() for file in named} == before
+    (report / "summary.json").unlink()  # then it is a folder that happens to be called so
+    assert cleaned("check", report / "index.html", cwd=tmp_path).returncode == 1

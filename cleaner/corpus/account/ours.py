@@ -7,16 +7,18 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.inputs import REPORT, is_report
 from cleaner.corpus.inputs.opening import hash_of
 from cleaner.profiles.files import is_profile
 
 
 def is_ours(path: Path) -> bool:
-    """True for a file of profiles, and when the file is, byte for byte, an output named in a report above it."""
+    """True for profiles, for what lies in a report, and for what is, byte for byte, an output of one above it."""
     if is_profile(path):
         return True
     for folder in path.resolve().parents:
+        if is_report(folder):
+            return True
         report = folder / REPORT / "pages.jsonl"
         if report.is_file():
             try:

@@ -86,6 +86,11 @@ def _entries(folder: Path, name: str, barred: Path | None) -> list[tuple[str, Pa
 def _is_barred(folder: Path, barred: Path | None) -> bool:
     if barred is not None and folder.name == barred.name and folder.resolve() == barred:
         return True
+    return is_report(folder)
+
+
+def is_report(folder: Path) -> bool:
+    """True for a folder with the report of a run."""
     if folder.name != REPORT or not (folder / "summary.json").is_file():
         return False
     return any((folder / rows).is_file() for rows in ("pages.jsonl", "pages.parquet"))
