@@ -22,7 +22,7 @@ ENDS = 3
 #: A run is folded when it has so many lines more than its ends: to open a fold for less is no gain.
 FOLDED = 4
 
-#: So many marked lines at the top are worth a way past them.
+#: So many removed lines at the top are worth a way past them.
 FAR = 8
 
 #: Bytes that the lines of a file may take. With all around them a file stays below 5 MB.
@@ -110,11 +110,15 @@ def reading(lines: Iterable[Told], about: Mapping[str, str]) -> Reading:
         else:
             run = _run(list(group))
             pieces += [run] if run.head else []
-    body = next((piece.head[0].number for piece in pieces[1:] if isinstance(piece, Run)), 0)
-    far = len(pieces) > FAR and not any(isinstance(piece, Run) for piece in pieces[:FAR])
-    return Reading(
-        tuple(pieces), _families(gone, about), body if far else 0, len(rest), sum(not line.keep for line in rest)
-    )
+    lost = sum(not line.keep for line in rest)
+    return Reading(tuple(pieces), _families(gone, about), _body(pieces), len(rest), lost)
+
+
+def _body(pieces: list[Marked | Run]) -> int:
+    """The number of the first line that stayed, 0 when it is near the top."""
+    first = (piece.head[0] if isinstance(piece, Run) else piece.line for piece in pieces)
+    at, number = next(((at, line.number) for at, line in enumerate(first) if line.keep), (0, 0))
+    return number if at >= FAR else 0
 
 
 def _fitting(lines: Iterable[Told]) -> tuple[list[Told], list[Told]]:
