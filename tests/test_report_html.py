@@ -321,3 +321,20 @@ def test_rows_of_a_run_without_pages(tmp_path):
     cleaned(tmp_path / "in", tmp_path / "out")
     assert rows(tmp_path / "out") == []
     assert "There were no pages." in Path(tmp_path / "out" / "_report" / "index.html").read_text("utf-8")
+
+
+def test_pages_of_a_run_that_was_killed_are_not_taken_for_those_of_the_next(tmp_path):
+    corpus = tmp_path / "in"
+    corpus.mkdir()
+    for number in range(3):
+        (corpus / f"{number}.html").write_bytes(page(number))
+    died = "import os, cleaner.corpus.account.browsed as b\n"
+    died += "old = b._write_pages\nb._write_pages = lambda *a: (old(*a), os._exit(9))"
+    assert cleaned(corpus, tmp_path / "out", patch=died).returncode == 9
+    (corpus / "2.html").unlink()
+    assert cleaned(corpus, tmp_path / "out").returncode == 0
+    report = tmp_path / "out" / "_report"
+    assert sorted(file.name for file in (report / "pages").iterdir()) == ["0000001.html", "0000002.html"]
+    fresh = tmp_path / "fresh"
+    cleaned(corpus, fresh)
+    assert (report / "index.html").read_bytes() == (fresh / "_report" / "index.html").read_bytes()

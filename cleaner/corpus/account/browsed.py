@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +18,6 @@ from cleaner.corpus.account.parts import SUMMARY, shard_number
 from cleaner.corpus.account.written import Bodies, parsed, report_of, rows_of
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.workers.processes import context, end_with_parent
 from cleaner.errors import CleanScrapeError
 
 #: The overview, and the folder of the other pages; below the folder of the report.
@@ -46,18 +43,6 @@ class Browsed:
     growing: Path | None = None
     shown: int = SHOWN
     about: Mapping[str, str] = field(default_factory=dict)
-
-
-def write_browsed(wanted: Browsed) -> int:
-    """Write overview and pages, in a process that ends then: rows and templates take memory. How many pages are shown.
-
-    Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses or the process is ended.
-    """
-    with ProcessPoolExecutor(1, context(), end_with_parent) as pool:
-        try:
-            return pool.submit(_write, wanted).result()
-        except BrokenProcessPool as error:
-            raise OSError("the process that writes the report's pages was ended from outside") from error
 
 
 def rebuilt(out: Path, shown: int = SHOWN) -> int:
@@ -119,7 +104,11 @@ def old_pages(report: Path) -> Iterator[Path]:
         yield from sorted(file for file in folder.iterdir() if _PAGE.fullmatch(file.name))
 
 
-def _write(wanted: Browsed) -> int:
+def write_browsed(wanted: Browsed) -> int:
+    """Write overview and pages; how many pages are shown. One row at a time is in memory.
+
+    Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses.
+    """
     from cleaner.pipeline import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
     from cleaner.report.families import families  # noqa: PLC0415
     from cleaner.report.html.choice import Choice  # noqa: PLC0415
@@ -135,8 +124,8 @@ def _write(wanted: Browsed) -> int:
             overview.damaged += 1
     names = {"families": families(), "rules": rules()}
     shown = overview.choice.shown()
-    folder = wanted.target / PAGES
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(wanted.target / PAGES, ignore_errors=True)  # of a run that was killed here, over other inputs
+    (wanted.target / PAGES).mkdir()
     _write_pages(wanted, shown, names)
     (wanted.target / INDEX).write_bytes(index_html(overview, shown, wanted.about, names))
     return len(shown)
