@@ -1,7 +1,8 @@
 """The allow-list: lines that stay although a code would take them, known by content, never by number.
 
 A TOML file of ``[[allow]]`` tables, each with a ``code``, the hash of a ``line`` (``settings.line_hash``)
-and the beginning of its ``text``, which is there for the reader only.
+and the beginning of its ``text``, which is there for the reader only. ``[[silence]]`` tables name a ``code``, or the
+beginning of codes, that takes no line of a ``site``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,18 @@ from cleaner.settings import line_hash
 #: Characters of a line that its entry shows.
 SHOWN = 60
 
-_HEAD = "# Lines that clean-scrape leaves alone. Written by `clean-scrape check --update-allow-list`.\n"
-_SHAPES = {
+_HEAD = "# Lines that clean-scrape leaves alone. Written by `clean-scrape check --update-allow-list` and `review`.\n"
+
+# What the values of each kind of table look like; each is one class after the other: linear.
+_Shapes = Mapping[str, tuple[re.Pattern[str], str]]
+_ALLOW: _Shapes = {
     "code": (re.compile(r"[A-Z]{2}[0-9]{3}"), "a code such as RL111"),
     "line": (re.compile(r"[0-9a-f]{16}"), "the first 16 hex digits of a hash"),
     "text": (re.compile(r".*", re.DOTALL), "a string"),
+}
+_SILENCE: _Shapes = {
+    "site": (re.compile(r"[^\s/:@?#]+"), "the host alone, such as courier.example"),
+    "code": (re.compile(r"[A-Z]{2}[0-9]{0,3}"), "a code or the beginning of codes, such as RL111 or RL"),
 }
 
 
@@ -37,37 +45,62 @@ class Allowed:
     text: str = ""
 
 
-def read_allow_list(path: Path) -> tuple[Allowed, ...]:
-    """The entries of an allow-list, in its order; none when there is no such file.
+@dataclass(frozen=True, slots=True, order=True)
+class Silenced:
+    """No line of ``site`` goes under a code that begins with ``code``."""
+
+    site: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """What an allow-list holds, in its order."""
+
+    allowed: tuple[Allowed, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
+
+
+def read_allow_list(path: Path) -> AllowList:
+    """What a file holds; nothing when there is no such file. Sites are in lower case, without "www.".
 
     Raises SettingsError with all mistakes, one a line.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
-        return ()
+        return AllowList()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}", source=str(path)) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: is not valid TOML: {error}", source=str(path)) from error
-    entries = data.pop("allow", [])
-    mistakes = [f"{path}: unknown key {key!r}; there are only [[allow]] tables here" for key in data]
-    if not isinstance(entries, list):
-        entries, mistakes = [], [*mistakes, f"{path}: write [[allow]], with two brackets"]
-    for number, entry in enumerate(entries, 1):
-        mistakes += [f"{path}: entry {number}: {mistake}" for mistake in _wrong(entry)]
+    tables = {name: data.pop(name, []) for name in ("allow", "silence")}
+    mistakes = [f"{path}: unknown key {key!r}; there are only [[allow]] and [[silence]] tables here" for key in data]
+    for name, shapes in (("allow", _ALLOW), ("silence", _SILENCE)):
+        mistakes += [f"{path}: {mistake}" for mistake in _mistakes(name, tables[name], shapes)]
     if mistakes:
         raise SettingsError("\n".join(mistakes), source=str(path))
-    return tuple(Allowed(**entry) for entry in entries)
+    silenced = (Silenced(entry["site"].lower().removeprefix("www."), entry["code"]) for entry in tables["silence"])
+    return AllowList(tuple(Allowed(**entry) for entry in tables["allow"]), tuple(silenced))
 
 
-def _wrong(entry: object) -> Iterator[str]:
+def _mistakes(name: str, entries: object, shapes: _Shapes) -> Iterator[str]:
+    """What is wrong with the tables of one kind."""
+    if not isinstance(entries, list):
+        yield f"write [[{name}]], with two brackets"
+        return
+    entry_of = "entry" if name == "allow" else f"{name} entry"
+    for number, entry in enumerate(entries, 1):
+        yield from (f"{entry_of} {number}: {mistake}" for mistake in _wrong(entry, shapes))
+
+
+def _wrong(entry: object, shapes: _Shapes) -> Iterator[str]:
     if not isinstance(entry, dict):
         yield f"expected a table, got {entry!r}"
         return
-    for key in entry.keys() - _SHAPES.keys():
-        yield f"unknown key {key!r}; an entry has {', '.join(_SHAPES)}"
-    for key, (shape, words) in _SHAPES.items():
+    for key in entry.keys() - shapes.keys():
+        yield f"unknown key {key!r}; an entry has {', '.join(shapes)}"
+    for key, (shape, words) in shapes.items():
         value = entry.get(key, "")
         if not (isinstance(value, str) and shape.fullmatch(value)):
             yield f"{key}: expected {words}, got {value!r}"
@@ -84,11 +117,12 @@ def entries_for(pages: Iterable[Cleaned]) -> tuple[set[Allowed], set[str]]:
             key = line_hash(verdict.line.text)
             seen.add(key)
             if not verdict.keep:
-                wanted.add(Allowed(verdict.code, key, _shown(verdict.line.text)))
+                wanted.add(Allowed(verdict.code, key, shortened(verdict.line.text)))
     return wanted, seen
 
 
-def _shown(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a line, as an entry shows it."""
     # Signs that cannot be printed cannot stand in TOML either, or hide what a line says.
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split())[:SHOWN])
 
@@ -109,8 +143,12 @@ def _order(entry: Allowed) -> tuple[str, str, str]:
     return entry.code, entry.text, entry.line
 
 
-def render(entries: Iterable[Allowed]) -> str:
-    """The text of an allow-list with these entries.
+def _quoted(text: str) -> str:
+    return json.dumps(shortened(text), ensure_ascii=False)
+
+
+def render(entries: Iterable[Allowed], silenced: Iterable[Silenced] = ()) -> str:
+    """The text of an allow-list with these entries; those that silence come last, sorted, each once.
 
     >>> print(render([Allowed("RL111", "0123456789abcdef", "See also")]).partition("\\n\\n")[2], end="")
     [[allow]]
@@ -118,8 +156,6 @@ def render(entries: Iterable[Allowed]) -> str:
     line = "0123456789abcdef"
     text = "See also"
     """
-    tables = (
-        f'\n[[allow]]\ncode = "{e.code}"\nline = "{e.line}"\ntext = {json.dumps(_shown(e.text), ensure_ascii=False)}\n'
-        for e in entries
-    )
-    return _HEAD + "".join(tables)
+    tables = (f'\n[[allow]]\ncode = "{e.code}"\nline = "{e.line}"\ntext = {_quoted(e.text)}\n' for e in entries)
+    silence = (f'\n[[silence]]\nsite = {json.dumps(s.site)}\ncode = "{s.code}"\n' for s in sorted({*silenced}))
+    return _HEAD + "".join(tables) + "".join(silence)

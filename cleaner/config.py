@@ -17,9 +17,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cleaner.allowlist import read_allow_list
+from cleaner.allowlist import AllowList, Silenced, read_allow_list
 from cleaner.errors import SettingsError
-from cleaner.keys import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint
+from cleaner.keys import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
 from cleaner.settings import Policy, Settings
 
 #: The name of our section or table, and of the file that holds the allow-list unless another is named.
@@ -81,12 +81,9 @@ def load_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     values = checked.values(table, str(file), KEYS)
     allow_list = root / values.pop("allow-list", ALLOW_LIST)
     profile = root / values.pop("profile") if "profile" in values else None
-    allow: frozenset[tuple[str, str]] = frozenset()
-    try:
-        allow = frozenset((entry.code, entry.line) for entry in read_allow_list(allow_list))
-    except SettingsError as error:
-        checked.mistakes.append(str(error))
-    settings = _changed(Settings(allow=allow), values)
+    listed = checked.allow_list(allow_list)
+    allow = frozenset((entry.code, entry.line) for entry in listed.allowed)
+    settings = _changed(Settings(allow=allow, silenced=_by_site(listed.silenced)), values)
     own = {site: _changed(settings, changes) for site, changes in checked.sites(sites, str(file))}
     checked.raise_any(file)
     origins = {key: str(file) if key in table else "default" for key in KEYS}
@@ -212,6 +209,17 @@ class _Checked:
                     self.mistakes += [f"{where}: {key}: {mistake}" for mistake in wrong.args]
         return found
 
+    def allow_list(self, file: Path) -> AllowList:
+        """What the allow-list holds."""
+        try:
+            found = read_allow_list(file)
+        except SettingsError as error:
+            self.mistakes.append(str(error))
+            return AllowList()
+        wrong = {entry.code: mistake for entry in found.silenced if (mistake := wrong_code(entry.code, self.codes))}
+        self.mistakes += [f"{file}: silence: {mistake}" for mistake in wrong.values()]
+        return found
+
     def sites(self, tables: object, where: str) -> list[tuple[str, dict[str, Any]]]:
         """What each site has of its own, by its name as pages have it: lower-case, without "www."."""
         found: list[tuple[str, dict[str, Any]]] = []
@@ -226,6 +234,13 @@ class _Checked:
             else:
                 found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", OF_SITES)))
         return found
+
+
+def _by_site(silenced: Iterable[Silenced]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for entry in silenced:
+        found.setdefault(entry.site, set()).add(entry.code)
+    return {site: tuple(sorted(codes)) for site, codes in found.items()}
 
 
 _Found = tuple[Path | None, Path, dict[str, Any]]

@@ -42,13 +42,14 @@ def _strings(value: object, example: str) -> tuple[str, ...]:
 
 def _codes(value: object, codes: frozenset[str]) -> object:
     prefixes = _strings(value, '["CK", "RL11"]')
-    wrong = [mistake for prefix in prefixes if (mistake := _wrong_code(prefix, codes))]
+    wrong = [mistake for prefix in prefixes if (mistake := wrong_code(prefix, codes))]
     if wrong:
         raise WrongValueError(*wrong)
     return prefixes
 
 
-def _wrong_code(prefix: str, codes: frozenset[str]) -> str:
+def wrong_code(prefix: str, codes: frozenset[str]) -> str:
+    """What is wrong with a code or the beginning of codes, "" when it is one of ``codes``."""
     known = {code[: len(prefix)] for code in codes if prefix}
     if prefix in known and _PREFIX.fullmatch(prefix):
         return ""

@@ -21,9 +21,10 @@ class Settings:
     longest matching prefix wins; a line goes only when the code it would go under is active, and
     a keeping voice (KP, BY, CP, TI) that is ignored is not heard. ``languages`` overrides the
     language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``).
-    ``sites`` maps a site to settings that replace these there. ``second_opinion`` asks
-    trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave out.
-    ``explain`` lets the learned voice of each line name the columns it goes by; no verdict changes.
+    ``sites`` maps a site to settings that replace these there; ``silenced`` maps a site to codes, or prefixes of codes,
+    under which no line of it goes, whatever else is said; ``silent`` are those of the site at hand.
+    ``second_opinion`` asks trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave
+    out. ``explain`` lets the learned voice of each line name the columns it goes by; no verdict changes.
     Raises SettingsError for an unknown policy, and for a string where several are wanted.
     """
 
@@ -34,18 +35,22 @@ class Settings:
     allow: frozenset[tuple[str, str]] = frozenset()
     second_opinion: bool = False
     sites: Mapping[str, Settings] = field(default_factory=dict)
+    silenced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     explain: bool = False
 
     def __post_init__(self) -> None:
         if self.policy not in get_args(Policy):
             raise SettingsError(f"unknown policy {self.policy!r}; there are {', '.join(get_args(Policy))}")
-        for name in ("select", "ignore", "languages", "exclude"):
+        for name in ("select", "ignore", "languages", "exclude", "silent"):
             if isinstance(value := getattr(self, name), str):  # it would count as its letters
                 raise SettingsError(f"{name}: expected a tuple of strings, got {value!r}; write ({value!r},)")
 
     def active(self, code: str) -> bool:
         """True when the settings let ``code`` speak."""
+        if self.silent and code.startswith(self.silent):
+            return False
         if not (self.select or self.ignore):
             return True
         chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1 if self.select else 0)
@@ -62,6 +67,8 @@ class Settings:
     def for_site(self, site: str) -> Settings:
         """The settings for one site: its own, when it has any, else these."""
         own = self.sites.get(site, self)
+        if site in self.silenced:
+            own = replace(own, silent=(*own.silent, *self.silenced[site]))
         return replace(own, explain=True) if self.explain and not own.explain else own
 
     def excludes(self, path: str) -> bool:

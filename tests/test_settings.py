@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.allowlist import Allowed, merged, read_allow_list, render
+from cleaner import clean
+from cleaner.allowlist import Allowed, Silenced, merged, read_allow_list, render
 from cleaner.config import Configuration, load_configuration, load_settings, with_overrides
 from cleaner.errors import SettingsError
 from cleaner.keys import KEYS
@@ -138,7 +139,8 @@ def test_settings_made_by_hand_are_checked_too(wrong: dict[str, str]) -> None:
 
 def test_every_key_is_a_field() -> None:
     names = {field.name for field in fields(Settings)}
-    assert {key.replace("-", "_") for key in KEYS} - {"allow_list", "profile"} == names - {"allow", "sites", "explain"}
+    listed = {"allow", "silenced", "silent"}  # in the allow-list
+    assert {key.replace("-", "_") for key in KEYS} - {"allow_list", "profile"} == names - listed - {"sites", "explain"}
 
 
 def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:
@@ -389,7 +391,7 @@ def test_any_text_survives_the_allow_list(tmp_path: Path) -> None:
     texts = ['"quoted" \\ back', "日本語 😀", "'''", "#"]
     entries = [Allowed("RL111", f"{number:016x}", text) for number, text in enumerate(texts)]
     path = write(tmp_path / "list.toml", render(entries))
-    assert read_allow_list(path) == tuple(entries)
+    assert read_allow_list(path).allowed == tuple(entries)
     odd = render([Allowed("RL111", "0" * 16, "a\x00\x7f\u2028\u202e\udcff b")])
     assert tomllib.loads(odd)["allow"][0]["text"] == "a\ufffd\ufffd \ufffd\ufffd b"
 
@@ -438,7 +440,7 @@ def test_what_the_docs_show_can_be_read(repo: Path) -> None:
     first, second = load(repo, write(repo / "a.cfg", ini)), load(repo, write(repo / "a.toml", toml))
     assert first.settings == second.settings != Settings()
     (allow,) = shown("pre-commit.md", "toml")
-    (entry,) = read_allow_list(write(repo / "list.toml", allow))
+    (entry,) = read_allow_list(write(repo / "list.toml", allow)).allowed
     assert entry.line == line_hash(entry.text)
 
 
@@ -451,3 +453,68 @@ def test_cleaning_alone_reads_no_configuration() -> None:
     code = "import sys, cleaner; print('cleaner.config' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+# -- codes that are silent on a site
+
+SILENT = '[[silence]]\nsite = "Www.Courier.example"\ncode = "RL11"\n'
+
+
+def silenced(repo: Path, text: str) -> Settings:
+    write(repo / ".clean-scrape.toml", text)
+    return load(repo).settings
+
+
+def test_a_code_is_silent_on_its_site_only(repo: Path) -> None:
+    settings = silenced(repo, SILENT)
+    there, elsewhere = settings.for_site("courier.example"), settings.for_site("post.example")
+    assert [there.active(code) for code in ("RL111", "RL112", "RL101", "CK101")] == [False, False, True, True]
+    assert all(elsewhere.active(code) for code in ("RL111", "RL112", "RL101"))
+    assert all(settings.for_site("").active(code) for code in ("RL111", "RL112"))
+
+
+def test_silence_wins_over_select_and_over_what_a_site_says_itself(repo: Path) -> None:
+    write(
+        repo / "setup.cfg",
+        "[clean-scrape]\nselect = RL\n[clean-scrape:courier.example]\nselect = RL111\npolicy = strict\n",
+    )
+    there = silenced(repo, SILENT).for_site("courier.example")
+    assert there.policy == "strict"
+    assert not there.active("RL111")
+    there = with_overrides(silenced(repo, SILENT), select=["RL111"]).for_site("courier.example")
+    assert not there.active("RL111")
+
+
+def test_lines_under_a_silent_code_stay(repo: Path) -> None:
+    page = "The vote is on Monday.\nRelated: Ten years of votes\nLoading, please wait...\nNobody was surprised.\n"
+    settings = silenced(repo, SILENT)
+    stayed = clean(page, settings=settings, url="https://www.courier.example/a")
+    assert [(v.line.number, v.code) for v in stayed.dropped] == [(3, "RT101")]
+    assert stayed.verdicts[1].code == "RL112"
+    gone = clean(page, settings=settings, url="https://post.example/a")
+    assert [v.line.number for v in gone.dropped] == [2, 3]
+    assert clean(stayed.text, settings=settings, url="https://courier.example/a").text == stayed.text
+
+
+def test_mistakes_in_silence_are_told_with_the_others(repo: Path) -> None:
+    text = '[[silence]]\nsite = "https://a.example/"\ncode = "RL1x"\nwhy = "x"\n[[allow]]\ncode = "R"\n'
+    with pytest.raises(SettingsError) as caught:
+        silenced(repo, text)
+    said = str(caught.value)
+    assert "silence entry 1: site: expected the host alone" in said
+    assert "silence entry 1: code: expected a code or the beginning of codes" in said
+    assert "silence entry 1: unknown key 'why'" in said
+    assert "entry 1: code: expected a code such as RL111" in said
+    with pytest.raises(SettingsError, match="silence: no code begins with 'XX'"):
+        silenced(repo, '[[silence]]\nsite = "a.example"\ncode = "XX"\n')
+    with pytest.raises(SettingsError, match=r"write \[\[silence\]\], with two brackets"):
+        silenced(repo, '[silence]\nsite = "a.example"\ncode = "RL"\n')
+
+
+def test_an_update_keeps_what_is_silent(repo: Path) -> None:
+    path = write(repo / ".clean-scrape.toml", SILENT)
+    found = read_allow_list(path)
+    write(path, render([Allowed("RL111", "0" * 16)], found.silenced))
+    again = read_allow_list(path)
+    assert again.silenced == found.silenced == (Silenced("courier.example", "RL11"),)
+    assert len(again.allowed) == 1

@@ -107,7 +107,7 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
     Entries are sorted and hold no time, so the same findings give the same file. Raises SettingsError when
     the list is wrong, InputError when it cannot be written.
     """
-    lines = {entry.line for entry in read_allow_list(path)}
+    lines = {entry.line for entry in read_allow_list(path).allowed}
     wanted: set[Allowed] = set()
     seen: set[str] = set()
     for page in pages:
@@ -116,9 +116,9 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
         seen |= there & lines  # not all lines of a corpus fit into memory
     before = snapshot(path) if os.path.lexists(path) else None
     old = read_allow_list(path)
-    entries = merged(old, wanted)
-    known = {(entry.code, entry.line) for entry in old}
+    entries = merged(old.allowed, wanted)
+    known = {(entry.code, entry.line) for entry in old.allowed}
     added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
     if added:
-        replace_file(path, render(entries).encode(), before)
-    return AllowListUpdate(added, tuple(entry for entry in old if entry.line in lines - seen))
+        replace_file(path, render(entries, old.silenced).encode(), before)
+    return AllowListUpdate(added, tuple(entry for entry in old.allowed if entry.line in lines - seen))
