@@ -15,6 +15,7 @@ from cleaner.cli.check import check, fix
 from cleaner.cli.group import DefaultGroup
 from cleaner.cli.profile import profile
 from cleaner.cli.report import report
+from cleaner.cli.review import allow, review, stats
 from cleaner.cli.run import run
 from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
 from cleaner.cli.views import explain, restore, rules
@@ -52,7 +53,7 @@ def commands() -> None:
     """
 
 
-for _command in (run, check, fix, report, profile, explain, restore, rules):
+for _command in (run, check, fix, report, review, allow, stats, profile, explain, restore, rules):
     commands.add_command(_command)
 
 
