@@ -161,6 +161,8 @@ def _tables(tables: Mapping[str, list[figures.Tally]], whole: figures.Tally) -> 
     yield from _table("family", tables["families"], lambda _: "")
     yield ""
     yield from _table("score", tables["scores"], lambda _: "")
+    yield ""
+    yield "review asks about the most doubtful lines first; of all lines under a code more are right"
     poor = [tally.name for tally in tables["codes"] if tally.poor]
     if poor:
         yield ""

@@ -11,8 +11,9 @@ from cleaner.review.labels import Label
 #: The normal deviate of a 95% range.
 _DEVIATE = 1.959964
 
-#: A code is named as poor when even the upper end of its range is below this: nine of ten removals should be right.
-POOR = 0.9
+#: A code is named as poor when even the upper end of its range is below this: nine of ten removals should be right. Of
+#: fewer than so many labels nobody should conclude anything.
+POOR, FEWEST = 0.9, 5
 
 #: The bands of scores that are told apart.
 BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
@@ -48,7 +49,7 @@ class Tally:
     @property
     def poor(self) -> bool:
         """True when the labels are enough to say that the code is too often wrong."""
-        return self.bounds[1] < POOR
+        return self.labels >= FEWEST and self.bounds[1] < POOR
 
 
 def by_code(labels: Iterable[Label]) -> Iterator[Tally]:

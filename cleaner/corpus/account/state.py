@@ -175,7 +175,10 @@ def changes(old: str, new: Mapping[str, Any]) -> list[str]:
     found = []
     for name in names:
         one, other = before.get(name), json.loads(json.dumps(new.get(name)))
-        if isinstance(one, dict) and isinstance(other, dict):
+        if name == "allow" and isinstance(one, list) and isinstance(other, list):
+            same = "" if len(one) != len(other) else ", not the same ones"
+            found += [f"allow (the allow-list): {len(one):,} -> {len(other):,} lines{same}"] if one != other else []
+        elif isinstance(one, dict) and isinstance(other, dict):
             found += [f"{name}.{part}" for part in changes(json.dumps(one), other)]
         elif one != other:
             found.append(f"{name}: {_brief(one)} -> {_brief(other)}")
