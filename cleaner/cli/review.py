@@ -72,9 +72,9 @@ def _closing(session: Session) -> Iterator[str]:
     said = [f"{sums[answer]:,} {word}" for answer, word in words.items() if sums[answer]]
     yield f"{', '.join(said) or 'no answers'}; {session.left:,} left"
     if sums["keep"] or sums["drop"]:
-        yield f"labels: {session.decisions.labels}"
+        yield f"labels: {_near(session.decisions.labels)}"
     if sums["keep"] or sums["silence"]:
-        yield f"allow-list: {session.decisions.allow_list}"
+        yield f"allow-list: {_near(session.decisions.allow_list)}"
         yield "it counts from the next run on: clean-scrape IN OUT --restart"
 
 
@@ -107,7 +107,7 @@ def allow(out: Path, places: tuple[str, ...], labels: Path | None, choice: Choic
             click.echo(f"{shown(place)}: {doubt.key[0]} {shown(doubt.line.text)[:120]}")
     if found:
         decisions.add([doubt.labelled("keep") for doubt in found])
-        click.echo(f"{decisions.allow_list}: counts from the next run on: clean-scrape IN OUT --restart")
+        click.echo(f"{_near(decisions.allow_list)}: counts from the next run on: clean-scrape IN OUT --restart")
     return WRONG if missing else DONE
 
 
@@ -179,6 +179,12 @@ def _row(tally: figures.Tally, name: str) -> str:
     low, high = tally.bounds
     counts = f"{tally.labels:>7,}{tally.wrong:>7,}  {tally.precision:>6.1%}"
     return f"{tally.name:<14}{name:<26}{counts}  {f'{low:.0%} to {high:.0%}':>12}"
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _decisions(choice: Choice, labels: Path | None) -> Decisions:
