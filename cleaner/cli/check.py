@@ -13,6 +13,7 @@ import click
 from cleaner import hook
 from cleaner.cli.fields import fields_options
 from cleaner.cli.findings import Failed, Printer, Search, page_of, units_of
+from cleaner.cli.formats import CONCISE, FORMATS, FULL, printer_of
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.config import Configuration
@@ -80,6 +81,13 @@ def targets_options(command: Command) -> Command:
 @jobs_option
 @settings_options
 @click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    default=CONCISE,
+    show_default=True,
+    help="One line a finding; full, with its neighbours and all evidence; or for other programs.",
+)
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
 def check(
@@ -87,6 +95,7 @@ def check(
     jobs: int,
     choice: Choice,
     diff: bool,
+    format: str,
     update_allow_list: bool,
     quiet: bool,
 ) -> int:
@@ -99,23 +108,29 @@ def check(
       clean-scrape check notes.txt
       clean-scrape check --text-field body pages.jsonl.gz
       clean-scrape check --diff pages/ | git apply
+      clean-scrape check --format sarif pages/ > findings.sarif
       clean-scrape check --update-allow-list pages/
     """
+    if format != CONCISE and (diff or update_allow_list):
+        raise click.UsageError("--format goes with findings; leave it out, or --diff and --update-allow-list.")
     configuration = choice.configuration()
     items = targets.items(configuration)
     if update_allow_list:
         return _update(items, targets.fields, configuration)
     found, failed = 0, Failed()
-    printer = Printer(top_of(Path.cwd()) if diff else None, failed)
+    top = top_of(Path.cwd())
+    printer = printer_of(format, top) or Printer(top if diff else None, failed)
     with (
         opened_profile(configuration.profile) as compared,
         progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance,
     ):
-        search = Search(configuration.settings, targets.fields, printer.top, compared)
+        counted_from = None if format == CONCISE else Path.cwd() if format == FULL else top
+        search = Search(configuration.settings, targets.fields, top if diff else None, compared, counted_from)
         for unit, result in search.results(units_of(items), targets.workers(jobs)):
             advance()
             if isinstance(result, Failure):
                 failed.tell(unit, result)
+                printer.failed_at(unit, result)
             else:
                 found += len(result.lines)
                 printer.show(unit, result)

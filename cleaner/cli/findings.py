@@ -14,17 +14,20 @@ from cleaner import hook
 from cleaner.cli.terminal import fail
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input
+from cleaner.corpus.inputs.formats.spans import row_span
 from cleaner.corpus.items import Fields
 from cleaner.corpus.workers import Failure, Pool, message_of, ordered
 from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared
 from cleaner.hook.literal import merged
+from cleaner.hook.regions import regions_of_file, regions_of_row
 from cleaner.hook.replace import changed, read_file
 from cleaner.hook.rows import Row, RowCleaned, clean_row, is_data_file, no_patch_of, rows_of
 from cleaner.hunks import git_patch, hunks
 from cleaner.records import Cleaned
 from cleaner.report.escape import display_name, shown
+from cleaner.report.findings import Removal, Where, removals
 from cleaner.report.lines import findings
 from cleaner.report.rows import page_row
 from cleaner.report.summary import counted
@@ -41,25 +44,29 @@ LONGEST_LABEL = 80
 class Finding:
     """What a check found: its lines for the terminal, a patch when one is asked for and possible.
 
-    For rows ``gone`` has the offsets in the file of what would go, with the bytes there.
+    For rows ``gone`` has the offsets in the file of what would go, with the bytes there. ``removals`` are the findings
+    as records, where they are asked for.
     """
 
     lines: tuple[str, ...]
     patch: bytes = b""
     gone: tuple[tuple[int, bytes], ...] = ()
+    removals: tuple[Removal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """How units are checked; there are patches when a ``top`` is given for their paths.
 
-    ``compared`` is the profile of their sites, None when there is none.
+    ``compared`` is the profile of their sites, None when there is none. With ``records_from``, a folder, there are
+    records of the findings, whose paths count from there.
     """
 
     settings: Settings
     fields: Fields
     top: Path | None
     compared: Compared | None = None
+    records_from: Path | None = None
 
     def results(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, Finding | Failure]]:
         """Yield each unit with what was found in it, in order."""
@@ -79,12 +86,21 @@ class Search:
             return Finding(())
         cleaned = hook.findings(path, self.settings, self.compared)
         lines = tuple(findings(cleaned, item.source))
+        if self.records_from is not None:
+            regions = regions_of_file(cleaned, read_file(path)[0]) if lines else ()
+            where = Where(patched_name(path, self.records_from), regions=regions)
+            return Finding(lines, removals=tuple(removals(cleaned, where)))
         if self.top is None or not lines or not hook.patchable(path, cleaned):
             return Finding(lines)
-        return Finding(lines, git_patch(_patched_name(path, self.top), page_row(cleaned)[2]))
+        return Finding(lines, git_patch(patched_name(path, self.top), page_row(cleaned)[2]))
 
     def _in_row(self, row: Row) -> Finding:
         found = clean_row(row, self.fields, self.settings, self.compared)
+        if self.records_from is not None:
+            exact = bool(found.gone) and not no_patch_of(row.path)
+            regions = regions_of_row(row, row_span(row.line, self.fields.text)) if exact else ()
+            where = Where(patched_name(row.path, self.records_from), row.number, label_of(found), regions)
+            return Finding(tuple(_row_lines(row, found)), removals=tuple(removals(found.cleaned, where)))
         gone = tuple((row.start + start, row.line[start:end]) for start, end in found.gone)
         return Finding(tuple(_row_lines(row, found)), gone=gone if self.top else ())
 
@@ -113,12 +129,17 @@ def page_of(unit: Unit, fields: Fields, settings: Settings, compared: Compared |
 
 def _row_lines(row: Row, found: RowCleaned) -> Iterator[str]:
     """Yield ``path:row: CODE reason (line 3 of ID) [score]`` for each line that would go, blank ones aside."""
-    label = found.label if len(found.label) <= LONGEST_LABEL else found.label[: LONGEST_LABEL - 3] + "..."
+    label = label_of(found)
     for verdict in found.cleaned.dropped:
         if not verdict.line.blank:
             where = f"(line {verdict.line.number} of its text{label and f'; {label}'})"
             said = f"{row.source}: {verdict.code} {verdict.why} {where} [{verdict.drop_probability:.2f}]"
             yield shown(said)
+
+
+def label_of(found: RowCleaned) -> str:
+    """The id of a row, or else its URL, as a finding shows it."""
+    return found.label if len(found.label) <= LONGEST_LABEL else found.label[: LONGEST_LABEL - 3] + "..."
 
 
 @dataclass(slots=True)
@@ -168,6 +189,9 @@ class Printer:
             for line in finding.lines:
                 click.echo(line, err=self.top is not None)
 
+    def failed_at(self, unit: Unit, failure: Failure) -> None:
+        """A failure is told on standard error alone."""
+
     def _takes(self, path: Path) -> bool:
         """True when there can be a patch of a data file; says so when there cannot."""
         if path != self._path:
@@ -191,7 +215,7 @@ class Printer:
             self.failed.tell(Row(self._path, 0), error)
             return
         spans = merged((start, start + len(taken)) for start, taken in gone)
-        _print_patch(git_patch(_patched_name(self._path, self.top), hunks(data, spans)))
+        _print_patch(git_patch(patched_name(self._path, self.top), hunks(data, spans)))
 
 
 def _print_patch(patch: bytes) -> None:
@@ -201,7 +225,7 @@ def _print_patch(patch: bytes) -> None:
     click.echo(patch, nl=False)
 
 
-def _patched_name(path: Path, top: Path) -> str:
+def patched_name(path: Path, top: Path) -> str:
     """The name of a file in a patch: below ``top`` where it lies there, else its whole path."""
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which git does not
     return (whole.relative_to(top) if whole.is_relative_to(top) else whole).as_posix().lstrip("/")
