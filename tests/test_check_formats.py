@@ -18,6 +18,7 @@ from cleaner.report.findings import Prints, Region, Removal, Where
 from cleaner.report.findings.github import GitHub
 from cleaner.report.findings.sarif import MOST, Sarif
 from tests.runs import ROOT, cleaned, hostile
+from tests.test_runs_hostile import BULKY
 
 EXAMPLES = ROOT / "examples" / "pages"
 
@@ -195,14 +196,13 @@ def test_fingerprints_survive_edits_elsewhere(tmp_path):
 
     before = prints()
     assert len({one for _, one in before}) == len(before)
-    file.write_text(
-        f"The mayor of the town said on Monday that she had never seen so many people wait at a single gate.\n\n{TEXT}Share on Facebook\n",
-        "utf-8",
-    )
-    assert prints() == before
+    above = "The mayor of the town said on Monday that she had never seen so many people wait at a single gate."
+    file.write_text(f"{above}\n\n{TEXT}Share on Facebook\n", "utf-8")
+    assert {"Sign In / Register", "Related: The lock is open"} < {text for text, _ in prints()}
+    assert set(prints()) <= set(before)
     log = log_of("page.txt", cwd=tmp_path)
     again = [result["partialFingerprints"]["removedLine/v1"] for result in log["runs"][0]["results"]]
-    assert again == [one for _, one in before]
+    assert again == [one for _, one in prints()]
 
 
 def removal(number: int, path: str = "a.txt", **changes: Any) -> Removal:
