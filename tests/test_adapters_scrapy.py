@@ -234,7 +234,7 @@ def test_a_page_whose_process_cannot_be_started_is_kept(monkeypatch):
 
 
 def test_settings_count(tmp_path):
-    with Crawl(IGNORE="RT,NV", LIMITS=False) as crawl:
+    with Crawl(IGNORE="RT, NV", LIMITS=False) as crawl:
         assert crawl({"text": PAGE})["clean_text"] == BODY + "Loading, please wait...\n"
     (tmp_path / "own.cfg").write_text("[clean-scrape]\nignore = RT\n[clean-scrape:courier.example]\nignore = RL\n")
     with Crawl(CONFIG=str(tmp_path / "own.cfg"), LIMITS=False) as crawl:
@@ -245,7 +245,7 @@ def test_settings_count(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"POLICY": "bold"}, "policy: .*'bold'"),
+        ({"POLICY": "bold"}, r"CLEAN_SCRAPE_\.\.\.: policy: .*'bold'"),
         ({"IGNORE": "CX"}, "no code begins with 'CX'"),
         ({"ON_ERROR": "raise"}, "CLEAN_SCRAPE_ON_ERROR: expected keep or drop, got 'raise'"),
         ({"FEILD": "html"}, "unknown settings CLEAN_SCRAPE_FEILD; there are .*CLEAN_SCRAPE_FIELD"),

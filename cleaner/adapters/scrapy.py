@@ -109,8 +109,9 @@ def _settings(crawl: Any) -> tuple[Settings, Path | None]:
     if config := crawl.get(f"{PREFIX}CONFIG"):
         found = load_configuration(Path(), Path(config), codes=codes)
         settings, profile = found.settings, found.profile
-    select, ignore = crawl.getlist(f"{PREFIX}SELECT"), crawl.getlist(f"{PREFIX}IGNORE")
-    return with_overrides(settings, crawl.get(f"{PREFIX}POLICY"), select, ignore, codes=codes), profile
+    select, ignore = ([code.strip() for code in crawl.getlist(PREFIX + name)] for name in ("SELECT", "IGNORE"))
+    policy = crawl.get(f"{PREFIX}POLICY")
+    return with_overrides(settings, policy, select, ignore, codes=codes, where=f"{PREFIX}..."), profile
 
 
 class CleanScrapePipeline:
