@@ -10,7 +10,8 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test test-engines soak check fixture rules docs weights bench bench-run bench-scale wheel clean screenshots
+.PHONY: help run test test-engines soak check fixture rules docs site screenshots sarif-schema weights bench bench-run \
+    bench-scale wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
@@ -42,11 +43,26 @@ check: $(STAMPS)/.installed-lint ## lint, check the format, the types and the im
 fixture: $(STAMPS)/.installed-test ## write the expected files of a fixture: make fixture CASE=paywall/en-subscribe
 	$(PY) -m tests.make_fixture $(CASE)
 
-rules: $(STAMPS)/.installed ## write docs/rules.md from the rules in the code
+rules: $(STAMPS)/.installed ## write the pages of docs/ that come from the code: rules.md, schema.md, cli.md
 	$(PY) docs/make_rules.py > docs/rules.md
+	$(PY) docs/make_schema.py > docs/schema.md
+	$(PY) docs/make_cli.py > docs/cli.md
 
-docs: rules $(STAMPS)/.installed-test ## write docs/rules.md, and today's output into the examples of README and docs
+docs: rules $(STAMPS)/.installed-test ## write those, and today's output into the examples of README and docs
 	$(PY) -m tests.shown
+
+site: $(STAMPS)/.installed-docs ## build the documentation into build/site, and check every link in it
+	$(PY) -m sphinx --fail-on-warning --keep-going --nitpicky --fresh-env --quiet -d build/doctrees docs build/site
+	$(PY) docs/check_links.py build/site
+	@echo 'The documentation: build/site/index.html'
+
+sarif-schema: build/sarif-2.1.0.json ## fetch the schema that tests hold SARIF against, from a package of npm
+
+build/sarif-2.1.0.json:
+	@mkdir -p build/sarif
+	npm pack --silent --pack-destination build/sarif @microsoft/jest-sarif@1.0.0-beta.0
+	tar -xzOf build/sarif/*.tgz package/lib/schemas/sarif-2.1.0-rtm.5.json > $@.part
+	mv $@.part $@
 
 screenshots: $(STAMPS)/.installed-test-browser ## picture the report for README and docs (needs Chromium)
 	$(PY) docs/make_screenshots.py

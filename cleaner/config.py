@@ -97,17 +97,18 @@ def with_overrides(
     ignore: Iterable[str] = (),
     *,
     codes: Iterable[str] | None = None,
+    where: str = "command line",
 ) -> Settings:
     """The settings under what the command line says: a value given there replaces the file's everywhere.
 
     It holds for every site too. ``select`` and ``ignore`` are checked when ``codes`` are given; raises
-    SettingsError with all mistakes.
+    SettingsError with all mistakes, which are said to be in ``where``.
     """
     given = {"policy": policy, "select": list(select), "ignore": list(ignore)}
     table = {key: value for key, value in given.items() if value}
     if codes is not None:
         checked = _Checked(codes)
-        checked.values(table, "command line", KEYS)
+        checked.values(table, where, KEYS)
         checked.raise_any(None)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     sites = {site: _changed(own, values) for site, own in settings.sites.items()}

@@ -38,7 +38,8 @@ def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
         if code[:2] != family:
             family = code[:2]
             first = (sys.modules[module].__doc__ or "").split("\n")[0] if module else ""
-            yield f"\n## {family}: {SHARED.get(family) or first.split(': ', 1)[-1]}\n"
+            head, _, rest = (SHARED.get(family) or first.split(": ", 1)[-1]).rstrip(".").partition(". ")
+            yield f"\n## {family}: {head}\n" + (f"\n{rest}.\n" if rest else "")
         yield entry(rule)
 
 

@@ -15,7 +15,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/guide.md", "docs/library.md"]
+
+#: The pages whose ``console`` blocks and ``>>>`` lines are executed: all that have some.
+PAGES = [
+    page
+    for page in ("README.md", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")))
+    if re.search(r"^(```console$|>>> )", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+]
 
 #: Ends the output of each command.
 MARK = "\x1e"

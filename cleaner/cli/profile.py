@@ -30,7 +30,9 @@ MOST_NAMES = 100_000
 
 @click.command(short_help="Count what the pages of each site share.")
 @click.argument("sources", metavar="IN...", nargs=-1)
-@click.option("-o", "--output", "out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "-o", "--output", "out", metavar="FILE", help="Where to write it.", type=click.Path(path_type=Path, dir_okay=False)
+)
 @click.option("--site-key", metavar="KEY", help="host (default), domain, folder, or the name of a field of the rows.")
 @click.option("--shard", is_flag=True, help="Keep every page counted, so that FILE can be merged with others.")
 @click.option("--show", metavar="FILE", type=click.Path(path_type=Path), help="Show the sites in FILE, or one site.")

@@ -90,7 +90,7 @@ def allow(out: Path, places: tuple[str, ...], labels: Path | None, choice: Choic
 
     \b
     Examples:
-      clean-scrape allow clean/ news/lock.html:12
+      clean-scrape allow clean/ lock.txt:12
     """
     decisions = _decisions(choice, labels)
     found, missing = [], 0

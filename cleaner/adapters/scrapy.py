@@ -1,0 +1,227 @@
+"""A pipeline for Scrapy: puts the clean body of each scraped page into its item, and counts what went.
+
+Needs the extra ``scrapy``. Pages are cleaned in a process of their own, while Scrapy goes on with its requests; a page
+that hangs or crashes a parser costs its own cleaning, and no item.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from cleaner.config import load_configuration, with_overrides
+from cleaner.corpus.compared import opened_sites
+from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, URL_FIELDS
+from cleaner.corpus.items import Raw
+from cleaner.corpus.work import Order
+from cleaner.corpus.workers import Failure
+from cleaner.corpus.workers.limits import Limits
+from cleaner.engines.documents import clean, working
+from cleaner.errors import InputError, SettingsError
+from cleaner.pipeline import DEFAULTS, rules
+from cleaner.report.rows import Row, failure_row
+from cleaner.settings import Settings
+
+try:
+    from itemadapter import ItemAdapter
+    from scrapy.exceptions import DropItem
+    from twisted.internet.defer import Deferred
+except ImportError as error:
+    message = f'the pipeline for Scrapy needs its package: pip install "clean-scrape[scrapy]" ({error})'
+    raise InputError(message, reason="missing-extra") from error
+
+logger = logging.getLogger(__name__)
+
+#: What becomes of an item whose page cannot be cleaned.
+OnError = Literal["keep", "drop"]
+
+#: What our settings and our numbers in the stats of a crawl begin with.
+PREFIX, STATS = "CLEAN_SCRAPE_", "clean_scrape"
+
+#: The field that the clean body goes to, unless another is named.
+TARGET = "clean_text"
+
+_NAMES = tuple(
+    PREFIX + name
+    for name in (
+        "CONFIG",
+        "FIELD",
+        "IGNORE",
+        "LIMITS",
+        "ON_ERROR",
+        "POLICY",
+        "REPORT",
+        "SELECT",
+        "TARGET",
+        "URL_FIELD",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the settings of a crawl say: see ``docs/adapters.md``.
+
+    ``page`` and ``url`` name the fields of page and URL, None for the usual names; ``target`` the one that the clean
+    body goes to, ``report`` the one for the page's row of the report, None for no row.
+    """
+
+    settings: Settings = DEFAULTS
+    page: str | None = None
+    url: str | None = None
+    target: str = TARGET
+    report: str | None = None
+    on_error: OnError = "keep"
+    limits: Limits | None = field(default_factory=Limits)
+    profile: Path | None = None
+
+    @classmethod
+    def of(cls, crawl: Any) -> Options:
+        """The options that the settings of a crawl hold. Raises SettingsError for those that are wrong."""
+        unknown = [name for name in crawl if name.startswith(PREFIX) and name not in _NAMES]
+        if unknown:
+            raise SettingsError(f"unknown settings {', '.join(unknown)}; there are {', '.join(_NAMES)}")
+        on_error = crawl.get(f"{PREFIX}ON_ERROR", "keep")
+        if on_error not in get_args(OnError):
+            raise SettingsError(f"{PREFIX}ON_ERROR: expected {' or '.join(get_args(OnError))}, got {on_error!r}")
+        settings, profile = _settings(crawl)
+        return cls(
+            settings,
+            crawl.get(f"{PREFIX}FIELD") or None,
+            crawl.get(f"{PREFIX}URL_FIELD") or None,
+            crawl.get(f"{PREFIX}TARGET") or TARGET,
+            crawl.get(f"{PREFIX}REPORT") or None,
+            on_error,
+            Limits() if crawl.getbool(f"{PREFIX}LIMITS", True) else None,
+            profile,
+        )
+
+
+def _settings(crawl: Any) -> tuple[Settings, Path | None]:
+    """Settings of cleaning and the file of profiles. Raises SettingsError with all mistakes."""
+    codes, settings, profile = rules(), DEFAULTS, None
+    if config := crawl.get(f"{PREFIX}CONFIG"):
+        found = load_configuration(Path(), Path(config), codes=codes)
+        settings, profile = found.settings, found.profile
+    select, ignore = ([code.strip() for code in crawl.getlist(PREFIX + name)] for name in ("SELECT", "IGNORE"))
+    policy = crawl.get(f"{PREFIX}POLICY")
+    return with_overrides(settings, policy, select, ignore, codes=codes, where=f"{PREFIX}..."), profile
+
+
+class CleanScrapePipeline:
+    """Cleans the page that each item holds; items without a page pass as they are.
+
+    ``ITEM_PIPELINES = {"cleaner.adapters.scrapy.CleanScrapePipeline": 100}`` switches it on; what it does is told by
+    settings that begin with ``CLEAN_SCRAPE_``. No item is lost: one whose page cannot be cleaned stays as it is and is
+    counted, unless ``CLEAN_SCRAPE_ON_ERROR`` is "drop".
+    """
+
+    def __init__(self, options: Options, stats: Any) -> None:
+        self.options, self.stats = options, stats
+        self._complained: set[tuple[type, str]] = set()
+        self._open = ExitStack()
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> CleanScrapePipeline:
+        """The pipeline of a crawl. Raises SettingsError, which ends the crawl before it begins."""
+        return cls(Options.of(crawler.settings), crawler.stats)
+
+    def open_spider(self, spider: Any = None) -> None:
+        """Make ready for pages. Raises ProfileError."""
+        sites = self._open.enter_context(opened_sites(self.options.profile))
+        order = Order(self.options.settings, limits=self.options.limits, sites=sites)
+        # One thread hands over the pages, and waits for them in Scrapy's stead.
+        self._work = self._open.enter_context(working(partial(clean, order=order), order.limits))
+        self._thread = self._open.enter_context(ThreadPoolExecutor(1, "clean-scrape"))
+
+    def close_spider(self, spider: Any = None) -> None:
+        """End the process of the pages."""
+        self._open.close()
+
+    async def process_item(self, item: Any, spider: Any = None) -> Any:
+        """The item with the clean body of its page. Raises DropItem for a page that cannot be cleaned, on request."""
+        adapter = ItemAdapter(item)
+        raw = _raw(adapter, self.options)
+        if raw is None:
+            self._count("no_page")
+            return item
+        result = await _awaitable(self._thread.submit(self._result, raw))
+        if not isinstance(result, Failure):
+            text, row = result
+            self._put(adapter, {self.options.target: text, self.options.report: row | {"output": ""}})
+            self._account(row)
+            return item
+        self._count("failed")
+        self._count(f"failed/{result.reason}")
+        logger.warning("%r cannot be cleaned: %s", raw.id, result.message)
+        if self.options.on_error == "drop":
+            raise DropItem(f"its page cannot be cleaned: {result.message}")
+        self._put(adapter, {self.options.report: failure_row(raw.id, result.reason, result.message)})
+        return item
+
+    def _result(self, raw: Raw) -> tuple[str, Row] | Failure:
+        try:
+            (result,) = self._work([raw])
+        except OSError as error:  # no process can be started just now; the item is worth more than its cleaning
+            return Failure("worker", str(error))
+        return result  # type: ignore[no-any-return]
+
+    def _put(self, adapter: ItemAdapter, values: dict[str | None, Any]) -> None:
+        """Set fields of an item; says so once for a kind of item that has no such field."""
+        for name, value in values.items():
+            if name is None:
+                continue
+            try:
+                adapter[name] = value
+            except Exception as error:  # each kind of item has errors of its own
+                self._count(f"no_field/{name}")
+                kind = type(adapter.item)
+                if (kind, name) not in self._complained:
+                    self._complained.add((kind, name))
+                    said = "items of %s take no field %r (%s: %s); add it, or name another with %sTARGET or %sREPORT"
+                    logger.error(said, kind.__name__, name, type(error).__name__, error, PREFIX, PREFIX)
+
+    def _account(self, row: Row) -> None:
+        self._count("pages")
+        for unit in ("lines", "words"):
+            self._count(f"{unit}_kept", row[unit]["kept"])
+            self._count(f"{unit}_removed", row[unit]["removed"])
+        for code, removed in row["codes"].items():
+            for unit, number in removed.items():
+                self._count(f"{unit}_removed/{code}", number)
+        for note in row["notes"]:
+            self._count(f"notes/{note['code']}")
+
+    def _count(self, name: str, number: int = 1) -> None:
+        self.stats.inc_value(f"{STATS}/{name}", number)
+
+
+def _raw(adapter: ItemAdapter, options: Options) -> Raw | None:
+    """The page that an item holds, None when it holds none."""
+    page = _first(adapter, options.page, TEXT_FIELDS, str | bytes)
+    url = _first(adapter, options.url, URL_FIELDS, str)
+    return None if page is None else Raw(page, url, url or "<item>")
+
+
+def _first(adapter: ItemAdapter, name: str | None, usual: tuple[str, ...], kind: Any) -> Any:
+    """The value of the named field, or of the first of the usual ones, that is of a kind; None when there is none."""
+    names = (name,) if name else usual
+    return next((value for name in names if isinstance(value := adapter.get(name), kind)), None)
+
+
+def _awaitable(future: Future[Any]) -> Any:
+    """What a coroutine of Scrapy may await, with asyncio or without."""
+    try:
+        return asyncio.wrap_future(future, loop=asyncio.get_running_loop())
+    except RuntimeError:
+        from twisted.internet import reactor  # noqa: PLC0415  importing it installs it
+
+        waiting: Deferred[Any] = Deferred()
+        future.add_done_callback(lambda done: reactor.callFromThread(waiting.callback, done))
+        return waiting.addCallback(Future.result)
