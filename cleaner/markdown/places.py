@@ -23,8 +23,7 @@ class Places:
         self.blocks, self.numbers = blocks, numbers
         self.paths: list[Path] = [()] * (len(blocks) + 1)
         self.headings, self.codes, self.tables, self.terms, self.lists = (
-            self._nearest(tags)
-            for tags in (_HEADINGS, _CODE, frozenset(("table",)), frozenset(("dt", "dd")), _LISTS)
+            self._nearest(tags) for tags in (_HEADINGS, _CODE, frozenset(("table",)), frozenset(("dt", "dd")), _LISTS)
         )
         for at, block in enumerate(blocks):
             path = self.paths[block.parent]

@@ -61,9 +61,7 @@ def grids(kept: Iterable[Line], parts: Mapping[int, tuple[Part, ...]], places: P
         if deeper or places.tables[block] != grid.block or any(cell.table != cells[0].table for cell in cells):
             grid.spoiled = True
     arranging = _arranging(kept, places)
-    return {
-        number: grid.columns for number, grid in found.items() if grid.block not in arranging and grid.holds
-    }
+    return {number: grid.columns for number, grid in found.items() if grid.block not in arranging and grid.holds}
 
 
 def _arranging(kept: Iterable[Line], places: Places) -> set[int]:

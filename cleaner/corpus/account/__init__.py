@@ -20,7 +20,7 @@ from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
-from cleaner.corpus.work import Done, Format, Known, Same, Task, content, fingerprint
+from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.corpus.workers import Failure
 from cleaner.corpus.workers.processes import context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError
@@ -35,8 +35,8 @@ CHECK_EVERY = 1.0
 #: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
 SKIPPED = NO_PAGES | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
-#: Names of standard input whose output is stdin.txt.
-_STDIN = {"html": "stdin", "text": "stdin.txt"}
+#: The name of standard input.
+_STDIN = "stdin"
 
 Result = Done | Same | Failure
 
@@ -54,9 +54,10 @@ class Writer:
 
     def __init__(self, folder: Folder, state: State, form: Format) -> None:
         self._folder, self._state, self._form = folder, state, form
-        self._names = Names(state.taken(folder=False), state.taken(folder=True))
+        self._ending = ".md" if form == "md" else ".txt"
+        self._names = Names(state.taken(folder=False), state.taken(folder=True), self._ending)
         self._resumed = state.count
-        shard = None if form == "text" else state.shard()
+        shard = state.shard() if form in SHARDS else None
         self._parts = Parts(folder.state / GROWING, state.ends(), shard)
         self._before = Finished(*finished_folders(folder))
         self._pending: list[tuple[Path, str]] = []
@@ -131,13 +132,13 @@ class Writer:
 
     def _written(self, task: Task, done: Done) -> Row:
         """Write a page that was cleaned."""
-        if self._form != "text":
+        if self._form in SHARDS:
             record = self._parts.record(done.body)
             self._add(
                 task, _Found(done.print, done.kind, site=done.site), done.row(self._shard(record[0])), done.body, record
             )
             return done.brief
-        output = self._names.free(_stem(task.item, done.kind), done.kind)
+        output = self._names.free(self._stem(task.item, done.kind), done.kind)
         try:
             self._folder.check_free(output, self._state.written(output), done.sha)
         except InputError as error:
@@ -172,11 +173,11 @@ class Writer:
         if crc32(data, crc32(old)) != entry.check_sum:  # somebody changed the report
             return None
         row = cast(Row, json.loads(old))
-        if self._form != "text":
+        if self._form in SHARDS:
             record = self._parts.record(data)
             row["output"] = self._shard(record[0])
             self._add(task, _Found(entry.print, kind, site=entry.site), to_json(row), data, record)
-        elif self._names.free(_stem(task.item, kind), kind) != entry.output:
+        elif self._names.free(self._stem(task.item, kind), kind) != entry.output:
             return None
         else:
             self._names.keep(entry.output)
@@ -200,6 +201,13 @@ class Writer:
             self._folder.move(part, output)
         self._pending.clear()
         self._checked = time.monotonic()
+
+    def _stem(self, item: Item, kind: Kind) -> str:
+        """What an output is named after; records and standard input have no ending of their own."""
+        if item.form == "page" and item.path:
+            return item.name
+        name = item.name if item.form != "page" else _STDIN
+        return name if kind == "html" else name + self._ending
 
     def _shard(self, number: int) -> str:
         return shard_name(number, "jsonl" if self._form == "jsonl" else "parquet")
@@ -228,10 +236,3 @@ class _Found(NamedTuple):
     sha: bytes = b""
     output: str = ""
     site: str = ""
-
-
-def _stem(item: Item, kind: Kind) -> str:
-    """What an output is named after."""
-    if item.form != "page":
-        return item.name if kind == "html" else f"{item.name}.txt"
-    return item.name if item.path else _STDIN[kind]

@@ -93,6 +93,8 @@ def _restored(out: Path, number: int, data: bytes, records: _Records) -> Iterato
 def _layer(row: dict[str, Any], body: bytes) -> bytes:
     if sha256(body).hexdigest() != row["output_sha256"]:
         raise RestoreError("the output is not the one that was written; it was changed since")
+    if "body" in row:  # the output is Markdown
+        body = _bytes_of(row, ("body", "raw_body"), row, "its report row")
     layer = rebuild(body, row["removed"], layer_encoding(row["kind"], row["encoding"]))
     if sha256(layer).hexdigest() != row["sha256"]:
         raise RestoreError("output and removed lines do not give the page back; the report was changed")
@@ -143,12 +145,18 @@ def _record_body(row: dict[str, Any], data: bytes, shard: str) -> bytes:
     record = _parsed(data, f"record of {shard}")
     if record.get("source") != row["source"]:
         raise RestoreError(f"{shard} does not hold its record in the order of the report")
+    return _bytes_of(record, ("text", "raw"), row, f"its record in {shard}")
+
+
+def _bytes_of(held: dict[str, Any], names: tuple[str, str], row: dict[str, Any], what: str) -> bytes:
+    """A plain body that is held under the first of two names, or where that is not exact under the second."""
+    text, raw = names
     try:
-        if "raw" in record:
-            return base64.b64decode(record["raw"], validate=True)
-        return str(record["text"]).encode(layer_encoding(row["kind"], row["encoding"]))
+        if raw in held:
+            return base64.b64decode(held[raw], validate=True)
+        return str(held[text]).encode(layer_encoding(row["kind"], row["encoding"]))
     except (UnicodeError, LookupError, binascii.Error) as error:
-        raise RestoreError(f"its record in {shard} is damaged: {error}") from error
+        raise RestoreError(f"{what} is damaged: {error}") from error
 
 
 def _parsed(data: bytes, what: str) -> dict[str, Any]:
