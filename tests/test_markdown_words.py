@@ -91,7 +91,7 @@ def whole(html: str) -> Cleaned:
 
 def wrong(cleaned: Cleaned) -> list[tuple[str, str]]:
     """The first words that differ, and what they should be."""
-    pairs = zip(words(markdown(cleaned)) + [""], kept_words(cleaned) + [""], strict=False)
+    pairs = zip([*words(markdown(cleaned)), ""], [*kept_words(cleaned), ""], strict=False)
     return [pair for pair in pairs if pair[0] != pair[1]][:3]
 
 

@@ -11,7 +11,7 @@ from cleaner.markdown.places import Path, Places
 class Layout:
     """Writes leaves one after the other.
 
-    ``rows`` are the lines of the Markdown. The markers of two lists that follow each other differ, so that they stay two.
+    ``rows`` are the lines of the Markdown. Two lists that follow each other have different markers, else they were one.
     """
 
     def __init__(self, places: Places) -> None:
@@ -48,7 +48,7 @@ class Layout:
         self._path, self._flows = leaf.path, leaf.flows
 
     def _close(self, leaf: Leaf, common: int) -> bool:
-        """Whether a leaf follows without a blank line: as the next item of a list, or the first of a list in an item."""
+        """Whether a leaf follows without a blank line: as the next item, or the first of a list in an item."""
         if leaf.gap or not self._flows or common == len(leaf.path) or not self._places.is_item(leaf.path[common]):
             return False
         item = leaf.path[common]

@@ -10,8 +10,8 @@ from cleaner.markdown.escape import heading_end, line_start
 from cleaner.markdown.inline import inline
 from cleaner.markdown.links import Links
 from cleaner.markdown.places import Path, Places
-from cleaner.markdown.tables import table_rows
-from cleaner.read.runs import Cell, Marks, Part, Run
+from cleaner.markdown.tables import Piece, headed, table_rows
+from cleaner.read.runs import Cell, Marks, Part, Run, is_strong, not_strong
 from cleaner.records import Line
 
 # Linear: runs of one sign.
@@ -108,12 +108,16 @@ class Leaves:
         return [fence + self._marks.languages.get(group.key, ""), *rows, fence]
 
     def _table(self, group: _Group) -> list[str]:
+        pieces = [
+            Piece(line.number, part.cell, part.runs)
+            for line in group.lines
+            for part in self._parts(line)
+            if part.cell is not None
+        ]
         cells: list[tuple[Cell, str]] = []
-        for line in group.lines:
-            self._links.line = line.number
-            for part in self._parts(line):
-                if part.cell is not None:
-                    cells.append((part.cell, inline(part.runs, self._links.address, cell=True)))
+        for piece in headed(pieces):
+            self._links.line = piece.line
+            cells.append((piece.cell, inline(piece.runs, self._links.address, cell=True)))
         return table_rows(cells, self._grids[group.key])
 
     def _heading(self, group: _Group) -> list[str]:
@@ -128,6 +132,6 @@ class Leaves:
         """A line as inline Markdown; a heading, which is strong itself, says nothing by being it as a whole."""
         self._links.line = line.number
         parts = self._parts(line)
-        if not strong and all(run.mark.strong for part in parts for run in part.runs):
-            parts = [Part(tuple(run._replace(mark=run.mark._replace(strong=False)) for run in p.runs)) for p in parts]
+        if not strong and all(is_strong(part.runs) for part in parts):
+            parts = [Part(not_strong(part.runs)) for part in parts]
         return " | ".join([inline(part.runs, self._links.address) for part in parts])

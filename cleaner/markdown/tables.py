@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from cleaner.markdown.places import Places
-from cleaner.read.runs import Cell, Part
+from cleaner.read.runs import Cell, Part, Run, is_strong, not_strong
 from cleaner.records import Line
 
 #: Lines of a cell; one with more is a part of the page.
@@ -79,6 +80,28 @@ def _arranging(kept: Iterable[Line], places: Places) -> set[int]:
             outer = places.tables[places.blocks[at].parent]
             found.add(outer)
     return found
+
+
+class Piece(NamedTuple):
+    """What a line has in a cell."""
+
+    line: int
+    cell: Cell
+    runs: tuple[Run, ...]
+
+
+def headed(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces of a table; where its first row alone is strong, that is its head.
+
+    What is strong as a whole in a head goes without saying.
+    """
+    size = sum(piece.cell.row == pieces[0].cell.row for piece in pieces)
+    head, rest = pieces[:size], pieces[size:]
+    strong = all(is_strong(piece.runs) for piece in head) and not all(is_strong(piece.runs) for piece in rest)
+    if not (strong or all(piece.cell.header for piece in head)):
+        return pieces
+    marked = [piece._replace(cell=piece.cell._replace(header=True)) for piece in head]
+    return [*(one._replace(runs=not_strong(one.runs)) if is_strong(one.runs) else one for one in marked), *rest]
 
 
 def table_rows(cells: Iterable[tuple[Cell, str]], columns: Mapping[int, int]) -> list[str]:

@@ -13,7 +13,7 @@ from cleaner.read.text import lines_of
 from cleaner.records import Kind, Note, Page, Shape
 
 if TYPE_CHECKING:
-    from cleaner.read.marks import Marks
+    from cleaner.read.runs import Marks
 
 
 def read_page(

@@ -31,7 +31,7 @@ _HIGHLIGHT = re.compile(r"(?:^|\s)highlight-([\w+#.-]{1,30})", re.IGNORECASE)
 _NUMBER = re.compile(r"\s{0,9}(-?[0-9]{1,9})")
 
 #: Names that stand where that of a language is expected.
-_NO_LANGUAGES = frozenset("default none auto source text plain plaintext txt notranslate code".split())
+_NO_LANGUAGES = frozenset(("default", "none", "auto", "source", "text", "plain", "plaintext", "txt", "code"))
 
 _LONGEST_CLASS = 1_000
 
@@ -83,6 +83,7 @@ class Marker(Flattener):
         self._cell: Cell | None = None
         self._grid: _Grid | None = None
         self._grids = 0
+        self._head = False  # in the head of a table
         self._list: Frame | None = None  # the innermost list, when it is an ordered one
         self._counts: dict[Frame, int] = {}
         self._numbers: dict[Frame, int] = {}
@@ -128,11 +129,12 @@ class Marker(Flattener):
         super().end(tag)
         before = self._before.pop()
         if before is not None:
-            self._now, self._cell, self._grid, self._list, self._language, self._pre = before  # type: ignore[assignment]
+            self._now, self._cell, *rest = before  # type: ignore[assignment]
+            self._grid, self._head, self._list, self._language, self._pre = rest  # type: ignore[assignment]
             self._change()
 
     def _held(self) -> tuple[object, ...]:
-        return self._now, self._cell, self._grid, self._list, self._language, self._pre
+        return self._now, self._cell, self._grid, self._head, self._list, self._language, self._pre
 
     def _settle(self, before: tuple[object, ...]) -> None:
         if (self._now, self._cell) != before[:2]:
@@ -157,13 +159,15 @@ class Marker(Flattener):
     def _place(self, tag: str, attrs: Attributes) -> None:
         if tag == "table":
             self._grids += 1
-            self._grid, self._cell = _Grid(self._grids), None
+            self._grid, self._cell, self._head = _Grid(self._grids), None, False
         elif tag == "tr":
             self._cell = None
             if self._grid is not None:
                 self._grid.next_row()
         elif tag in CELLS:
-            self._cell = self._grid.next_cell(attrs, tag == "th") if self._grid is not None else None
+            self._cell = self._grid.next_cell(attrs, tag == "th" or self._head) if self._grid is not None else None
+        elif tag == "thead":
+            self._head = True
         elif tag == "li":
             self._item(attrs)
         elif tag == "pre":
@@ -247,5 +251,5 @@ _MARKS = {
     **dict.fromkeys(("s", "del", "strike"), "strike"),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
 }
-_PLACES = frozenset(("table", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
+_PLACES = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
 _CODE = frozenset(("pre", "code", "div"))

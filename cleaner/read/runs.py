@@ -71,6 +71,16 @@ class Marks:
 NO_MARKS = Marks({}, (), "", {}, {})
 
 
+def is_strong(runs: Sequence[Run]) -> bool:
+    """Whether all of a line is strong."""
+    return all(run.mark.strong for run in runs)
+
+
+def not_strong(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The same runs, none of them strong."""
+    return tuple([run._replace(mark=run.mark._replace(strong=False)) for run in runs])
+
+
 def collapsed_runs(pieces: Sequence[Run]) -> tuple[Run, ...]:
     """The pieces as a browser shows them. A blank between two belongs to what both belong to, so none is at an edge."""
     runs: list[tuple[list[str], Mark]] = []
