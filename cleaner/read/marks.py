@@ -25,9 +25,10 @@ MOST_SPANNED, WIDEST = 100, 1_000
 #: The numbers that Markdown can give an item.
 LAST_ITEM = 999_999_999
 
-# Linear: each begins with a literal or a boundary, and its one repeat is bounded.
+# Linear: each begins with a literal or a boundary or is matched as a whole, and its repeats are bounded.
 _LANGUAGE = re.compile(r"(?:^|\s)(?:lang(?:uage)?-|highlight-source-|brush:\s?)([\w+#.-]{1,30})", re.IGNORECASE)
 _HIGHLIGHT = re.compile(r"(?:^|\s)highlight-([\w+#.-]{1,30})", re.IGNORECASE)
+_NAME = re.compile(r"[\w+#.-]{1,30}")
 _NUMBER = re.compile(r"\s{0,9}(-?[0-9]{1,9})")
 
 #: Names that stand where that of a language is expected.
@@ -191,7 +192,7 @@ class Marker(Flattener):
         names = (attrs.get("class") or "")[:_LONGEST_CLASS]
         found = _LANGUAGE.search(names) or (tag == "div" and _HIGHLIGHT.search(names))
         language = found[1] if found else (attrs.get("data-lang") or attrs.get("data-language") or "")[:30]
-        if not language or language.lower() in _NO_LANGUAGES or _LANGUAGE.search(f" language-{language}") is None:
+        if not language or language.lower() in _NO_LANGUAGES or not _NAME.fullmatch(language):
             return
         if tag == "div":
             self._language = language.lower()

@@ -82,7 +82,7 @@ def not_strong(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def collapsed_runs(pieces: Sequence[Run]) -> tuple[Run, ...]:
-    """The pieces as a browser shows them. A blank between two belongs to what both belong to, so none is at an edge."""
+    """The pieces as a browser shows them. A blank between two belongs to what holds for both and itself, so none is at an edge."""
     runs: list[tuple[list[str], Mark]] = []
     blank: Mark | None = None
     for text, mark in pieces:
@@ -92,8 +92,7 @@ def collapsed_runs(pieces: Sequence[Run]) -> tuple[Run, ...]:
         if not words:
             continue
         if runs and blank is not None:
-            common = runs[-1][1].common(mark)
-            _append(runs, " ", common._replace(code=common.code and blank.code))
+            _append(runs, " ", runs[-1][1].common(mark).common(blank))
         _append(runs, " ".join(words), mark)
         blank = mark if text[-1].isspace() else None
     return tuple([Run("".join(texts), mark) for texts, mark in runs])
