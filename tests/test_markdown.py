@@ -152,14 +152,26 @@ TABLES = {
         "<tr><th colspan=2>a<th>b<tr><td>1<td>2<td>3",
         "| a | | b |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n",
     ),
-    "with high cells": ("<tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>3", "| a | b |\n| --- | --- |\n| 1 | 2 |\n| | 3 |\n"),
+    "with high cells": (
+        "<tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>3",
+        "| a | b |\n| --- | --- |\n| 1 | 2 |\n| | 3 |\n",
+    ),
     "with pipes": (
         "<tr><th>a|b<th><code>c|d</code><tr><td>\\|<td><code>\\|</code>",
         "| a\\|b | `c\\|d` |\n| --- | --- |\n| \\\\\\| | \\\\\\| |\n",
     ),
-    "with lines": ("<tr><th>a<th>b<tr><td>1<br>2<td><p>3</p><p>4</p>", "| a | b |\n| --- | --- |\n| 1<br>2 | 3<br>4 |\n"),
-    "with links": ("<tr><th>a<th>b<tr><td><a href=/x|y>1</a><td><b>2</b>", "| a | b |\n| --- | --- |\n| [1](/x%7Cy) | **2** |\n"),
-    "with a caption": ("<caption>c</caption><tr><th>a<th>b<tr><td>1<td>2", "c\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"),
+    "with lines": (
+        "<tr><th>a<th>b<tr><td>1<br>2<td><p>3</p><p>4</p>",
+        "| a | b |\n| --- | --- |\n| 1<br>2 | 3<br>4 |\n",
+    ),
+    "with links": (
+        "<tr><th>a<th>b<tr><td><a href=/x|y>1</a><td><b>2</b>",
+        "| a | b |\n| --- | --- |\n| [1](/x%7Cy) | **2** |\n",
+    ),
+    "with a caption": (
+        "<caption>c</caption><tr><th>a<th>b<tr><td>1<td>2",
+        "c\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+    ),
     "of one column": ("<tr><td>a<tr><td>b", "a\\\nb\n"),
     "of one row": ("<tr><td>a<td>b", "a | b\n"),
     "that arranges headings": ("<tr><td><h2>a</h2><p>b<td>c<tr><td>d<td>e", "## a\n\nb\n\nc\n\nd | e\n"),
@@ -264,7 +276,7 @@ def test_front_matter_says_what_is_known():
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_front_matter_is_read_back_by_a_reader_of_yaml(text):
     assert yaml.safe_load(front_matter({"title": text, "url": None}).split("\n")[1]) == {"title": text}
-    assert list(yaml.safe_load_all(front_matter({"title": text})))[0] == {"title": text}
+    assert next(yaml.safe_load_all(front_matter({"title": text}))) == {"title": text}
 
 
 def test_no_markup_of_the_page_comes_through():

@@ -208,7 +208,8 @@ class Marker(Flattener):
 
     def _write(self, text: str) -> bool:
         wrote = super()._write(text)
-        if wrote and not self._frame.state.preformatted:
+        plain = len(self._changes) == 1 and self._changes[0][1:] == (PLAIN, None)
+        if wrote and not plain and not self._frame.state.preformatted:
             at = len(self._texts) - 1
             parts = tuple(self._parted())
             if len(parts) > 1 or any(run.mark != PLAIN for part in parts for run in part.runs) or parts[0].cell:

@@ -82,11 +82,16 @@ def not_strong(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def collapsed_runs(pieces: Sequence[Run]) -> tuple[Run, ...]:
-    """The pieces as a browser shows them. A blank between two belongs to what holds for both and itself, so none is at an edge."""
+    """The pieces as a browser shows them.
+
+    What holds for a blank holds for both sides of it, so none is at an edge of anything.
+    """
     runs: list[tuple[list[str], Mark]] = []
     blank: Mark | None = None
     for text, mark in pieces:
-        words = [shown for word in text.split() if (shown := INVISIBLE.sub("", word))]
+        words = text.split()
+        if not text.isprintable():
+            words = [shown for word in words if (shown := INVISIBLE.sub("", word))]
         if text[0].isspace() or (not words and text[-1].isspace()):
             blank = mark if blank is None else blank.common(mark)
         if not words:
