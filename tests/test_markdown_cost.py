@@ -79,3 +79,11 @@ def test_a_small_shape_shows_its_words(shape: str) -> None:
 def test_what_lies_deeper_than_anybody_reads_is_written_at_a_bound(opens: str, mark: str) -> None:
     body = markdown(whole(f"<!DOCTYPE html><html><body>{opens * 50_000}barge"))
     assert body == f"{mark * DEEPEST}barge\n"
+
+
+def test_rows_too_short_for_a_parser_are_no_table():
+    """markdown-it and cmark end a table after filling in 65,536 cells."""
+    wide = "<table><tr>" + "<td>a" * 300 + "<tr><td>b" * 300 + "</table><p>end"
+    page = whole(f"<!DOCTYPE html><html><body>{wide}")
+    assert "| ---" not in markdown(page)
+    assert wrong(page) == []
