@@ -119,7 +119,7 @@ def test_the_patch_taken_back_gives_the_inputs(done, tmp_path):
     assert b"Sign in" not in (out / "page.html.txt").read_bytes()
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl"])
 def test_restoring_gives_every_text_layer(form, done, tmp_path):
     source, _ = done
     run(Job(source, tmp_path, Settings(), format=form))
@@ -145,14 +145,14 @@ def test_a_record_of_jsonl_has_what_the_docs_say(done, tmp_path):
     assert [r["id"] for r in records] == [row["source"] for row in rows(tmp_path) if "error" not in row]
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl"])
 def test_tampering_is_found(form, tmp_path):
     source, out = tmp_path / "in", tmp_path / "out"
     source.mkdir()
     for name in ("a.txt", "b.txt", "c.txt"):
         (source / name).write_text(TEXT.format("\n"))
     run(Job(source, out, Settings(), format=form))
-    victim = out / (SHARD if form == "jsonl" else "b.txt")
+    victim = out / (SHARD if form == "jsonl" else "b.txt.md" if form == "md" else "b.txt")
     victim.write_bytes(victim.read_bytes().replace(b"bridge", b"tunnel", 1))
     report = out / "_report" / "pages.jsonl"
     last = report.read_bytes().split(b"\n")[2]
@@ -173,7 +173,7 @@ def test_a_report_cannot_make_us_read_elsewhere(tmp_path):
     assert "outside the output folder" in page.problem
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl"])
 def test_missing_rows_are_found(form, tmp_path):
     source, out = corpus(tmp_path / "in"), tmp_path / "out"
     run(Job(source, out, Settings(), format=form))
@@ -316,7 +316,7 @@ def cleaned(monkeypatch):
     return sources
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl", "parquet"])
 def test_a_run_that_was_broken_off_goes_on_where_it_was(form, tmp_path, always_checked, cleaned):
     source = corpus(tmp_path / "in")
     run(Job(source, tmp_path / "whole", Settings(), format=form))
@@ -331,7 +331,7 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was(form, tmp_path, always_c
     assert tree(job.out) == tree(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl", "parquet"])
 def test_what_is_unchanged_is_not_cleaned_again(form, tmp_path, cleaned):
     source = corpus(tmp_path / "in")
     job = Job(source, tmp_path / "out", Settings(), format=form)
@@ -346,7 +346,7 @@ def test_what_is_unchanged_is_not_cleaned_again(form, tmp_path, cleaned):
     run(job)
     assert cleaned == ["crlf.txt", "new.txt"]
     run(Job(source, tmp_path / "fresh", Settings(), format=form))
-    left = {"page.html.txt"} if form == "text" else set()
+    left = {"text": {"page.html.txt"}, "md": {"page.html.md"}}.get(form, set())
     assert {name: data for name, data in tree(job.out).items() if name not in left} == tree(tmp_path / "fresh")
 
 

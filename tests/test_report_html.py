@@ -247,7 +247,7 @@ def test_each_page_is_found_whatever_the_format(tmp_path):
     for number in range(8):
         (corpus / f"{number}.html").write_bytes(page(number))
     told = {}
-    for form in ("text", "jsonl", "parquet"):
+    for form in ("text", "md", "jsonl", "parquet"):
         out = tmp_path / form
         cleaned(corpus, out, "--format", form)
         told[form] = {file.name: file.read_text("utf-8") for file in (out / "_report" / "pages").iterdir()}
@@ -255,8 +255,12 @@ def test_each_page_is_found_whatever_the_format(tmp_path):
         cleaned("report", out)
         assert files(out) == built
     assert len(told["text"]) == 8
-    for form in ("jsonl", "parquet"):
-        same = {n: data.replace(f"pages-00000.{form}", f"{int(n[:7]) - 1}.html.txt") for n, data in told[form].items()}
+    for form in ("md", "jsonl", "parquet"):
+        same = {}
+        for name, data in told[form].items():
+            number = int(name[:7]) - 1
+            output = f"{number}.html.md" if form == "md" else f"pages-00000.{form}"
+            same[name] = data.replace(output, f"{number}.html.txt")
         assert same == told["text"]
 
 

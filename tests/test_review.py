@@ -108,7 +108,7 @@ def test_damaged_rows_cost_themselves_only(tmp_path):
     assert sources(out) == ["x", "1.txt", "2.txt"]
 
 
-@pytest.mark.parametrize("form", ["text", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "md", "jsonl"])
 def test_context_is_found_in_files_and_in_shards(tmp_path, form):
     cleaned(EXAMPLES, tmp_path / "out", "--format", form)
     doubt = removed_at(tmp_path / "out", "lock.txt", 12)

@@ -34,7 +34,7 @@ from cleaner.report.summary import Summary, failed
     type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
-    help="One file a page, or files of many records.",
+    help="One file a page (plain text or Markdown), or files of many records.",
 )
 @click.option("--metadata", is_flag=True, help="Add author, date, site name and description to each page's row.")
 @click.option("--two-pass", is_flag=True, help="Count the pages of each site first, then clean with what they share.")

@@ -23,7 +23,10 @@ from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
 from cleaner.settings import Settings
 
-Format = Literal["text", "jsonl", "parquet"]
+Format = Literal["text", "md", "jsonl", "parquet"]
+
+#: Formats of which one output holds many pages.
+SHARDS: frozenset[Format] = frozenset(("jsonl", "parquet"))
 
 #: Names of a record that it may have; fields of the input that are called so get another name.
 _RESERVED = frozenset({"raw", "metadata"})
@@ -175,7 +178,9 @@ def done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
     if order.metadata:
         row["metadata"] = _metadata(raw, row)
     brief = {name: row[name] for name in _BRIEF} | {"others": row.get("others", 0)}
-    if order.format != "text":
+    if order.format == "md":
+        body, hunks = _markdown(cleaned, row, body), b""
+    if order.format in SHARDS:
         record = to_json(_record(row, cleaned.text, body, raw.fields))
         head, tail = _around_output(row)
         return Done(print_, row["kind"], brief, head, tail, record, b"", bytes.fromhex(row["output_sha256"]))
@@ -190,6 +195,21 @@ def _metadata(raw: Raw, row: Row) -> Mapping[str, str | None]:
     if trouble:
         row["notes"].append({"code": "SY106", "why": f"has metadata that could not be read ({trouble})"})
     return found
+
+
+def _markdown(cleaned: Cleaned, row: Row, body: bytes) -> bytes:
+    """What is written of a page as Markdown, with metadata that were asked for as its front matter.
+
+    The page cannot be put back together from that, so the row keeps the plain body where it is another.
+    """
+    from cleaner.markdown import markdown  # noqa: PLC0415 (few need it)
+
+    written = markdown(cleaned, front_matter=row.get("metadata")).encode("utf-8", "surrogatepass")
+    row["output_sha256"] = sha256(written).hexdigest()
+    if written != body:
+        row["body"] = cleaned.text
+        row |= raw_bytes(body, cleaned.text, layer_encoding(row["kind"], row["encoding"]), "raw_body")
+    return written
 
 
 def _around_output(row: Row) -> tuple[bytes, bytes]:
@@ -223,13 +243,13 @@ def with_fields(found: Row, others: Mapping[str, Any]) -> Row:
     return passed | found
 
 
-def raw_bytes(body: bytes, text: str, encoding: str) -> Row:
-    """``{"raw": base64}`` when the text does not encode to the body, which restoring needs."""
+def raw_bytes(body: bytes, text: str, encoding: str, name: str = "raw") -> Row:
+    """``{name: base64}`` when the text does not encode to the body, which restoring needs."""
     try:
         same = text.encode(encoding) == body
     except (UnicodeError, LookupError):
         same = False
-    return {} if same else {"raw": base64.b64encode(body).decode("ascii")}
+    return {} if same else {name: base64.b64encode(body).decode("ascii")}
 
 
 def body_hash(body: bytes) -> bytes:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.sniff import check_controls, check_magic, kind_of
 from cleaner.read.text import lines_of
 from cleaner.records import Kind, Note, Page, Shape
+
+if TYPE_CHECKING:
+    from cleaner.read.runs import Marks
 
 
 def read_page(
@@ -47,8 +51,25 @@ def read_page(
 def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> Page:
     from cleaner.read.html import read_html  # noqa: PLC0415  cleaning text needs no parser
 
-    utf8 = isinstance(data, bytes) and decoded.is_utf8  # the parser wants UTF-8, so most pages need no second look
-    return read_html(data[decoded.bom :] if utf8 else decoded.text, source=source, url=url)
+    return read_html(_for_parser(data, decoded), source=source, url=url)
+
+
+def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
+    """The page as the parser wants it: bytes that are UTF-8 need no second look, as those of most pages."""
+    return data[decoded.bom :] if isinstance(data, bytes) and decoded.is_utf8 else decoded.text
+
+
+def read_marks(page: Page) -> Marks | None:
+    """What the inline markup of an HTML page says, read a second time; None when that gives other lines."""
+    from cleaner.read.html import parse  # noqa: PLC0415
+    from cleaner.read.marks import Marker  # noqa: PLC0415
+
+    data = page.data
+    marker = Marker()
+    parse(_for_parser(data, Decoded(data, "utf-8") if isinstance(data, str) else decode(data)), marker)
+    marks = marker.marks([line.text for line in page.lines])
+    vars(marker).clear()  # as in read_html
+    return marks
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:

@@ -14,10 +14,10 @@ from cleaner.read.blocks import Frame, Layer
 from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
-_CELL = "\0"
+CELL = "\0"
 
 # One class, no repeat: linear. Controls, surrogates and non-characters show nothing.
-_INVISIBLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+INVISIBLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 Attributes = Mapping[str, str]
@@ -127,7 +127,7 @@ class Flattener:
     def _start_cell(self, tag: str, attrs: Attributes) -> None:
         leads = not self._filled()
         if not leads:
-            self._buffer.append(_CELL)
+            self._buffer.append(CELL)
         self._tight_at = len(self._texts)
         frame = self._open(tag, attrs)
         frame.flows, frame.leads = True, leads
@@ -249,7 +249,7 @@ class Flattener:
             self.layer.close(one)
         self._gap = 0
         self._broken = False
-        if _CELL in text and not text.rpartition(_CELL)[2].strip():  # what comes is the first of its cell
+        if CELL in text and not text.rpartition(CELL)[2].strip():  # what comes is the first of its cell
             self._tight_at = len(self._texts)
         return True
 
@@ -270,17 +270,17 @@ class Flattener:
 
 def _rows(text: str) -> list[str]:
     """The lines of preformatted text without the empty ones around them."""
-    rows = [row.rstrip() for row in _NEWLINE.split(_INVISIBLE.sub("", text))]
+    rows = [row.rstrip() for row in _NEWLINE.split(INVISIBLE.sub("", text))]
     filled = [number for number, row in enumerate(rows) if row]
     return rows[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _shown(text: str) -> str:
     """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
-    if _CELL in text:
-        return " | ".join(filter(None, [_shown(cell) for cell in text.split(_CELL)]))
+    if CELL in text:
+        return " | ".join(filter(None, [_shown(cell) for cell in text.split(CELL)]))
     shown = collapsed(text)
-    return shown if shown.isprintable() else collapsed(_INVISIBLE.sub("", shown))
+    return shown if shown.isprintable() else collapsed(INVISIBLE.sub("", shown))
 
 
 _INLINE = Flattener._start_inline

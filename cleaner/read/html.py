@@ -31,8 +31,8 @@ _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 
 def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: int = PIECE) -> Page:
     """Flatten HTML, bytes being UTF-8, into a page with lines, blocks and facts; ``piece`` is in bytes."""
-    data = html if isinstance(html, bytes) else _utf8(html)
-    flat, complete = _parse(data.translate(None, _CONTROLS), piece)
+    flat = Flattener()
+    complete = parse(html, flat, piece)
     lines = _lines(flat)
     texts = flat.layer.texts
     known = flat.facts
@@ -66,11 +66,11 @@ def _utf8(text: str) -> bytes:
         return _SURROGATE.sub("\ufffd", text).encode("utf-8")
 
 
-def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
-    """The flattened page, and whether all of it could be read."""
-    flat = Flattener()
+def parse(html: str | bytes, flat: Flattener, piece: int = PIECE) -> bool:
+    """Flatten HTML, bytes being UTF-8, into ``flat``; tell whether all of it could be read."""
+    data = (html if isinstance(html, bytes) else _utf8(html)).translate(None, _CONTROLS)
     if not data.strip():
-        return flat, True
+        return True
     parser = etree.HTMLParser(target=cast(Any, flat), huge_tree=True, encoding="utf-8")
     complete = True
     try:
@@ -80,7 +80,7 @@ def _parse(data: bytes, piece: int) -> tuple[Flattener, bool]:
     except etree.LxmlError:  # what was read until then stands; "no element found" is a page without text
         flat.close()
         complete = not data.strip(b"< \t\r\n")
-    return flat, complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
+    return complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
 
 
 def _lines(flat: Flattener) -> Sequence[Line]:

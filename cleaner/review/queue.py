@@ -172,7 +172,7 @@ def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[Key, Dou
             if shard_number(output) is not None:
                 places[output] += 1
             if number in by_row:
-                lines = [line for line in told(row, bodies.of(row, nth)) if not line.blank]
+                lines = [line for line in told(row, bodies.plain(row, nth)) if not line.blank]
                 found |= {doubt.key: _with_context(doubt, lines, context) for doubt in by_row[number]}
         except (*_DAMAGE, OSError):
             continue

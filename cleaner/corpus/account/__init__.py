@@ -21,7 +21,7 @@ from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
-from cleaner.corpus.work import Done, Format, Known, Same, Task, content, fingerprint
+from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.corpus.workers import Failure
 from cleaner.corpus.workers.processes import context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError
@@ -36,8 +36,8 @@ CHECK_EVERY = 1.0
 #: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
 SKIPPED = NO_PAGES | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
-#: Names of standard input whose output is stdin.txt.
-_STDIN = {"html": "stdin", "text": "stdin.txt"}
+#: The name of standard input.
+_STDIN = "stdin"
 
 Result = Done | Same | Failure
 
@@ -58,9 +58,10 @@ class Writer:
 
     def __init__(self, folder: Folder, state: State, form: Format, *, browsed: bool = True) -> None:
         self._folder, self._state, self._form, self._browsed = folder, state, form, browsed
-        self._names = Names(state.taken(folder=False), state.taken(folder=True))
+        self._ending = ".md" if form == "md" else ".txt"
+        self._names = Names(state.taken(folder=False), state.taken(folder=True), self._ending)
         self._resumed = state.count
-        shard = None if form == "text" else state.shard()
+        shard = state.shard() if form in SHARDS else None
         self._parts = Parts(folder.state / GROWING, state.ends(), shard)
         self._before = Finished(*finished_folders(folder))
         self._pending: list[tuple[Path, str]] = []
@@ -114,7 +115,7 @@ class Writer:
         if self._form == "parquet":
             for number, name in enumerate(shards):
                 _as_table(growing / shard_name(number), growing / name)
-        rows, own = growing / ROWS, growing if self._form != "text" else None
+        rows, own = growing / ROWS, growing if self._form in SHARDS else None
         if self._browsed:
             write_browsed(Browsed(rows, self._folder.root, growing, own, about=about_of(sums)))
         sums = sums | {"shards": {name: (hash_of(growing / name) or b"").hex() for name in shards}}
@@ -138,13 +139,13 @@ class Writer:
 
     def _written(self, task: Task, done: Done) -> Row:
         """Write a page that was cleaned."""
-        if self._form != "text":
+        if self._form in SHARDS:
             record = self._parts.record(done.body)
             self._add(
                 task, _Found(done.print, done.kind, site=done.site), done.row(self._shard(record[0])), done.body, record
             )
             return done.brief
-        output = self._names.free(_stem(task.item, done.kind), done.kind)
+        output = self._names.free(self._stem(task.item, done.kind), done.kind)
         try:
             self._folder.check_free(output, self._state.written(output), done.sha)
         except InputError as error:
@@ -179,11 +180,11 @@ class Writer:
         if crc32(data, crc32(old)) != entry.check_sum:  # somebody changed the report
             return None
         row = cast(Row, json.loads(old))
-        if self._form != "text":
+        if self._form in SHARDS:
             record = self._parts.record(data)
             row["output"] = self._shard(record[0])
             self._add(task, _Found(entry.print, kind, site=entry.site), to_json(row), data, record)
-        elif self._names.free(_stem(task.item, kind), kind) != entry.output:
+        elif self._names.free(self._stem(task.item, kind), kind) != entry.output:
             return None
         else:
             self._names.keep(entry.output)
@@ -207,6 +208,13 @@ class Writer:
             self._folder.move(part, output)
         self._pending.clear()
         self._checked = time.monotonic()
+
+    def _stem(self, item: Item, kind: Kind) -> str:
+        """What an output is named after; records and standard input have no ending of their own."""
+        if item.form == "page" and item.path:
+            return item.name
+        name = item.name if item.form != "page" else _STDIN
+        return name if kind == "html" else name + self._ending
 
     def _shard(self, number: int) -> str:
         return shard_name(number, "jsonl" if self._form == "jsonl" else "parquet")
@@ -235,10 +243,3 @@ class _Found(NamedTuple):
     sha: bytes = b""
     output: str = ""
     site: str = ""
-
-
-def _stem(item: Item, kind: Kind) -> str:
-    """What an output is named after."""
-    if item.form != "page":
-        return item.name if kind == "html" else f"{item.name}.txt"
-    return item.name if item.path else _STDIN[kind]

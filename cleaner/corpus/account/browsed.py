@@ -144,7 +144,7 @@ def _write_pages(wanted: Browsed, shown: Any, names: Mapping[str, Any]) -> None:
         around = (shown[at - 1] if at else None, shown[at + 1] if at + 1 < len(shown) else None)
         try:
             row = parsed(data, "row of the report")
-            made = page_html((row, bodies.of(row, shown[at].place)), around, names)
+            made = page_html((row, bodies.plain(row, shown[at].place)), around, names)
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError, OSError) as error:
             made = failed_html(shown[at], around, str(error))
         (wanted.target / PAGES / page_name(number)).write_bytes(made)

@@ -135,7 +135,7 @@ class Finished:
     def page(self, entry: Entry, form: str) -> tuple[bytes, bytes]:
         """The row of a page, and its patch or its record; b"" for what is gone."""
         row = self._read(ROWS, entry.row_start, entry.row_end)
-        if form == "text":
+        if form in ("text", "md"):
             return row, self._read(PATCHES[cast(Kind, entry.kind)], entry.patch_start, entry.patch_end)
         if form == "jsonl":
             return row, self._read(shard_name(entry.shard), entry.record_start, entry.record_end)

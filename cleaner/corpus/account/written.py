@@ -68,8 +68,12 @@ class Bodies:
         self._shard, self._next = "", 0
         self._records: Iterator[bytes] = iter(())
 
+    def plain(self, row: dict[str, Any], nth: int) -> bytes:
+        """The plain body of a page, whatever its output is; see ``of``."""
+        return plain_body(row, b"" if "body" in row else self.of(row, nth))
+
     def of(self, row: dict[str, Any], nth: int) -> bytes:
-        """The body of a page, ``nth`` counting the rows before it that name the same output.
+        """What was written of a page, ``nth`` counting the rows before it that name the same output.
 
         Raises InputError and RestoreError, and LookupError and TypeError of a row that is damaged.
         """
@@ -105,9 +109,23 @@ def _record_body(row: dict[str, Any], data: bytes, shard: str) -> bytes:
     record = parsed(data, f"record of {shard}")
     if record.get("source") != row["source"]:
         raise RestoreError(f"{shard} does not hold its record in the order of the report")
+    return _bytes_of(record, ("text", "raw"), row, f"its record in {shard}")
+
+
+def plain_body(row: dict[str, Any], output: bytes) -> bytes:
+    """The plain body of a page, which the row holds where the output is another, such as Markdown.
+
+    Raises RestoreError.
+    """
+    return _bytes_of(row, ("body", "raw_body"), row, "its report row") if "body" in row else output
+
+
+def _bytes_of(held: dict[str, Any], names: tuple[str, str], row: dict[str, Any], what: str) -> bytes:
+    """A plain body that is held under the first of two names, or where that is not exact under the second."""
+    text, raw = names
     try:
-        if "raw" in record:
-            return base64.b64decode(record["raw"], validate=True)
-        return str(record["text"]).encode(layer_encoding(row["kind"], row["encoding"]))
+        if raw in held:
+            return base64.b64decode(held[raw], validate=True)
+        return str(held[text]).encode(layer_encoding(row["kind"], row["encoding"]))
     except (UnicodeError, LookupError, binascii.Error) as error:
-        raise RestoreError(f"its record in {shard} is damaged: {error}") from error
+        raise RestoreError(f"{what} is damaged: {error}") from error

@@ -33,12 +33,14 @@ class Taken(Protocol):
 class Names:
     """Gives each input an output name that no other input has, also where case does not count.
 
-    Names depend on the inputs before, so ask in the order of the inputs.
+    Names depend on the inputs before, so ask in the order of the inputs. ``ending`` is that of outputs whose input
+    has another one.
     """
 
-    def __init__(self, files: Taken, folders: Taken) -> None:
+    def __init__(self, files: Taken, folders: Taken, ending: str = ".txt") -> None:
         self._files = files
         self._folders = folders
+        self._ending = ending
 
     def take(self, name: str, kind: Kind) -> str:
         """The output path, parts joined by "/", for the input ``name`` of this kind; no other gets it from now on."""
@@ -56,13 +58,15 @@ class Names:
     def free(self, name: str, kind: Kind) -> str:
         """The path that ``take`` would give."""
         whole = kind == "text" and not name.lower().endswith(_HTML_ENDINGS)
+        if self._ending != ".txt":  # the body of a text page is a text under any name, but Markdown by its ending only
+            whole = whole and name.lower().endswith(self._ending)
         *folders, last = (_safe(part) for part in name.split("/"))
         if folders and folders[0] in (REPORT, STATE):
             folders[0] = _percent(folders[0][0]) + folders[0][1:]
         for depth in range(len(folders)):
             while key_of("/".join(folders[: depth + 1])) in self._files:
                 folders[depth] = _marked(folders[depth], name)
-        last = last if whole else last + ".txt"
+        last = last if whole else last + self._ending
         free = "/".join((*folders, last))
         while free in (REPORT, STATE) or key_of(free) in self._files or key_of(free) in self._folders:
             last = _marked(last, name)

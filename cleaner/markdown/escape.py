@@ -1,0 +1,46 @@
+"""Text that Markdown shows as it is: what would be read as markup gets a backslash."""
+
+from __future__ import annotations
+
+import re
+
+# Linear: one sign each, with look-around that is bounded. A "_" between letters or digits and a backslash before one
+# mean nothing, and stay readable.
+_SPECIAL = re.compile(r"\\(?![0-9A-Za-z ])|[`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?[0-9A-Za-z]{1,40};)")
+
+# What opens a block at the beginning of a line. Linear: anchored, and repeats are bounded or run once.
+_OPENS = re.compile(r"(?:#{1,6}(?=\ |$)|>|[-+](?=\ |$))|([0-9]{1,9})(?=[.)](?:\ |$))")
+_RULE = re.compile(r"[-=:| ]+")
+
+# Linear: a run of "#" is looked at from its beginning only.
+_CLOSES = re.compile(r"(?:^|(?<= ))(?=#+$)")
+
+
+def escaped(text: str) -> str:
+    r"""``text`` without inline markup.
+
+    >>> print(escaped("a * b, [c], snake_case, <d> & &amp; C:\\dir"))
+    a \* b, \[c\], snake_case, \<d> & \&amp; C:\dir
+    """
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def line_start(line: str) -> str:
+    r"""A line of a paragraph, its inline markup written, that begins no other block.
+
+    >>> line_start("1986. A great year"), line_start("- a"), line_start("---")
+    ('1986\\. A great year', '\\- a', '\\---')
+    """
+    found = _OPENS.match(line)
+    if found and found[1]:
+        return f"{found[1]}\\{line[found.end() :]}"
+    return "\\" + line if found or _RULE.fullmatch(line) else line
+
+
+def heading_end(line: str) -> str:
+    r"""The text of a heading, of which no "#" at the end goes.
+
+    >>> heading_end("F #"), heading_end("F#")
+    ('F \\#', 'F#')
+    """
+    return _CLOSES.sub(r"\\", line)

@@ -1,0 +1,28 @@
+"""Front matter: what is known of a page, as a block of YAML before its Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+# One class, no repeat: linear. What YAML does not hold, and what it takes for the end of a line.
+_UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def front_matter(fields: Mapping[str, str | None]) -> str:
+    r"""A block of YAML with the fields that have a value, each a string in double quotes.
+
+    >>> print(front_matter({"title": 'The "lock": open', "author": None}))
+    ---
+    title: "The \"lock\": open"
+    ---
+    <BLANKLINE>
+    """
+    rows = [f"{name}: {_quoted(value)}\n" for name, value in fields.items() if value]
+    return f"---\n{''.join(rows)}---\n"
+
+
+def _quoted(text: str) -> str:
+    """A string of JSON, which is one of YAML, too, where YAML allows its signs."""
+    return _UNFIT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
