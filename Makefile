@@ -21,7 +21,7 @@ run: $(STAMPS)/.installed ## clean the pages in examples/pages into examples/cle
 	@$(PY) -m cleaner examples/pages examples/clean
 	@echo
 	@echo 'Clean bodies:         examples/clean/'
-	@echo 'Every line that went: examples/clean/_report/*.diff (with reasons: pages.jsonl)'
+	@echo 'Every line that went: examples/clean/_report/index.html (for programs: pages.jsonl)'
 	@echo 'One page explained:   $(PY) -m cleaner explain examples/pages/lock.txt'
 
 test: $(STAMPS)/.installed-test ## run all tests

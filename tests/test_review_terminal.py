@@ -46,6 +46,8 @@ class Terminal:
     def __init__(self, folder: Path, *args: str, size: tuple[int, int] = (24, 80)) -> None:
         words = ["-m", "cleaner", "review", "out", *args]
         env = {**environment(), "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        for name in ("COLUMNS", "LINES"):  # they would go before the size of the terminal
+            env.pop(name, None)
         self.child = pexpect.spawn(
             sys.executable, words, cwd=folder, env=env, encoding="utf-8", dimensions=size, timeout=20
         )
