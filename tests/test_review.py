@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from cleaner.allowlist import Allowed, AllowList, Silenced, read_allow_list
 from cleaner.errors import InputError
@@ -289,6 +291,9 @@ def test_a_line_that_is_allowed_stays_in_the_next_run(tmp_path):
     assert line in (tmp_path / "out" / "lock.txt").read_text("utf-8")
     changed = {row["source"] for row in rows(tmp_path / "out") if line in str(row)}
     assert changed == {"lock.txt"}
+    schema = json.loads((files("cleaner") / "data" / "schema" / "label-row.json").read_text("utf-8"))
+    for row in (tmp_path / "clean-scrape-labels.jsonl").read_text("utf-8").splitlines():
+        assert Draft202012Validator(schema).is_valid(json.loads(row))
     told = json.loads(cleaned("stats", "clean-scrape-labels.jsonl", "--format", "json", cwd=tmp_path).stdout)
     assert [(one["name"], one["right"], one["wrong"]) for one in told["codes"]] == [("RL112", 0, 1)]
 
