@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from itertools import accumulate, pairwise
+from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from cleaner.records import Cleaned, Line, Note, Page, Shape, Verdict
 
@@ -37,6 +42,17 @@ def html_page(rows: Sequence[str], keep: Sequence[bool], *, source: str = "page.
     lines = tuple(_line(n, row, span) for n, (row, span) in enumerate(zip(rows, spans, strict=True), 1))
     page = Page(source, "html", lines, tuple(_shape(line.text) for line in lines), data=b"<p>", encoding="cp1252")
     return Cleaned(page, _verdicts(lines, keep), 0.9)
+
+
+def faults_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What the schema of report rows says against some rows; of the lines of a page the first 200 are looked at."""
+    schema = json.loads((files("cleaner") / "data" / "schema" / "page-row.json").read_text("utf-8"))
+    validator = Draft202012Validator(schema)
+    wrong = []
+    for row in rows:
+        short = {name: value[:200] if name in ("removed", "unsure") else value for name, value in row.items()}
+        wrong += [f"{row.get('source')}: {error.message[:300]}" for error in validator.iter_errors(short)]
+    return wrong
 
 
 def _line(number: int, text: str, span: tuple[int, int]) -> Line:

@@ -68,7 +68,7 @@ def faults_of(tab: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-@pytest.mark.parametrize("what", ["index", "long.txt", "ferry.html"])
+@pytest.mark.parametrize("what", ["index", "long.txt", "ferry.html", "teaser.txt"])
 def test_readable_on_any_screen_in_both_schemes(browser, report, what, width, scheme):
     file = report / "index.html" if what == "index" else page_file(report, what)[0]
     with visiting(browser, width, scheme) as visit:
@@ -82,13 +82,14 @@ def test_readable_on_any_screen_in_both_schemes(browser, report, what, width, sc
             assert faults_of(tab) == []
 
 
-def test_charts_show_what_the_rows_say(browser, report):
+@pytest.mark.parametrize("width", [360, 1440])
+def test_charts_show_what_the_rows_say(browser, report, width):
     found = rows(report.parent)
     words: dict[str, int] = {}
     for row in found:
         for code, sums in row.get("codes", {}).items():
             words[code[:2]] = words.get(code[:2], 0) + sums["words"]
-    with visiting(browser) as visit:
+    with visiting(browser, width) as visit:
         tab = visit.go(report / "index.html")
         charts = tab.locator("svg[role=img]")
         assert charts.count() > 10
@@ -155,10 +156,10 @@ def test_reading_order_marks_and_reasons(browser, report):
             tab.evaluate("document.activeElement.blur()")
 
 
-@pytest.mark.parametrize("source", ["long.txt", "ferry.html", "stadtbad.txt"])
-def test_the_keyboard_reaches_every_removed_line(browser, report, source):
+@pytest.mark.parametrize(("source", "width"), [("long.txt", 360), ("ferry.html", 1440), ("stadtbad.txt", 360)])
+def test_the_keyboard_reaches_every_removed_line(browser, report, source, width):
     file, row = page_file(report, source)
-    with visiting(browser) as visit:
+    with visiting(browser, width) as visit:
         tab = visit.go(file)
         reached = []
         for _ in range(20 + 6 * len(marked(row))):
@@ -169,10 +170,11 @@ def test_the_keyboard_reaches_every_removed_line(browser, report, source):
         assert list(dict.fromkeys(reached)) == marked(row)
 
 
-def test_folds_open_by_mouse_and_keyboard(browser, report):
+@pytest.mark.parametrize("width", [360, 1440])
+def test_folds_open_by_mouse_and_keyboard(browser, report, width):
     file, row = page_file(report, "long.txt")
     stay = [n for n, text in enumerate(LONG.split("\n"), 1) if text and n not in marked(row) and n < marked(row)[1]]
-    with visiting(browser) as visit:
+    with visiting(browser, width) as visit:
         tab = visit.go(file)
         fold = tab.locator(".reading details").first
         assert f"{len(stay) - 2 * ENDS} more lines" in fold.locator("summary").inner_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cleaner.corpus.account.browsed import Browsed, write_browsed
 from cleaner.report.html.choice import LISTED, Choice
 from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
 from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
+from cleaner.report.html.render import index_html
 from cleaner.report.reading import Told
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import text_page
@@ -187,6 +189,18 @@ def test_no_file_is_larger_than_5_mb_and_what_has_no_room_is_counted(tmp_path, t
     shown = data.count('<span class="no">')
     assert 0 < shown < number
     assert f"{number - shown:,} further lines, {number - shown if removed else 0:,} of them removed" in data
+
+
+@pytest.mark.parametrize("sign", ["a", "\u202e", "&"])
+def test_no_overview_is_larger_than_5_mb(sign):
+    overview = Overview(Choice(20_000))
+    for number in range(20_000):
+        note = {"code": "SY201", "why": sign * 400}
+        found = row_of(number, title=sign * 400, source=f"{number:05}{sign * 300}", notes=[note] * (number % 2))
+        overview.add(number, found, shared=False)
+    data = index_html(overview, overview.choice.shown(), {}, {"families": {}, "rules": {}}).decode()
+    assert 1_000_000 < len(data.encode()) < 5_000_000
+    assert re.search(r"<p>[\d,]+ more have no room here", data)
 
 
 # -- what is written

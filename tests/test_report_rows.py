@@ -16,7 +16,8 @@ from cleaner.errors import CleanScrapeError, RestoreError
 from cleaner.records import Note
 from cleaner.report.layer import layer_encoding, layer_of, rebuild
 from cleaner.report.rows import failure_row, page_row, to_json
-from tests.making import html_page, text_page
+from tests.making import faults_of, html_page, text_page
+from tests.runs import cleaned, development_pages, linked, rows
 
 SCHEMA = json.loads((files("cleaner") / "data" / "schema" / "page-row.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -125,3 +126,12 @@ def test_sums_by_code_leave_blank_lines_aside():
     assert row["codes"] == {"PW101": {"lines": 1, "words": 3}}
     assert (row["lines"], row["words"]) == ({"kept": 1, "removed": 1}, {"kept": 1, "removed": 3})
     assert len(row["removed"]) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "md", "jsonl"])
+def test_rows_of_real_pages_are_valid(tmp_path, form):
+    linked(development_pages()[::25], tmp_path / "in")
+    assert cleaned(tmp_path / "in", tmp_path / "out", "--format", form, "--quiet", "--no-html").returncode == 0
+    found = rows(tmp_path / "out")
+    assert len(found) > 40
+    assert faults_of(found) == []

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cleaner.report.escape import display_name
+from tests.making import faults_of
 from tests.runs import SOAK, as_other, check_account, cleaned, files, hostile, session, started
 
 #: Cases over 2 MB, and slow ones; ``make test`` leaves them out.
@@ -85,6 +86,10 @@ def test_nothing_from_outside_gets_in_and_no_control_character_reaches_the_termi
         assert [word for word in never if word in data] == [], name
     assert [word for word in never if word.decode() in group.said] == []
     assert [char for char in group.said if (ord(char) < 32 and char != "\n") or 127 <= ord(char) < 160] == []
+
+
+def test_each_row_is_valid_by_the_schema(group):
+    assert faults_of(group.rows) == []
 
 
 def problems(case: Case, group: Group) -> Iterator[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cleaner.report.escape import shown
 from cleaner.report.html.choice import Brief
@@ -18,6 +18,9 @@ from cleaner.report.summary import LOOK_BELOW, TOLD
 
 #: Where the files of pages lie, from the overview on.
 PAGES = "pages"
+
+#: Bytes that the list of all pages shown may take in the overview, which stays below 5 MB so, and those around a row.
+ROOM, AROUND_ROW = 2_000_000, 500
 
 #: The pages before and behind a page.
 Around = tuple[Brief | None, Brief | None]
@@ -84,6 +87,7 @@ def index_html(
     summary = overview.summary
     ranked = sorted(summary.code_lines, key=lambda code: (-summary.code_words[code], code))
     numbers = {brief.number for brief in shown_pages}
+    listed = _with_room(shown_pages)
     given = {
         "summary": summary,
         "overview": overview,
@@ -92,11 +96,23 @@ def index_html(
         "more_codes": len(ranked[TOLD:]),
         "rules": names["rules"],
         "rankings": overview.choice.rankings(),
-        "shown_pages": shown_pages,
+        "shown_pages": listed,
+        "unlisted": len(shown_pages) - len(listed),
         "linked": numbers,
         "about": about,
     }
     return _templates().get_template("index.html.jinja").render(given).encode()
+
+
+def _with_room(pages: Sequence[Brief]) -> Sequence[Brief]:
+    """The first of the pages, as many as the overview has room for; the others are reached from page to page."""
+    room = ROOM
+    for at, brief in enumerate(pages):
+        texts = (brief.source, brief.title, brief.said)
+        room -= AROUND_ROW + sum(len(escape(shown(text)).encode()) for text in texts)
+        if room < 0:
+            return pages[:at]
+    return pages
 
 
 def _charts(overview: Overview, families: Mapping[str, str]) -> list[tuple[str, str, tuple[Any, ...]]]:
