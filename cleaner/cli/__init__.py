@@ -29,6 +29,7 @@ Examples:
   clean-scrape check notes.txt              say what would go
   clean-scrape fix notes.txt                delete it in place
   clean-scrape explain page.html:12         say why
+  clean-scrape review clean/                judge what went, line by line
 
 \b
 A folder or file that is called like a command: clean-scrape run check out/
