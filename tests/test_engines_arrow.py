@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import multiprocessing
@@ -332,9 +333,17 @@ def test_a_generator_left_early_leaves_no_process() -> None:
     generator = clean_batches([TABLE] * 20)
     next(generator)
     generator.close()
-    names = [" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True) if one.is_running()]
-    workers = [name for name in names if "forkserver" not in name and "resource_tracker" not in name]
+    workers = [name for name in commands_below() if "forkserver" not in name and "resource_tracker" not in name]
     assert workers == []
+
+
+def commands_below() -> list[str]:
+    """The commands of the living processes that this one started; one that has ended may not be reaped yet."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found += [" ".join(one.cmdline())] if one.status() != psutil.STATUS_ZOMBIE else []
+    return found
 
 
 def test_a_daemon_is_told_to_do_without_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
