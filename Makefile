@@ -10,8 +10,8 @@ PY := $(if $(VENV),$(VENV)/$(BIN)/python,$(PYTHON))
 STAMPS := $(if $(VENV),$(VENV),build)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: help run test test-engines soak check fixture rules docs site screenshots sarif-schema weights bench bench-run \
-    bench-scale wheel clean
+.PHONY: help run test test-engines soak check fixture rules docs site screenshots weights bench bench-run bench-scale \
+    wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' Makefile
@@ -55,14 +55,6 @@ site: $(STAMPS)/.installed-docs ## build the documentation into build/site, and 
 	$(PY) -m sphinx --fail-on-warning --keep-going --nitpicky --fresh-env --quiet -d build/doctrees docs build/site
 	$(PY) docs/check_links.py build/site
 	@echo 'The documentation: build/site/index.html'
-
-sarif-schema: build/sarif-2.1.0.json ## fetch the schema that tests hold SARIF against, from a package of npm
-
-build/sarif-2.1.0.json:
-	@mkdir -p build/sarif
-	npm pack --silent --pack-destination build/sarif @microsoft/jest-sarif@1.0.0-beta.0
-	tar -xzOf build/sarif/*.tgz package/lib/schemas/sarif-2.1.0-rtm.5.json > $@.part
-	mv $@.part $@
 
 screenshots: $(STAMPS)/.installed-test-browser ## picture the report for README and docs (needs Chromium)
 	$(PY) docs/make_screenshots.py
