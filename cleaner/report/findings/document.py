@@ -1,0 +1,70 @@
+"""One JSON document: see ``cleaner/data/schema/findings.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from cleaner.report.escape import display_name
+from cleaner.report.findings.record import Finding, Place, Problem
+from cleaner.report.findings.words import json_of
+
+#: Version of the document; it rises when a field changes its meaning or goes.
+SCHEMA_VERSION = 1
+
+
+class Document:
+    """An object with ``findings``, each of which takes one line, and ``failures``."""
+
+    def __init__(self) -> None:
+        self._between = "\n"
+        self._failures: list[dict[str, Any]] = []
+
+    def begin(self) -> str:
+        """The head of the document."""
+        return f'{{"schema":{SCHEMA_VERSION},"version":{json_of(version("clean-scrape"))},"findings":['
+
+    def finding(self, finding: Finding) -> str:
+        """A finding as an object."""
+        between, self._between = self._between, ",\n"
+        return between + json_of(_row(finding))
+
+    def problem(self, problem: Problem) -> str:
+        """Nothing yet: failures stand behind the findings."""
+        whence = problem.whence
+        path = display_name(whence.path)
+        self._failures.append({"path": path, "row": whence.row, "reason": problem.reason, "message": problem.message})
+        return ""
+
+    def end(self) -> str:
+        """The failures."""
+        failures = ",".join("\n" + json_of(failure) for failure in self._failures)
+        return f'\n],"failures":[{failures}\n]}}\n'
+
+    def remarks(self) -> Sequence[str]:
+        """Nothing."""
+        return ()
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    whence = finding.whence
+    return {
+        "path": display_name(whence.path),
+        "row": whence.row,
+        "line": finding.line,
+        "code": finding.code,
+        "name": finding.name,
+        "why": finding.why,
+        "score": round(finding.score, 4),
+        "text": finding.text,
+        "kind": finding.kind,
+        "language": finding.language,
+        "site": finding.site,
+        "id": whence.label,
+        "place": _place(finding.place) if finding.place else None,
+    }
+
+
+def _place(place: Place) -> dict[str, int]:
+    return place._asdict()
