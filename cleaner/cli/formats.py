@@ -190,6 +190,8 @@ def _standard(form: str) -> Iterator[Callable[[str], object]]:
 @contextmanager
 def _file(path: Path) -> Iterator[Callable[[str], object]]:
     """Writes to a file that takes the place of the one at ``path`` when the block ends well."""
+    if not path.parent.is_dir():  # said before the work
+        raise InputError(f"{path}: there is no folder {path.parent}; make it first", source=str(path))
     try:
         before = snapshot(path) if os.path.lexists(path) else None
         # Nothing is put beside the file before the end: the folder may be one of those that are checked.
