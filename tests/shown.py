@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/guide.md", "docs/library.md"]
+PAGES = ["README.md", "docs/guide.md", "docs/library.md", "docs/checks.md"]
 
 #: Ends the output of each command.
 MARK = "\x1e"

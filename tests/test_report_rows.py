@@ -17,6 +17,9 @@ from cleaner.records import Note
 from cleaner.report.layer import layer_encoding, layer_of, rebuild
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import html_page, text_page
+from tests.runs import cleaned as run_over
+from tests.runs import development_pages, hostile, linked, rows
+from tests.test_runs_hostile import BULKY, ENDLESS, OVER_THE_CAP
 
 SCHEMA = json.loads((files("cleaner") / "data" / "schema" / "page-row.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -125,3 +128,30 @@ def test_sums_by_code_leave_blank_lines_aside():
     assert row["codes"] == {"PW101": {"lines": 1, "words": 3}}
     assert (row["lines"], row["words"]) == ({"kept": 1, "removed": 1}, {"kept": 1, "removed": 3})
     assert len(row["removed"]) == 2
+
+
+def valid_rows(folder):
+    """The rows of a run over a folder, each valid by the schema."""
+    run_over(folder, folder.parent / "out", "--quiet")
+    found = rows(folder.parent / "out")
+    for row in found:
+        VALIDATOR.validate(row)
+    return found
+
+
+def test_rows_of_a_run_over_real_pages_are_valid(tmp_path):
+    real = development_pages()
+    found = valid_rows(linked(real[:: len(real) // 60][:60], tmp_path / "in"))
+    assert len(found) == 60
+    assert all(row["status"] == "written" and row["removed"] for row in found[:9])
+
+
+def test_rows_of_a_run_over_hostile_inputs_are_valid(tmp_path):
+    maker = hostile()
+    left_out = {*ENDLESS, *OVER_THE_CAP, *BULKY.split(), *(name for name, case in maker.CASES.items() if case.big)}
+    maker.build(str(tmp_path / "in"), only=set(maker.CASES) - left_out)
+    maker.build(str(tmp_path / "in"), groups=["names", "maps", "special"])
+    (tmp_path / "in" / "manifest.json").unlink(missing_ok=True)
+    found = valid_rows(tmp_path / "in")
+    assert {row["status"] for row in found} == {"written", "quarantined", "skipped"}
+    assert len(found) > 100
