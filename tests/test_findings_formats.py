@@ -302,6 +302,14 @@ def test_output_goes_into_a_file_whole(pages):
     )
 
 
+def test_a_file_that_is_checked_is_not_written_over(pages):
+    for named in ("in/a.txt", "in/../in/a.txt"):
+        code, said, err = check("in/a.txt", "-o", named, cwd=pages)
+        assert (code, said) == (2, b"")
+        assert "is to be checked; name another file with -o." in err
+    assert (pages / "in" / "a.txt").read_text() == TEXT
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_holds_what_standard_output_would(pages, form):
     said = check("in", "-q", "--format", form, cwd=pages, COLUMNS="120")[1]

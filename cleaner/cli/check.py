@@ -109,6 +109,7 @@ def check(
         if not output.plain:
             raise click.UsageError("--update-allow-list prints what it added, and no findings in any other way.")
         return _update(items, targets.fields, configuration)
+    output.refuse(targets.paths)
     found, failed, top = 0, Failed(), top_of(Path.cwd())
     wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (

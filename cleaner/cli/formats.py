@@ -103,11 +103,15 @@ class Output:
         """What findings are to carry."""
         return "" if self.diff else FORMATS[self.format]
 
+    def refuse(self, paths: Iterable[Path]) -> None:
+        """Raise UsageError when the file to write is one of the files to check."""
+        if self.path and any(_same(path, self.path) for path in paths):
+            raise click.UsageError(f"{str(self.path)!r} is to be checked; name another file with -o.")
+
     def others(self, items: Iterable[Input]) -> Iterator[Input]:
         """Yield the items but for the file that is written: what it holds are the findings of an earlier check."""
-        own = os.path.abspath(self.path) if self.path else None  # noqa: PTH100 - no link is followed
         for item in items:
-            if own is None or os.path.abspath(item.path or item.name) != own:  # noqa: PTH100 - as above
+            if not (self.path and _same(item.path or Path(item.name), self.path)):
                 yield item
 
     @contextmanager
@@ -167,6 +171,10 @@ _OPTIONS = (
     ),
     click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply."),
 )
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.abspath(one) == os.path.abspath(other)  # noqa: PTH100 - no link is followed
 
 
 def _columns() -> int:
