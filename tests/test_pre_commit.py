@@ -112,6 +112,14 @@ def test_splitting_the_files_changes_no_finding(pages: Path) -> None:
         assert findings("".join(part.stdout for part in parts)) == findings(whole.stdout)
 
 
+def test_formats_are_arguments_of_the_hook(pages: Path) -> None:
+    done = run([*entry("clean-scrape"), "--format", "github", "page0.txt", "rows.jsonl", "web.html"], pages)
+    assert (done.returncode, done.stderr) == (1, "")
+    heads = [line.split(",title=")[0] for line in done.stdout.splitlines()]
+    assert heads[0].startswith("::warning file=page0.txt,line=")
+    assert heads[1:] == ["::warning file=rows.jsonl,line=1,endLine=1", "::warning file=web.html"]
+
+
 def test_excluded_and_accepted_lines_are_no_findings(pages: Path) -> None:
     command = entry("clean-scrape")
     (pages / "setup.cfg").write_text("[clean-scrape]\nexclude = page0.txt, web.*\n", encoding="utf-8")

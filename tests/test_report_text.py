@@ -10,7 +10,9 @@ from cleaner.detectors import Rule
 from cleaner.records import Evidence, Note
 from cleaner.report.catalogue import catalogue
 from cleaner.report.escape import display_name, shown
-from cleaner.report.lines import explained, findings
+from cleaner.report.findings.concise import Concise
+from cleaner.report.findings.record import Whence, findings_of
+from cleaner.report.lines import explained
 from cleaner.report.rows import failure_row, page_row
 from cleaner.report.summary import NAMED, TOLD, Summary
 from cleaner.settings import Settings
@@ -41,7 +43,8 @@ def test_findings_are_one_line_each_and_safe():
     cleaned = text_page([b"body\n", b"read on\n", b"\n"], [True, False, False])
     verdict = cleaned.verdicts[1]._replace(why="says \x1b")
     cleaned = replace(cleaned, verdicts=(cleaned.verdicts[0], verdict, cleaned.verdicts[2]))
-    assert list(findings(cleaned, "a\nb.txt")) == ["a<U+000A>b.txt:2: PW101 says <U+001B> [0.90]"]
+    said = [Concise().finding(one) for one in findings_of(cleaned, Whence("a\nb.txt"))]
+    assert said == ["a<U+000A>b.txt:2: PW101 says <U+001B> [0.90]\n"]
 
 
 def evident():

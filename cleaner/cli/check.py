@@ -12,8 +12,8 @@ import click
 
 from cleaner import hook
 from cleaner.cli.fields import fields_options
-from cleaner.cli.findings import Failed, Printer, Search, page_of, units_of
-from cleaner.cli.formats import CONCISE, FORMATS, FULL, printer_of
+from cleaner.cli.findings import Failed, Search, page_of, units_of
+from cleaner.cli.formats import Output, output_options
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.config import Configuration
@@ -80,22 +80,14 @@ def targets_options(command: Command) -> Command:
 @targets_options
 @jobs_option
 @settings_options
-@click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply.")
-@click.option(
-    "--format",
-    type=click.Choice(FORMATS),
-    default=CONCISE,
-    show_default=True,
-    help="One line a finding; full, with its neighbours and all evidence; or for other programs.",
-)
+@output_options
 @click.option("--update-allow-list", is_flag=True, help="Accept what is there: write it into the allow-list.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only, no sum.")
 def check(
     targets: Targets,
     jobs: int,
     choice: Choice,
-    diff: bool,
-    format: str,
+    output: Output,
     update_allow_list: bool,
     quiet: bool,
 ) -> int:
@@ -108,34 +100,34 @@ def check(
       clean-scrape check notes.txt
       clean-scrape check --text-field body pages.jsonl.gz
       clean-scrape check --diff pages/ | git apply
-      clean-scrape check --format sarif pages/ > findings.sarif
+      clean-scrape check --format sarif -o pages.sarif pages/
       clean-scrape check --update-allow-list pages/
     """
-    if format != CONCISE and (diff or update_allow_list):
-        raise click.UsageError("--format goes with findings; leave it out, or --diff and --update-allow-list.")
     configuration = choice.configuration()
     items = targets.items(configuration)
     if update_allow_list:
+        if not output.plain:
+            raise click.UsageError("--update-allow-list prints what it added, and no findings in any other way.")
         return _update(items, targets.fields, configuration)
-    found, failed = 0, Failed()
-    top = top_of(Path.cwd())
-    printer = printer_of(format, top) or Printer(top if diff else None, failed)
+    output.refuse(targets.paths)
+    found, failed, top = 0, Failed(), top_of(Path.cwd())
+    wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (
         opened_profile(configuration.profile) as compared,
-        progress(lambda: None, wanted=not (quiet or diff or sys.stdout.isatty())) as advance,
+        output.opened(top, failed) as sink,
+        progress(lambda: None, wanted=wanted) as advance,
     ):
-        counted_from = None if format == CONCISE else Path.cwd() if format == FULL else top
-        search = Search(configuration.settings, targets.fields, top if diff else None, compared, counted_from)
-        for unit, result in search.results(units_of(items), targets.workers(jobs)):
+        patched = top if output.diff else None
+        search = Search(configuration.settings, targets.fields, patched, compared, output.detail)
+        for unit, result in search.results(units_of(output.others(items)), targets.workers(jobs)):
             advance()
             if isinstance(result, Failure):
                 failed.tell(unit, result)
-                printer.failed_at(unit, result)
+                sink.problem(unit, result)
             else:
-                found += len(result.lines)
-                printer.show(unit, result)
-        printer.close()
-    if not quiet and not diff:
+                found += len(result.findings)
+                sink.show(unit, result)
+    if not quiet and not output.diff:
         click.echo(_sum(found, failed), err=True)
     return WRONG if failed else FINDINGS if found else DONE
 

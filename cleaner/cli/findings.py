@@ -1,34 +1,27 @@
-"""What ``check`` finds, in files and in the rows of data files: lines for the terminal, and patches."""
+"""What ``check`` finds, in files and in the rows of data files, and what it could not check."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import click
+from typing import Literal
 
 from cleaner import hook
 from cleaner.cli.terminal import fail
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input
-from cleaner.corpus.inputs.formats.spans import row_span
 from cleaner.corpus.items import Fields
 from cleaner.corpus.workers import Failure, Pool, message_of, ordered
 from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared
-from cleaner.hook.literal import merged
-from cleaner.hook.regions import regions_of_file, regions_of_row
-from cleaner.hook.replace import changed, read_file
-from cleaner.hook.rows import Row, RowCleaned, clean_row, is_data_file, no_patch_of, rows_of
-from cleaner.hunks import git_patch, hunks
+from cleaner.hook.rows import Row, clean_row, is_data_file, rows_of
+from cleaner.hunks import git_patch
 from cleaner.records import Cleaned
-from cleaner.report.escape import display_name, shown
-from cleaner.report.findings import Removal, Where, removals
-from cleaner.report.lines import findings
+from cleaner.report.findings.places import places_in_row, places_in_text
+from cleaner.report.findings.record import Finding, Placed, Whence, findings_of
 from cleaner.report.rows import page_row
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
@@ -36,39 +29,36 @@ from cleaner.settings import Settings
 #: What is checked at a time: a file, or a row of a data file.
 Unit = Input | Row
 
-#: Characters of an id or a URL that a finding shows.
-LONGEST_LABEL = 80
+#: What findings carry besides: nothing, their places in their files, or the lines around them and the evidence.
+Detail = Literal["", "places", "evidence"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found: its lines for the terminal, a patch when one is asked for and possible.
+class Found:
+    """What a check found in a unit, and a patch when one is asked for and possible.
 
-    For rows ``gone`` has the offsets in the file of what would go, with the bytes there. ``removals`` are the findings
-    as records, where they are asked for.
+    For rows ``gone`` has the offsets in the file of what would go, with the bytes there.
     """
 
-    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
     patch: bytes = b""
     gone: tuple[tuple[int, bytes], ...] = ()
-    removals: tuple[Removal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """How units are checked; there are patches when a ``top`` is given for their paths.
 
-    ``compared`` is the profile of their sites, None when there is none. With ``records_from``, a folder, there are
-    records of the findings, whose paths count from there.
+    ``compared`` is the profile of their sites, None when there is none.
     """
 
     settings: Settings
     fields: Fields
     top: Path | None
     compared: Compared | None = None
-    records_from: Path | None = None
+    detail: Detail = ""
 
-    def results(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, Finding | Failure]]:
+    def results(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, Found | Failure]]:
         """Yield each unit with what was found in it, in order."""
         if jobs < 2:
             yield from ordered(self.find_in, units, 1)
@@ -76,33 +66,39 @@ class Search:
         with Pool(self.find_in, jobs, Limits(), size_of) as pool:
             yield from pool.ordered(units)
 
-    def find_in(self, unit: Unit) -> Finding:
+    def find_in(self, unit: Unit) -> Found:
         """Check one unit; this is what a worker does. Raises CleanScrapeError."""
         return self._in_row(unit) if isinstance(unit, Row) else self._in_file(unit)
 
-    def _in_file(self, item: Input) -> Finding:
+    def _in_file(self, item: Input) -> Found:
         path = item.path or Path(item.name)
         if is_ours(path):
-            return Finding(())
+            return Found(())
         cleaned = hook.findings(path, self.settings, self.compared)
-        lines = tuple(findings(cleaned, item.source))
-        if self.records_from is not None:
-            regions = regions_of_file(cleaned, read_file(path)[0]) if lines else ()
-            where = Where(patched_name(path, self.records_from), regions=regions)
-            return Finding(lines, removals=tuple(removals(cleaned, where)))
-        if self.top is None or not lines or not hook.patchable(path, cleaned):
-            return Finding(lines)
-        return Finding(lines, git_patch(patched_name(path, self.top), page_row(cleaned)[2]))
+        there = bool(cleaned.dropped) and (self.top is not None or self.detail == "places")
+        whole = there and hook.patchable(path, cleaned)
+        found = self._findings(cleaned, whence_of(item), places_in_text(cleaned) if whole else None)
+        if self.top is None or not found or not whole:
+            return Found(found)
+        return Found(found, git_patch(patched_name(path, self.top), page_row(cleaned)[2]))
 
-    def _in_row(self, row: Row) -> Finding:
-        found = clean_row(row, self.fields, self.settings, self.compared)
-        if self.records_from is not None:
-            exact = bool(found.gone) and not no_patch_of(row.path)
-            regions = regions_of_row(row, row_span(row.line, self.fields.text)) if exact else ()
-            where = Where(patched_name(row.path, self.records_from), row.number, label_of(found), regions)
-            return Finding(tuple(_row_lines(row, found)), removals=tuple(removals(found.cleaned, where)))
-        gone = tuple((row.start + start, row.line[start:end]) for start, end in found.gone)
-        return Finding(tuple(_row_lines(row, found)), gone=gone if self.top else ())
+    def _in_row(self, row: Row) -> Found:
+        done = clean_row(row, self.fields, self.settings, self.compared)
+        whence = replace(whence_of(row), label=done.label)
+        whole = self.detail == "places" and done.spans and not row.packed
+        placed = places_in_row(row.number, row.start, row.line, done.spans) if whole else None
+        gone = tuple((row.start + start, row.line[start:end]) for start, end in done.gone) if self.top else ()
+        return Found(self._findings(done.cleaned, whence, placed), gone=gone)
+
+    def _findings(self, cleaned: Cleaned, whence: Whence, placed: Placed | None) -> tuple[Finding, ...]:
+        return tuple(findings_of(cleaned, whence, placed, explained=self.detail == "evidence"))
+
+
+def whence_of(unit: Unit) -> Whence:
+    """Where the page of a unit comes from."""
+    if isinstance(unit, Row):
+        return Whence(unit.path.as_posix(), unit.number or None)
+    return Whence(unit.name)
 
 
 def units_of(items: Iterable[Input]) -> Iterator[Unit]:
@@ -127,21 +123,6 @@ def page_of(unit: Unit, fields: Fields, settings: Settings, compared: Compared |
     return hook.findings(unit.path or Path(unit.name), settings, compared)
 
 
-def _row_lines(row: Row, found: RowCleaned) -> Iterator[str]:
-    """Yield ``path:row: CODE reason (line 3 of ID) [score]`` for each line that would go, blank ones aside."""
-    label = label_of(found)
-    for verdict in found.cleaned.dropped:
-        if not verdict.line.blank:
-            where = f"(line {verdict.line.number} of its text{label and f'; {label}'})"
-            said = f"{row.source}: {verdict.code} {verdict.why} {where} [{verdict.drop_probability:.2f}]"
-            yield shown(said)
-
-
-def label_of(found: RowCleaned) -> str:
-    """The id of a row, or else its URL, as a finding shows it."""
-    return found.label if len(found.label) <= LONGEST_LABEL else found.label[: LONGEST_LABEL - 3] + "..."
-
-
 @dataclass(slots=True)
 class Failed:
     """Says what could not be processed and why, and counts it."""
@@ -164,65 +145,6 @@ class Failed:
     def __str__(self) -> str:
         counts = ((self.files, "file"), (self.rows, "row"))
         return " and ".join(counted(count, what) for count, what in counts if count)
-
-
-@dataclass(slots=True)
-class Printer:
-    """Prints findings as they come, or patches when there is a ``top`` for their paths; ``close`` it in the end.
-
-    Findings that no patch can hold go to standard error then. ``failed`` gets files changed since they were read.
-    """
-
-    top: Path | None
-    failed: Failed
-    _path: Path | None = None
-    _patchable: bool = False
-    _gone: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def show(self, unit: Unit, finding: Finding) -> None:
-        """Print what was found in a unit; what was found in a row waits for the patch of its file."""
-        if isinstance(unit, Row) and finding.gone and self._takes(unit.path):
-            self._gone += finding.gone
-        elif finding.patch:
-            _print_patch(finding.patch)
-        else:
-            for line in finding.lines:
-                click.echo(line, err=self.top is not None)
-
-    def failed_at(self, unit: Unit, failure: Failure) -> None:
-        """A failure is told on standard error alone."""
-
-    def _takes(self, path: Path) -> bool:
-        """True when there can be a patch of a data file; says so when there cannot."""
-        if path != self._path:
-            self.close()
-            hindrance = no_patch_of(path)
-            self._path, self._patchable = path, not hindrance
-            if hindrance:
-                fail(f"{display_name(path.as_posix())}: {hindrance}, so there is no patch; these are the findings")
-        return self._patchable
-
-    def close(self) -> None:
-        """Print the patch of the data file that came last."""
-        gone, self._gone = self._gone, []
-        if not (gone and self._path and self.top):
-            return
-        try:
-            data, _ = read_file(self._path)
-            if any(data[start : start + len(taken)] != taken for start, taken in gone):
-                raise changed(self._path)
-        except CleanScrapeError as error:
-            self.failed.tell(Row(self._path, 0), error)
-            return
-        spans = merged((start, start + len(taken)) for start, taken in gone)
-        _print_patch(git_patch(patched_name(self._path, self.top), hunks(data, spans)))
-
-
-def _print_patch(patch: bytes) -> None:
-    """For people a patch is made safe: what a page holds must not steer the terminal."""
-    if sys.stdout.isatty():
-        patch = "".join(shown(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1]).encode()
-    click.echo(patch, nl=False)
 
 
 def patched_name(path: Path, top: Path) -> str:

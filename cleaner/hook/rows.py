@@ -10,6 +10,7 @@ import codecs
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Row:
 
     ``number`` counts the lines of the file from 1; 0 stands for the file from some place on. ``start`` is the
     offset of ``line``, its bytes, in the unpacked file. ``error`` says why it cannot be read, when it cannot.
+    ``packed`` is true for rows of a packed file.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Row:
     start: int = 0
     line: bytes = b""
     error: CleanScrapeError | None = None
+    packed: bool = False
 
     @property
     def source(self) -> str:
@@ -59,11 +62,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowCleaned:
-    """A row cleaned: its page, its id or else its URL, and where in its bytes that stands which goes."""
+    """A row cleaned: its page, its id or else its URL, and where in its bytes each line stands that goes.
+
+    No line of a page that is HTML has such a place.
+    """
 
     cleaned: Cleaned
     label: str
-    gone: tuple[Span, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def gone(self) -> tuple[Span, ...]:
+        """What goes from the bytes of the row; lines in succession are one range."""
+        return merged(self.spans)
 
 
 def is_data_file(path: Path) -> bool:
@@ -95,6 +106,7 @@ def rows_of(path: Path) -> Iterator[Row]:
     """
     source, read = display_name(path.as_posix()), 0
     try:
+        packed = _is_packed(path, source)
         for number, start, line in _lines(_whole(pieces_of(path, source))):
             read = number
             if line is None:
@@ -102,10 +114,16 @@ def rows_of(path: Path) -> Iterator[Row]:
                 continue
             mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
             if line[mark:].strip():
-                yield Row(path, number, start + mark, line[mark:])
+                yield Row(path, number, start + mark, line[mark:], packed=packed)
     except CleanScrapeError as error:
         behind = f"; nothing behind line {read:,} was read" if read else ""
         yield Row(path, 0, error=type(error)(message_of(error) + behind, source=source, reason=error.reason))
+
+
+def _is_packed(path: Path, source: str) -> bool:
+    with suppress(OSError), open_regular(path, source) as file:
+        return is_packed(file.read(4))
+    return False  # whoever reads the rows says why it cannot be read
 
 
 def _too_long(source: str) -> UnreadableError:
@@ -164,14 +182,14 @@ def clean_row(row: Row, fields: Fields, settings: Settings, compared: Compared |
 
 
 def _gone(row: Row, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
-    """Where in the bytes of a row the lines stand that go; those in succession are one range.
+    """Where in the bytes of a row each line stands that goes.
 
     Proves that the string without them is the clean text: what does not tally is never written.
     """
     start, end = row_span(row.line, fields.text)
     spans = line_spans(row.line, (start + 1, end - 1))
     if len(spans) == len(cleaned.verdicts):
-        gone = merged(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
+        gone = tuple(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
         kept = without(row.line[:end], gone)[start:]
         if json.loads(kept.decode("utf-8", "replace")) == cleaned.text:
             return gone

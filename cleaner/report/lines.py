@@ -1,4 +1,4 @@
-"""Lines for the terminal: findings of a check, and everything that was said about a line."""
+"""Lines for the terminal: everything that was said about the lines of a page."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ from cleaner.report.summary import counted
 LONGEST_SHOWN = 2_000
 
 _MARGIN = " " * 14
-
-
-def findings(cleaned: Cleaned, name: str) -> Iterator[str]:
-    """Yield ``path:line: CODE reason [score]`` for each line that would go, blank ones aside."""
-    for verdict in cleaned.dropped:
-        if not verdict.line.blank:
-            said = shown(verdict.why)
-            yield f"{shown(name)}:{verdict.line.number}: {verdict.code} {said} [{verdict.drop_probability:.2f}]"
 
 
 def explained(cleaned: Cleaned, line: int | None, width: int) -> Iterator[str]:

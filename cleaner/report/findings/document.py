@@ -1,71 +1,70 @@
-"""Findings as one JSON document, a finding a line; its schema is ``data/schema/findings.json``."""
+"""One JSON document: see ``cleaner/data/schema/findings.json``."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-from cleaner.records import Rule
-from cleaner.report.findings import Prints, Region, Removal
+from cleaner.report.escape import display_name
+from cleaner.report.findings.record import Finding, Place, Problem
+from cleaner.report.findings.words import json_of
 
 #: Version of the document; it rises when a field changes its meaning or goes.
-VERSION = 1
+SCHEMA_VERSION = 1
 
 
 class Document:
-    """Hands the rows of the document to ``say``."""
+    """An object with ``findings``, each of which takes one line, and ``failures``."""
 
-    def __init__(self, say: Callable[[str], None], rules: Mapping[str, Rule]) -> None:
-        self._say, self._rules, self._prints = say, rules, Prints()
-        self._failures: list[dict[str, str]] = []
-        self._begun = False
+    def __init__(self) -> None:
+        self._between = "\n"
+        self._failures: list[dict[str, Any]] = []
 
-    def add(self, removal: Removal) -> None:
-        """Write one finding."""
-        self._begin(json.dumps(self._plain(removal), ensure_ascii=True))
+    def begin(self) -> str:
+        """The head of the document."""
+        return f'{{"schema":{SCHEMA_VERSION},"version":{json_of(version("clean-scrape"))},"findings":['
 
-    def _begin(self, row: str) -> None:
-        if not self._begun:
-            self._say(f'{{"schema": {VERSION}, "findings": [')
-        else:
-            row = f",{row}" if row else ""
-        self._begun = True
-        if row:
-            self._say(row)
+    def finding(self, finding: Finding) -> str:
+        """A finding as an object."""
+        between, self._between = self._between, ",\n"
+        return between + json_of(_row(finding))
 
-    def _plain(self, removal: Removal) -> dict[str, Any]:
-        found = {
-            "path": removal.path,
-            "line": removal.line,
-            "code": removal.code,
-            "name": self._rules[removal.code].name if removal.code in self._rules else "",
-            "why": removal.why,
-            "score": round(removal.score, 4),
-            "text": removal.text,
-            "kind": removal.kind,
-            "site": removal.site,
-            "language": removal.language,
-            "fingerprint": self._prints.of(removal),
-        }
-        if removal.where.row:
-            found |= {"row": removal.where.row, "id": removal.where.label}
-        if removal.region:
-            found["region"] = _plain_region(removal.region)
-        if removal.gone:
-            found["fix"] = [_plain_region(region) for region in removal.gone]
-        return found
+    def problem(self, problem: Problem) -> str:
+        """Nothing yet: failures stand behind the findings."""
+        whence = problem.whence
+        path = display_name(whence.path)
+        self._failures.append({"path": path, "row": whence.row, "reason": problem.reason, "message": problem.message})
+        return ""
 
-    def failed(self, path: str, message: str, reason: str) -> None:
-        """Keep a failure for the end."""
-        self._failures.append({"path": path, "reason": reason, "message": message})
+    def end(self) -> str:
+        """The failures."""
+        failures = ",".join("\n" + json_of(failure) for failure in self._failures)
+        return f'\n],"failures":[{failures}\n]}}\n'
 
-    def close(self) -> None:
-        """Write the failures, and end the document."""
-        self._begin("")
-        self._say(f'], "failures": {json.dumps(self._failures)}}}')
+    def remarks(self) -> Sequence[str]:
+        """Nothing."""
+        return ()
 
 
-def _plain_region(region: Region) -> dict[str, int]:
-    names = ("start_line", "start_column", "end_line", "end_column")
-    return dict(zip(names, region, strict=True))
+def _row(finding: Finding) -> dict[str, Any]:
+    whence = finding.whence
+    return {
+        "path": display_name(whence.path),
+        "row": whence.row,
+        "line": finding.line,
+        "code": finding.code,
+        "name": finding.name,
+        "why": finding.why,
+        "score": round(finding.score, 4),
+        "text": finding.text,
+        "kind": finding.kind,
+        "language": finding.language,
+        "site": finding.site,
+        "id": whence.label,
+        "place": _place(finding.place) if finding.place else None,
+    }
+
+
+def _place(place: Place) -> dict[str, int]:
+    return place._asdict()

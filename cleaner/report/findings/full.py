@@ -1,55 +1,72 @@
-"""Findings for people: the line between its neighbours, and all that was heard."""
+"""For people: each finding with its line, what stays around it, and the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from textwrap import wrap
+from collections.abc import Callable, Iterator
+from unicodedata import east_asian_width
 
-from cleaner.records import Rule
+from cleaner.records import Evidence
 from cleaner.report.escape import shown
-from cleaner.report.findings import Removal
+from cleaner.report.findings.concise import Concise, head
+from cleaner.report.findings.record import Finding, Near
 
-#: Characters of the line in question that are shown.
-LONGEST = 600
+#: Voices shown of a finding, the weightiest first; most have one or two.
+MOST_VOICES = 4
+
+#: Puts colour on a text: "head", "line" or "faint".
+Paint = Callable[[str, str], str]
+
+_MARGIN = 8
 
 
-class Full:
-    """Hands its rows to ``say``, with whether they are a heading."""
+def plain(_role: str, text: str) -> str:
+    """No colour."""
+    return text
 
-    def __init__(self, say: Callable[[str, bool], None], rules: Mapping[str, Rule], width: int) -> None:
-        self._say, self._rules, self._width = say, rules, width
 
-    def add(self, removal: Removal) -> None:
-        """Write one finding and an empty row."""
-        name = self._rules[removal.code].name if removal.code in self._rules else ""
-        at = removal.where.row or removal.line
-        self._say(f"{shown(removal.path)}:{at}: {removal.code} {name} {removal.score:.2f}", True)
-        place = f" ({shown(removal.place)})" if removal.place else ""
-        for row in self._rows(removal, place):
-            self._say(row.rstrip(), False)
-        self._say("", False)
+class Full(Concise):
+    """A finding takes some lines, at most ``width`` columns wide, except for the first, and one that is blank."""
 
-    def _rows(self, removal: Removal, place: str) -> Iterator[str]:
-        yield from self._wrapped("  ", f"This line {shown(removal.why)}{place}.")
-        if removal.before:
-            yield self._cut(*removal.before)
-        yield from self._wrapped(f"  > {removal.line:>5}  ", shown(removal.text[:LONGEST]))
-        if removal.behind:
-            yield self._cut(*removal.behind)
-        for weight, code, why in removal.voices:
-            yield from self._wrapped(f"  {weight:+.2f}  ", f"{code} {shown(why)}")
+    def __init__(self, width: int, paint: Paint = plain) -> None:
+        self.width = width
+        self.paint = paint
 
-    def _cut(self, number: int, text: str) -> str:
-        row = f"    {number:>5}  {shown(text[:LONGEST])}"
-        return row if len(row) <= self._width else row[: self._width - 1] + "\u2026"
+    def finding(self, finding: Finding) -> str:
+        """The lines of a finding."""
+        return "\n".join((self.paint("head", head(finding)), *self._body(finding), "", ""))
 
-    def _wrapped(self, head: str, text: str) -> Iterator[str]:
-        rows = wrap(text, max(20, self._width - len(head))) or [""]
-        yield head + rows[0]
-        yield from (" " * len(head) + row for row in rows[1:])
+    def _body(self, finding: Finding) -> Iterator[str]:
+        if finding.before:
+            yield self._line(" ", finding.before, "faint")
+        yield self._line(">", Near(finding.line, finding.text), "line")
+        if finding.after:
+            yield self._line(" ", finding.after, "faint")
+        for voice in sorted(finding.evidence, key=lambda voice: -abs(voice.weight))[:MOST_VOICES]:
+            yield self.paint("faint", self._voice(voice))
 
-    def failed(self, path: str, message: str, reason: str) -> None:
-        """Failures are told on standard error."""
+    def _line(self, mark: str, near: Near, role: str) -> str:
+        margin = f"{mark}{near.line:>{_MARGIN - 3}} | "
+        return margin + self.paint(role, _cut(near.text, self.width - len(margin)))
 
-    def close(self) -> None:
-        """Nothing is left."""
+    def _voice(self, voice: Evidence) -> str:
+        margin = f"{'':{_MARGIN}}{voice.weight:+.2f} {voice.code} "
+        return margin + _cut(voice.why, self.width - len(margin))
+
+
+def _cut(text: str, width: int) -> str:
+    """The beginning of a text as it may be shown, in at most so many columns of a terminal; some signs take two."""
+    left, room = shown(text[: max(width, 0) + 1]), width
+    for at, sign in enumerate(left):
+        room -= 2 if east_asian_width(sign) in "WF" else 1
+        if room < 0:
+            return _cut_to(left[:at], width - 3) + "..."
+    return left
+
+
+def _cut_to(text: str, width: int) -> str:
+    room = width
+    for at, sign in enumerate(text):
+        room -= 2 if east_asian_width(sign) in "WF" else 1
+        if room < 0:
+            return text[:at]
+    return text

@@ -1,48 +1,45 @@
-"""Findings as commands of GitHub's workflows, which become notes beside the lines of a pull request."""
+"""Commands by which a job on GitHub Actions puts findings beside the lines of a change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from cleaner.records import Rule
-from cleaner.report.escape import shown
-from cleaner.report.findings import Removal
-
-#: Characters of the line that a note shows.
-LONGEST = 200
+from cleaner.report.escape import display_name, shown
+from cleaner.report.findings.concise import Concise
+from cleaner.report.findings.record import Finding, Problem, Whence
+from cleaner.report.findings.words import below, message
 
 
-class GitHub:
-    """Hands one command a finding to ``say``."""
+class GitHub(Concise):
+    """``::warning file=F,line=L,endLine=L,title=CODE name::message``, with paths from the top of the repository.
 
-    def __init__(self, say: Callable[[str], None], rules: Mapping[str, Rule]) -> None:
-        self._say, self._rules = say, rules
+    A command takes one line, and what a page holds cannot end it: controls are shown as code points, and the signs
+    that mean something in a command are escaped.
+    """
 
-    def add(self, removal: Removal) -> None:
-        """Write a warning."""
-        name = self._rules[removal.code].name if removal.code in self._rules else ""
-        line = removal.file_line
-        title = f"{removal.code} {name}".strip()
-        properties = {"file": removal.path, **({"line": line, "endLine": line} if line else {}), "title": title}
-        place = f"{removal.place}: " if removal.place else ""
-        message = f"{place}this line {removal.why} [{removal.score:.2f}]: {removal.text[:LONGEST]}"
-        self._command("warning", properties, message)
+    def __init__(self, top: Path) -> None:
+        self.top = top
 
-    def failed(self, path: str, message: str, reason: str) -> None:
-        """Write an error."""
-        self._command("error", {"file": path, "title": "could not be checked"}, f"{message} [{reason}]")
+    def finding(self, finding: Finding) -> str:
+        """A warning."""
+        line = finding.place.line if finding.place else None
+        title = f"{finding.code} {finding.name}".rstrip()
+        return self._command("warning", finding.whence, line, (title, message(finding)))
 
-    def close(self) -> None:
-        """Nothing is left."""
+    def problem(self, problem: Problem) -> str:
+        """An error."""
+        title = f"cannot be checked ({problem.reason})"
+        return self._command("error", problem.whence, problem.whence.row, (title, problem.message))
 
-    def _command(self, name: str, properties: Mapping[str, object], message: str) -> None:
-        said = ",".join(f"{key}={_property(shown(str(value)))}" for key, value in properties.items())
-        self._say(f"::{name} {said}::{_data(shown(message))}")
+    def _command(self, level: str, whence: Whence, line: int | None, said: tuple[str, str]) -> str:
+        title, text = said
+        file = display_name(below(whence.path, self.top))
+        place = f"line={line},endLine={line}," if line else ""
+        return f"::{level} file={_property(file)},{place}title={_property(title)}::{_data(text)}\n"
 
 
 def _data(text: str) -> str:
-    """Text that cannot end the command it stands in. ``shown`` leaves no line end in it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

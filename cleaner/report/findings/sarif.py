@@ -1,127 +1,169 @@
-"""Findings as SARIF 2.1.0, the format of OASIS that code hosts and editors read.
-
-A fix deletes exactly the bytes that ``fix`` would. Nothing in the log depends on the clock or the machine.
-"""
+"""SARIF 2.1.0: findings for code scanning and for programs that put fixes into effect."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cleaner.records import Rule
-from cleaner.report.escape import shown
-from cleaner.report.findings import Prints, Region, Removal
+from cleaner.pipeline import rules
+from cleaner.report.findings.record import Finding, Place, Problem
+from cleaner.report.findings.sarif_rules import message_text, rule_of
+from cleaner.report.findings.words import below, json_of, message
+from cleaner.report.summary import counted
+from cleaner.settings import line_hash
 
-#: GitHub refuses a run with more results.
-MOST = 25_000
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-#: Results from this probability on are warnings, the others notes.
-WARNING_AT = 0.9
+#: Results that GitHub takes of a run (it keeps the first 5,000 by severity). It takes 10 MB of gzip, too, which so
+#: many results stay below as each quotes at most LONGEST_QUOTE characters: 25,000 lines of random Chinese take 8 MB.
+MOST_RESULTS = 25_000
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_ROOT = "%SRCROOT%"
+#: Files that could not be checked which are named; the others are counted.
+MOST_PROBLEMS = 1_000
+
+#: From this score on a finding is a warning, below it a note: where the policy `safe` would delete a line of text.
+SURE = 0.95
+
+_HEAD = {"columnKind": "unicodeCodePoints", "newlineSequences": ["\r\n", "\n"]}
 
 
 class Sarif:
-    """Gathers results, and hands the log to ``say`` at the end; ``left_out`` counts what found no room."""
+    """One run of one log: the results first, as they come, then the rules that they name.
 
-    def __init__(self, say: Callable[[str], None], rules: Mapping[str, Rule], version: str) -> None:
-        self._say, self._rules, self._version = say, rules, version
-        self._prints = Prints()
-        self._results: list[dict[str, Any]] = []
-        self._notices: list[dict[str, Any]] = []
-        self._failed = False
+    The same findings give the same bytes: nothing here tells of time, machine or folders above ``top``.
+    """
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        self.results = 0
         self.left_out = 0
+        self._rules: dict[str, int] = {}
+        self._path = ""
+        self._alike: Counter[str] = Counter()
+        self._problems: list[Problem] = []
+        self._unnamed = 0
 
-    def add(self, removal: Removal) -> None:
-        """Note one finding."""
-        print_ = self._prints.of(removal)
-        if len(self._results) < MOST:
-            self._results.append(_result(removal, print_))
-        else:
+    def begin(self) -> str:
+        """The head of the log, up to the first result."""
+        head = json_of({"$schema": SCHEMA, "version": "2.1.0"})[:-1]
+        return f'{head},"runs":[{json_of(_HEAD)[:-1]},"results":['
+
+    def finding(self, finding: Finding) -> str:
+        """A result; nothing when there are too many."""
+        if self.results == MOST_RESULTS:
             self.left_out += 1
+            return ""
+        self.results += 1
+        return (",\n" if self.results > 1 else "\n") + json_of(self._result(finding))
 
-    def failed(self, path: str, message: str, reason: str) -> None:
-        """Note a file that could not be checked."""
-        self._failed = True
-        where = [{"physicalLocation": {"artifactLocation": _artifact(path)}}]
-        text = shown(f"could not be checked: {message} [{reason}]")
-        self._notices.append({"level": "error", "message": {"text": text}, "locations": where})
+    def problem(self, problem: Problem) -> str:
+        """Nothing yet: the invocation stands behind the results."""
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(problem)
+        else:
+            self._unnamed += 1
+        return ""
 
-    def close(self) -> None:
-        """Write the log."""
-        codes = sorted({result["ruleId"] for result in self._results})
-        places = {code: at for at, code in enumerate(codes)}
-        results = [result | {"ruleIndex": places[result["ruleId"]]} for result in self._results]
-        if self.left_out:
-            text = f"{self.left_out:,} more findings are left out: a log holds {MOST:,}"
-            self._notices.append({"level": "warning", "message": {"text": text}})
-        run: dict[str, Any] = {
-            "tool": {"driver": self._driver(codes)},
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {_ROOT: {"description": {"text": "the top of the repository"}}},
-            "invocations": [{"executionSuccessful": not self._failed, "toolExecutionNotifications": self._notices}],
-            "results": results,
+    def end(self) -> str:
+        """The tool with the rules that spoke, and how the check went."""
+        known = rules()
+        driver = {
+            "name": "clean-scrape",
+            "version": version("clean-scrape"),
+            "rules": [rule_of(code, known.get(code)) for code in self._rules],
         }
-        log: dict[str, Any] = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-        self._say(json.dumps(log, indent=1))
+        invocation: dict[str, Any] = {"executionSuccessful": not self._problems}
+        if said := self._notifications():
+            invocation["toolExecutionNotifications"] = said
+        tail = {"tool": {"driver": driver}, "invocations": [invocation]}
+        return f"\n],{json_of(tail)[1:-1]}}}]}}\n"
 
-    def _driver(self, codes: list[str]) -> dict[str, Any]:
-        known = [(code, self._rules.get(code)) for code in codes]
-        rules = [_rule(code, rule) for code, rule in known]
-        return {"name": "clean-scrape", "version": self._version, "semanticVersion": self._version, "rules": rules}
+    def remarks(self) -> Sequence[str]:
+        """That results were left out, when they were."""
+        return (self._cap(),) if self.left_out else ()
+
+    def _cap(self) -> str:
+        what = "finding is" if self.left_out == 1 else "findings are"
+        return (
+            f"{self.left_out:,} more {what} not in the SARIF log, which holds {MOST_RESULTS:,}, "
+            "as many as GitHub takes; check fewer files at a time"
+        )
+
+    def _result(self, finding: Finding) -> dict[str, Any]:
+        whence = finding.whence
+        artifact = self._artifact(whence.path)
+        location: dict[str, Any] = {"artifactLocation": artifact}
+        if finding.place:
+            location["region"] = _line(finding.place)
+        told = {
+            "score": round(finding.score, 4),
+            "kind": finding.kind,
+            "line": finding.line,
+            "row": whence.row,
+            "id": whence.label,
+            "language": finding.language,
+            "site": finding.site,
+        }
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": self._rules.setdefault(finding.code, len(self._rules)),
+            "level": "warning" if finding.score >= SURE else "note",
+            "message": {"text": message_text(message(finding))},
+            "rank": round(100 * finding.score, 2),
+            "locations": [{"physicalLocation": location}],
+            "partialFingerprints": {"cleanScrape/v1": self._fingerprint(finding)},
+            "properties": {key: value for key, value in told.items() if value not in ("", None)},
+        }
+        if finding.gone:
+            deleted = [{"deletedRegion": _region(place)} for place in finding.gone]
+            change = {"artifactLocation": artifact, "replacements": deleted}
+            result["fixes"] = [{"description": {"text": "Delete the line."}, "artifactChanges": [change]}]
+        return result
+
+    def _fingerprint(self, finding: Finding) -> str:
+        """Knows a finding by its content, as the allow-list does, and by how many alike came before it in the file."""
+        if finding.whence.path != self._path:
+            self._path = finding.whence.path
+            self._alike.clear()
+        key = sha256(f"{finding.code} {line_hash(finding.text)}".encode()).hexdigest()[:16]
+        self._alike[key] += 1
+        return f"{key}:{self._alike[key]}"
+
+    def _artifact(self, path: str) -> dict[str, str]:
+        return {"uri": quote(below(path, self.top).encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+
+    def _notifications(self) -> list[dict[str, Any]]:
+        said = [self._notification(problem) for problem in self._problems]
+        if self._unnamed:
+            said.append(_note("error", "more-failures", f"{counted(self._unnamed, 'more input')} could not be checked"))
+        if self.left_out:
+            said.append(_note("warning", "more-results", self._cap()))
+        return said
+
+    def _notification(self, problem: Problem) -> dict[str, Any]:
+        whence = problem.whence
+        location: dict[str, Any] = {"artifactLocation": self._artifact(whence.path)}
+        if whence.row:
+            location["region"] = {"startLine": whence.row}
+        said = problem.message.replace(whence.path, below(whence.path, self.top))
+        return _note("error", problem.reason, said) | {"locations": [{"physicalLocation": location}]}
 
 
-def _rule(code: str, rule: Rule | None) -> dict[str, Any]:
-    if rule is None:
-        return {"id": code}
-    says = f"This line {rule.why}."
-    help_ = f"{says}\n\nGoes:\n{rule.goes}\n\nStays:\n{rule.stays}"
-    return {
-        "id": code,
-        "name": rule.name,
-        "shortDescription": {"text": says},
-        "help": {"text": shown_rows(help_)},
-        "defaultConfiguration": {"level": "warning"},
-    }
+def _note(level: str, reason: str, text: str) -> dict[str, Any]:
+    return {"descriptor": {"id": reason}, "level": level, "message": {"text": message_text(text)}}
 
 
-def shown_rows(text: str) -> str:
-    """Text of several rows in which nothing can hide."""
-    return "\n".join(map(shown, text.split("\n")))
+def _line(place: Place) -> dict[str, int]:
+    """The region of a line without its line end, which is what a region without an end means."""
+    region = {"startLine": place.line, "startColumn": place.column}
+    return region if place.end_line > place.line else region | {"endColumn": place.end_column}
 
 
-def _result(removal: Removal, print_: str) -> dict[str, Any]:
-    place = f" ({removal.place})" if removal.place else ""
-    physical: dict[str, Any] = {"artifactLocation": _artifact(removal.path)}
-    if removal.region:
-        physical["region"] = _region(removal.region)
-    elif removal.file_line:
-        physical["region"] = {"startLine": removal.file_line}
-    result: dict[str, Any] = {
-        "ruleId": removal.code,
-        "level": "warning" if removal.score >= WARNING_AT else "note",
-        "message": {"text": shown(f"This line {removal.why}{place}.")},
-        "locations": [{"physicalLocation": physical}],
-        "partialFingerprints": {"removedLine/v1": print_},
-        "rank": round(100 * removal.score, 2),
-        "properties": {"score": round(removal.score, 4), "line": removal.line, "kind": removal.kind},
-    }
-    if removal.gone:
-        parts = [{"deletedRegion": _region(region)} for region in removal.gone]
-        change = {"artifactLocation": _artifact(removal.path), "replacements": parts}
-        result["fixes"] = [{"description": {"text": "Delete the line"}, "artifactChanges": [change]}]
-    return result
-
-
-def _artifact(path: str) -> dict[str, str]:
-    """A file by its address, relative to the top of the repository where it lies there."""
-    uri = quote(path.encode("utf-8", "surrogateescape"))
-    return {"uri": uri} if path.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}
-
-
-def _region(region: Region) -> dict[str, int]:
-    names = ("startLine", "startColumn", "endLine", "endColumn")
-    return dict(zip(names, region, strict=True))
+def _region(place: Place) -> dict[str, int]:
+    begin = {"startLine": place.line, "startColumn": place.column}
+    return begin | {"endLine": place.end_line, "endColumn": place.end_column}
