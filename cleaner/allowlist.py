@@ -1,6 +1,6 @@
 """The allow-list: lines that stay although a code would take them, known by content, never by number.
 
-A TOML file of ``[[allow]]`` tables, each with a ``code``, the hash of a ``line`` (``settings.line_hash``)
+A TOML file of ``[[allow]]`` tables, each with a ``code`` ("*" for any), the hash of a ``line`` (``settings.line_hash``)
 and the beginning of its ``text``, which is there for the reader only. ``[[silence]]`` tables name a ``code``, or the
 beginning of codes, that takes no line of a ``site``.
 """
@@ -26,7 +26,7 @@ _HEAD = "# Lines that clean-scrape leaves alone. Written by `clean-scrape check 
 # What the values of each kind of table look like; each is one class after the other: linear.
 _Shapes = Mapping[str, tuple[re.Pattern[str], str]]
 _ALLOW: _Shapes = {
-    "code": (re.compile(r"[A-Z]{2}[0-9]{3}"), "a code such as RL111"),
+    "code": (re.compile(r"[A-Z]{2}[0-9]{3}|\*"), 'a code such as RL111, or "*"'),
     "line": (re.compile(r"[0-9a-f]{16}"), "the first 16 hex digits of a hash"),
     "text": (re.compile(r".*", re.DOTALL), "a string"),
 }

@@ -8,7 +8,7 @@ from math import exp, log
 from operator import itemgetter, mul
 
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
-from cleaner.settings import Settings, line_hash
+from cleaner.settings import Settings
 
 #: The learned voice. A line goes under a rule's reason where it has one that weighs this much, for that is what a
 #: reader can check.
@@ -152,9 +152,7 @@ def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) 
     lead = heard[0]
     if lead.code.startswith(LEARNED):
         lead = next((e for e in heard[1:] if e.weight >= TELLING and not e.code.startswith(LEARNED)), lead)
-    spared = not settings.active(lead.code)
-    if settings.allow and not spared:
-        spared = (lead.code, line_hash(line.text)) in settings.allow
+    spared = not settings.active(lead.code) or settings.allows(lead.code, line.text)
     return spared or stays, lead.code, lead.why
 
 
@@ -165,6 +163,7 @@ def hurried(verdicts: Sequence[Verdict], times: int, settings: Settings) -> tupl
     gone = len(filled) - len(stays)
     if not settings.active("NB403"):
         return tuple(verdicts)
+    stays = [v for v in stays if not settings.allows("NB403", v.line.text)]
     chosen = {v.line.number for v in stays[: gone * times]}
     return tuple([_unsettled(v) if v.line.number in chosen else v for v in verdicts])
 

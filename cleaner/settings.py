@@ -12,6 +12,9 @@ from cleaner.errors import SettingsError
 
 Policy = Literal["safe", "balanced", "strict"]
 
+#: In the allow-list, for every code: a text is judged again without the lines that went, and then others speak.
+ANY = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -20,7 +23,8 @@ class Settings:
     ``policy`` is how readily lines go. ``select`` and ``ignore`` hold codes or prefixes of codes; the
     longest matching prefix wins; a line goes only when the code it would go under is active, and
     a keeping voice (KP, BY, CP, TI) that is ignored is not heard. ``languages`` overrides the
-    language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``).
+    language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``), ANY
+    standing for every code.
     ``sites`` maps a site to settings that replace these there; ``silenced`` maps a site to codes, or prefixes of codes,
     under which no line of it goes, whatever else is said; ``silent`` are those of the site at hand.
     ``second_opinion`` asks trafilatura about HTML pages of low confidence. ``exclude`` holds globs of files to leave
@@ -63,6 +67,13 @@ class Settings:
             return True
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return refused < 0 or refused < max((len(p) for p in self.select if code.startswith(p)), default=-1)
+
+    def allows(self, code: str, text: str) -> bool:
+        """True for a line that the allow-list keeps although ``code`` would take it."""
+        if not self.allow:
+            return False
+        line = line_hash(text)
+        return (code, line) in self.allow or (ANY, line) in self.allow
 
     def for_site(self, site: str) -> Settings:
         """The settings for one site: its own, when it has any, else these."""

@@ -286,7 +286,7 @@ def test_a_line_that_is_allowed_stays_in_the_next_run(tmp_path):
     assert f"lock.txt:12: RL112 {line}" in done.stdout
     again = cleaned(EXAMPLES, "out", cwd=tmp_path)
     assert again.returncode == 2
-    assert "settings.allow (the allow-list): 0 -> 1 lines" in again.stderr
+    assert "settings.allow (the allow-list): 1 line added" in again.stderr
     assert cleaned(EXAMPLES, "out", "--quiet", "--restart", cwd=tmp_path).returncode == 0
     assert line in (tmp_path / "out" / "lock.txt").read_text("utf-8")
     changed = {row["source"] for row in rows(tmp_path / "out") if line in str(row)}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ import pytest
 from cleaner import clean
 from cleaner.allowlist import Allowed, Silenced, merged, read_allow_list, render
 from cleaner.config import Configuration, load_configuration, load_settings, with_overrides
+from cleaner.corpus.account.state import changes
 from cleaner.errors import SettingsError
 from cleaner.keys import KEYS
-from cleaner.settings import Settings, line_hash
+from cleaner.report.summary import plain
+from cleaner.settings import ANY, Settings, line_hash
 
 CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
@@ -504,7 +507,7 @@ def test_mistakes_in_silence_are_told_with_the_others(repo: Path) -> None:
     assert "silence entry 1: site: expected the host alone" in said
     assert "silence entry 1: code: expected a code or the beginning of codes" in said
     assert "silence entry 1: unknown key 'why'" in said
-    assert "entry 1: code: expected a code such as RL111" in said
+    assert 'entry 1: code: expected a code such as RL111, or "*"' in said
     with pytest.raises(SettingsError, match="silence: no code begins with 'XX'"):
         silenced(repo, '[[silence]]\nsite = "a.example"\ncode = "XX"\n')
     with pytest.raises(SettingsError, match=r"write \[\[silence\]\], with two brackets"):
@@ -518,3 +521,22 @@ def test_an_update_keeps_what_is_silent(repo: Path) -> None:
     again = read_allow_list(path)
     assert again.silenced == found.silenced == (Silenced("courier.example", "RL11"),)
     assert len(again.allowed) == 1
+
+
+def test_a_line_that_is_allowed_under_any_code_stays_whoever_speaks(repo: Path) -> None:
+    page = "Sign In / Register\nThe vote is on Monday.\nRelated: Ten years of votes\nLoading, please wait...\nHome\n"
+    gone = {v.line.text: v.code for v in clean(page).dropped}
+    assert {"Home", "Related: Ten years of votes"} < gone.keys()
+    one = Settings(allow=frozenset({(ANY, line_hash("home")), ("RL111", line_hash("Related: Ten years of votes"))}))
+    kept = clean(page, settings=one)
+    assert {v.line.text for v in kept.dropped} == gone.keys() - {"Home"}  # the other is allowed under another code
+    assert clean(kept.text, settings=one).text == kept.text
+
+
+def test_changes_of_the_allow_list_are_told_once_and_in_words() -> None:
+    site = Settings(policy="strict")
+    old = Settings(sites={"a.example": site})
+    allow = frozenset({(ANY, "0" * 16), ("RL111", "1" * 16)})
+    new = Settings(allow=allow, sites={"a.example": replace(site, allow=allow)}, silenced={"b.example": ("RL",)})
+    told = changes(json.dumps({"settings": plain(old)}), {"settings": plain(new)})
+    assert told == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']

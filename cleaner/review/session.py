@@ -12,6 +12,7 @@ from cleaner.allowlist import Allowed, AllowList, Silenced, merged, read_allow_l
 from cleaner.hook.replace import replace_file, snapshot
 from cleaner.review.labels import Answer, Key, Label, read_labels, write_labels
 from cleaner.review.queue import Doubt
+from cleaner.settings import ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Decisions:
         Gives the labels that were there before, and the entries of the allow-list that are new.
         """
         new = list(labels)
-        entries = {Allowed(label.code, label.line, label.text) for label in new if label.answer == "keep"}
+        entries = {Allowed(ANY, label.line, label.text) for label in new if label.answer == "keep"}
         listed = read_allow_list(self.allow_list)
         have = {(entry.code, entry.line) for entry in listed.allowed}
         added = frozenset(entry for entry in entries if (entry.code, entry.line) not in have)

@@ -53,6 +53,9 @@ class Entry(NamedTuple):
     site: str = ""
 
 
+#: Lists of which only the number of changes is told, in which words.
+_LISTS = {"allow": "the allow-list"}
+
 _FIELDS = ", ".join(Entry._fields)
 
 
@@ -175,14 +178,32 @@ def changes(old: str, new: Mapping[str, Any]) -> list[str]:
     found = []
     for name in names:
         one, other = before.get(name), json.loads(json.dumps(new.get(name)))
-        if name == "allow" and isinstance(one, list) and isinstance(other, list):
-            same = "" if len(one) != len(other) else ", not the same ones"
-            found += [f"allow (the allow-list): {len(one):,} -> {len(other):,} lines{same}"] if one != other else []
+        if name == "sites" and isinstance(one, dict) and isinstance(other, dict):
+            one, other = _own(one), _own(other)
+        if name in _LISTS and isinstance(one, list) and isinstance(other, list):
+            found += _listed(name, one, other)
         elif isinstance(one, dict) and isinstance(other, dict):
             found += [f"{name}.{part}" for part in changes(json.dumps(one), other)]
         elif one != other:
             found.append(f"{name}: {_brief(one)} -> {_brief(other)}")
     return found
+
+
+def _own(sites: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of sites without what holds for all of them: its changes are told once."""
+    shared = (*_LISTS, "silenced")
+    return {
+        site: {name: value for name, value in own.items() if name not in shared} if isinstance(own, dict) else own
+        for site, own in sites.items()
+    }
+
+
+def _listed(name: str, old: list[Any], new: list[Any]) -> list[str]:
+    """What became of a list whose entries tell a person nothing: hashes of lines."""
+    before, after = (frozenset(json.dumps(one) for one in side) for side in (old, new))
+    sides = ((after - before, "added"), (before - after, "taken out"))
+    said = [f"{len(side):,} {'line' if len(side) == 1 else 'lines'} {what}" for side, what in sides if side]
+    return [f"{name} ({_LISTS[name]}): {', '.join(said)}"] if said else []
 
 
 def _brief(value: Any) -> str:
