@@ -197,6 +197,18 @@ def test_all_alike_are_those_of_the_same_code_and_reason_that_are_open(session):
     assert [doubt.line.text for doubt in session.alike()] == ["Boat 2", "Boat 4"]
 
 
+def test_a_line_to_keep_is_not_asked_about_under_other_codes(tmp_path):
+    lines = [("Boats", "NV101", 0.5), ("boats", "RL101", 0.6), ("Gate", "RL101", 0.7)]
+    found = doubts(report(tmp_path / "out", [lines]), Wanted(), {})
+    session = Session(found, Decisions(tmp_path / "list.toml", tmp_path / "labels.jsonl"))
+    session.answer("drop", [session.current])
+    assert session.current.line.text == "boats"
+    session.undo()
+    session.answer("keep", [session.current])
+    assert session.current.line.text == "Gate"
+    assert list(session.decisions.known()) == [("NV101", line_hash("boats"))]
+
+
 def test_undo_gives_back_what_was_there_and_keeps_what_others_added(session):
     files = session.decisions
     files.add([label("RL101", "drop", "Boat 0")])

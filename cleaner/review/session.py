@@ -122,9 +122,13 @@ class Session:
         return tuple(d for d in self._open() if here and (d.key[0], d.line.why) == (here.key[0], here.line.why))
 
     def answer(self, answer: Answer, doubts: Sequence[Doubt]) -> None:
-        """Answer for some groups, and go on."""
+        """Answer for some groups, and go on. A line to keep stays under all codes, so it is not asked about again."""
         before, added = self.decisions.add([doubt.labelled(answer) for doubt in doubts])
-        self._went(Step(answer, self.position, frozenset(doubt.key for doubt in doubts), before, added))
+        settled = {doubt.key for doubt in doubts}
+        if answer == "keep":
+            lines = {line for _, line in settled}
+            settled |= {doubt.key for doubt in self._open() if doubt.key[1] in lines}
+        self._went(Step(answer, self.position, frozenset(settled), before, added))
 
     def skip(self) -> None:
         """Go on without an answer."""
