@@ -316,14 +316,17 @@ def test_damaged_rows_and_bodies_cost_themselves_only(tmp_path):
     second["output"] = "../../etc/passwd"
     third = json.loads(lines[2])
     third["removed"][0] = {"line": "x"}
-    lines[1:5] = [to_json(second), to_json(third), b"{broken\n", b"[]\n"]
+    first = json.loads(lines[0])
+    del first["lines"]["removed"]
+    lines[:5] = [to_json(first), to_json(second), to_json(third), b"{broken\n", b"[]\n", lines[0]]
     (out / "_report" / "pages.jsonl").write_bytes(b"".join(lines))
     assert cleaned("report", out).returncode == 0
     shown = {file.name: file.read_text("utf-8") for file in sorted((out / "_report" / "pages").iterdir())}
-    assert "The vote of a" in shown["0000001.html"]
+    assert "The vote of a" in shown["0000006.html"]
+    assert "cannot be shown" in shown["0000001.html"]
     assert "outside the output folder" in shown["0000002.html"]
     assert "cannot be shown" in shown["0000003.html"]
-    assert len(shown) == 3
+    assert len(shown) == 4
     assert "2 rows of the report are damaged" in (out / "_report" / "index.html").read_text("utf-8")
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from cleaner.report.escape import shown
 from cleaner.report.html.choice import Brief
+from cleaner.report.html.lines import kept_line, marked_line
 from cleaner.report.html.overview import Overview
-from cleaner.report.html.page import LONGEST_LINE, facts_of, reading
+from cleaner.report.html.page import facts_of, reading
 from cleaner.report.reading import told
 from cleaner.report.summary import LOOK_BELOW, TOLD
 
@@ -45,13 +46,8 @@ def _templates() -> Environment:
     )
     found.filters["number"] = lambda value: f"{value:,}"
     found.filters["percent"] = lambda value: f"{100 * value:.0f}%"
-    found.globals |= {
-        "page_name": page_name,
-        "pages": PAGES,
-        "longest": LONGEST_LINE,
-        "look_below": LOOK_BELOW,
-        "place_chars": 60,
-    }
+    found.globals |= {"page_name": page_name, "pages": PAGES, "look_below": LOOK_BELOW}
+    found.globals |= {"marked_line": marked_line, "kept_line": kept_line}
     return found
 
 
@@ -59,7 +55,7 @@ def page_html(page: tuple[Mapping[str, Any], bytes], around: Around, names: Mapp
     """The file of one page, given its row and its body.
 
     ``around`` holds the pages before and behind it in the report, None for none; ``names`` are as for ``index_html``.
-    Raises LookupError, TypeError and the like for a row that is damaged.
+    Raises LookupError, ValueError, TypeError and the like for a row that is damaged.
     """
     row, body = page
     words = row["words"]
@@ -71,7 +67,10 @@ def page_html(page: tuple[Mapping[str, Any], bytes], around: Around, names: Mapp
         "around": around,
         "rules": names["rules"],
     }
-    return _templates().get_template("page.html.jinja").render(given).encode()
+    try:
+        return _templates().get_template("page.html.jinja").render(given).encode()
+    except TemplateError as error:  # the row lacks something
+        raise ValueError(f"its report row is damaged ({error})") from error
 
 
 def failed_html(brief: Brief, around: Around, problem: str) -> bytes:
