@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import get_args
 
-from cleaner.phrases import languages
+from cleaner.lines.phrases import languages
 from cleaner.settings import Policy
 
 POLICIES: tuple[str, ...] = get_args(Policy)

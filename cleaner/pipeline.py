@@ -12,7 +12,7 @@ from cleaner.decide import RULES as DECIDING
 from cleaner.decide import decide, expected_f1, heard_by_line, hurried
 from cleaner.detectors import Context, Detector, discover
 from cleaner.errors import CleanScrapeError
-from cleaner.phrases import languages, load
+from cleaner.lines.phrases import languages, load
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict

@@ -7,7 +7,7 @@ from math import exp
 from typing import overload
 
 from cleaner.decide import calibrated
-from cleaner.read.many import MANY
+from cleaner.lines.many import MANY
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
 #: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s

@@ -15,11 +15,11 @@ import numpy as np
 import cleaner
 from cleaner import pipeline
 from cleaner.detectors import Columns, Context
-from cleaner.phrases import load
+from cleaner.lines.characters import count_signs
+from cleaner.lines.phrases import load
+from cleaner.lines.shape import shapes_of
 from cleaner.read import read_page
 from cleaner.read.language import language_of
-from cleaner.read.shape import shapes_of
-from cleaner.read.signs import count_signs
 from cleaner.records import Page
 from cleaner.report.rows import page_row, to_json
 from cleaner.score import block_columns, line_columns, near_columns

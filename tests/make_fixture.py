@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from cleaner.detectors import Context, discover
-from cleaner.phrases import languages, load
+from cleaner.lines.phrases import languages, load
 from cleaner.pipeline import clean
 from cleaner.read import read_page
 from cleaner.records import Page

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.phrases import LONGEST_FOR_PATTERNS, Lexicon, Phrase, fold, languages, load, parse
+from cleaner.lines.phrases import LONGEST_FOR_PATTERNS, Lexicon, Phrase, fold, languages, load, parse
 
 PHRASES = Path(cleaner.__file__).parent / "data" / "phrases"
 NEAR_MISSES = Path(__file__).parent / "near_misses"

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cleaner.detectors import Rule
+from cleaner.lines.display import display_name, shown
 from cleaner.records import Evidence, Note
 from cleaner.report.catalogue import catalogue
-from cleaner.report.escape import display_name, shown
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.record import Whence, findings_of
 from cleaner.report.lines import explained

@@ -13,7 +13,7 @@ import pytest
 
 import cleaner.detectors
 from cleaner.detectors import Context, Detector, Rule, discover, in_blocks, marked
-from cleaner.phrases import languages, load, parse
+from cleaner.lines.phrases import languages, load, parse
 from cleaner.read import read_page
 from cleaner.records import Page
 

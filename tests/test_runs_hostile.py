@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cleaner.report.escape import display_name
+from cleaner.lines.display import display_name
 from tests.making import faults_of
 from tests.runs import SOAK, as_other, check_account, cleaned, files, hostile, session, started
 

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from cleaner.lines.dates import stamp, stamps
+from cleaner.lines.posts import headers, is_name
 from cleaner.read import read_page
-from cleaner.stamps import stamp, stamps
-from cleaner.threads import headers, is_name
 
 
 @pytest.mark.parametrize(

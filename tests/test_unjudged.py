@@ -6,7 +6,8 @@ import pytest
 
 import cleaner
 from cleaner import unjudged
-from cleaner.read import many, read_page
+from cleaner.lines import many
+from cleaner.read import read_page
 from cleaner.report.rows import page_row
 from cleaner.score.facts import LONGEST
 

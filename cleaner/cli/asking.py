@@ -8,8 +8,8 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from cleaner.lines.display import shown
 from cleaner.records import Rule
-from cleaner.report.escape import shown
 from cleaner.report.reading import Told
 from cleaner.report.summary import counted
 from cleaner.review.queue import Doubt

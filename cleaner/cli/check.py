@@ -25,8 +25,8 @@ from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared, opened_profile
 from cleaner.hook.rewrite import fix_rows
 from cleaner.hook.rows import is_data_file, is_large
+from cleaner.lines.display import shown
 from cleaner.records import Cleaned
-from cleaner.report.escape import shown
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
 

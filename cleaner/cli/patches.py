@@ -16,7 +16,7 @@ from cleaner.hook.literal import merged
 from cleaner.hook.replace import changed, read_file
 from cleaner.hook.rows import Row, no_patch_of
 from cleaner.hunks import git_patch, hunks
-from cleaner.report.escape import display_name, shown
+from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import head
 
 

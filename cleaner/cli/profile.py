@@ -17,9 +17,9 @@ from cleaner.config import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.corpus.workers import Failure
+from cleaner.lines.display import shown
 from cleaner.pipeline import rules
 from cleaner.profiles.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
-from cleaner.report.escape import shown
 from cleaner.report.summary import NO_PAGES
 from cleaner.report.summary import counted as numbered
 from cleaner.sites import LEAST_PAGES, Template

@@ -13,8 +13,8 @@ import click
 
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
+from cleaner.lines.display import shown
 from cleaner.pipeline import rules
-from cleaner.report.escape import shown
 from cleaner.review import stats as figures
 from cleaner.review.labels import read_labels
 from cleaner.review.queue import Wanted, doubts, removed_at, sources

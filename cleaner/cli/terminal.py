@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from cleaner.report.escape import shown
+from cleaner.lines.display import shown
 
 #: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
 #: machine (disk full, read-only); interrupted; told to stop.

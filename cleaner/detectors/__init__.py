@@ -27,9 +27,9 @@ from types import ModuleType
 from typing import NamedTuple
 
 from cleaner.errors import SettingsError
-from cleaner.phrases import Match, core
+from cleaner.lines.dates import Stamp, stamps
+from cleaner.lines.phrases import Match, core
 from cleaner.records import Line, Page, Rule, Shape
-from cleaner.stamps import Stamp, stamps
 
 __all__ = [
     "Columns",

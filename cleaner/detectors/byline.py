@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector
+from cleaner.lines.dates import Stamp, shape_words
+from cleaner.lines.posts import is_name
 from cleaner.records import Page, Shape
-from cleaner.stamps import Stamp, shape_words
-from cleaner.threads import is_name
 
 _NAMED = frozenset(
     {"byline", "author", "authors", "dateline", "posted", "timestamp", "pubdate", "published", "publishdate"}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cleaner.detectors import Columns, Context, Found, Rule, detector, each
+from cleaner.lines.dates import shape_words
 from cleaner.records import Page
-from cleaner.stamps import shape_words
 
 _NAMED = frozenset({"caption", "captions", "figcaption", "credit", "credits", "photocredit", "wpcaption"})
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
 from cleaner.detectors import Columns, Context, Found, Hit, Rule, detector, each, is_prose
-from cleaner.phrases import Match
+from cleaner.lines.phrases import Match
+from cleaner.lines.posts import NAME_WORDS, is_meta
 from cleaner.records import Page, Shape
-from cleaner.threads import NAME_WORDS, is_meta
 
 _NAMED = frozenset(
     {

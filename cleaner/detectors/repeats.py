@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cleaner.detectors import Columns, Context, Found, Rule, detector
-from cleaner.phrases import core
+from cleaner.lines.phrases import core
 from cleaner.records import Page
 
 #: A repeated line of at least this many words is a copy; shorter ones are labels.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cleaner.detectors import Columns, Context, Found, Rule, detector, each
+from cleaner.lines.posts import FARTHEST, Post, headers, posts
 from cleaner.records import Page
-from cleaner.threads import FARTHEST, Post, headers, posts
 
 _SURE = frozenset({"comment", "comments", "commentlist", "commentsection", "commenting", "disqus", "respond"})
 _WEAK = frozenset({"reply", "replies", "discussion", "thread", "feedback", "responses"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector
-from cleaner.phrases import core, fold
+from cleaner.lines.phrases import core, fold
 from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."

@@ -26,9 +26,9 @@ from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.hook.compared import Compared
 from cleaner.hook.literal import Span, line_spans, merged, without
+from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
-from cleaner.report.escape import display_name
 from cleaner.settings import Settings
 
 #: Bytes of a data file from which on it is worth more than one worker.

@@ -8,8 +8,8 @@ from hashlib import blake2b
 from importlib import import_module
 
 from cleaner.errors import ProfileError
+from cleaner.lines.display import display_name
 from cleaner.records import Page
-from cleaner.report.escape import display_name
 
 #: The site keys that have a meaning of their own; any other is the name of a field.
 HOST, DOMAIN, FOLDER = "host", "domain", "folder"

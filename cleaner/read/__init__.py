@@ -73,8 +73,8 @@ def read_marks(page: Page) -> Marks | None:
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
+    from cleaner.lines.many import shapes_from  # noqa: PLC0415
     from cleaner.read.language import language_of  # noqa: PLC0415  numpy, which the bare import shall not cost
-    from cleaner.read.many import shapes_from  # noqa: PLC0415
 
     lines = lines_of(data, decoded)
     texts = [line.text for line in lines]

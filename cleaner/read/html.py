@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from lxml import etree
 
+from cleaner.lines.many import lines_from, shapes_from
 from cleaner.read import facts
 from cleaner.read.flatten import Flattener
 from cleaner.read.language import language_of
-from cleaner.read.many import lines_from, shapes_from
 from cleaner.records import Line, Note, Page
 
 #: Bytes handed to the parser at a time.

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from cleaner.read.shape import function_words
-from cleaner.read.signs import letter_runs
+from cleaner.lines.characters import letter_runs
+from cleaner.lines.shape import function_words
 
 #: Letters shown to langdetect, whose cost grows with them and whose answer no longer does.
 MOST_LETTERS = 2_000

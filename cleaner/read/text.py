@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import add
 
+from cleaner.lines.many import lines_from
 from cleaner.read.decode import Decoded
-from cleaner.read.many import lines_from
 from cleaner.records import Line
 
 # Linear: the class runs possessively up to the newline or the end, never back.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from textwrap import indent
 
 from cleaner.detectors import Rule
-from cleaner.report.escape import shown
+from cleaner.lines.display import shown
 
 
 def catalogue(rules: Mapping[str, Rule], prefix: str = "") -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
+from cleaner.lines.display import shown
 from cleaner.records import Cleaned, Note, Verdict
-from cleaner.report.escape import shown
 from cleaner.report.summary import counted
 
 #: Characters of a page's line that a view shows of a line.

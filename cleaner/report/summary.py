@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from cleaner.lines.display import shown
 from cleaner.records import SCHEMA_VERSION
-from cleaner.report.escape import shown
 from cleaner.settings import Settings
 
 #: A page below this expected F1 is named as one that needs a look.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.inputs.opening import SPECIAL
-from cleaner.report.escape import display_name
+from cleaner.lines.display import display_name
 
 #: Folders that belong to tools, not to a corpus.
 LEFT_OUT = frozenset({".git", ".hg", ".svn", ".clean-scrape"})

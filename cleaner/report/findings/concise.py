@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cleaner.report.escape import shown
+from cleaner.lines.display import shown
 from cleaner.report.findings.record import Finding, Problem
 from cleaner.report.findings.words import name_of, where
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from cleaner.report.escape import display_name
+from cleaner.lines.display import display_name
 from cleaner.report.findings.record import Finding, Place, Problem
 from cleaner.report.findings.words import json_of
 

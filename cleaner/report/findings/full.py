@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from unicodedata import east_asian_width
 
+from cleaner.lines.display import shown
 from cleaner.records import Evidence
-from cleaner.report.escape import shown
 from cleaner.report.findings.concise import Concise, head
 from cleaner.report.findings.record import Finding, Near
 

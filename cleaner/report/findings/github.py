@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cleaner.report.escape import display_name, shown
+from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.record import Finding, Problem, Whence
 from cleaner.report.findings.words import below, message

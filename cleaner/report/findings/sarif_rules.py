@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cleaner.lines.display import shown
 from cleaner.records import Rule
-from cleaner.report.escape import shown
 
 # Linear: runs of one sign.
 _TICKS = re.compile(r"`+")

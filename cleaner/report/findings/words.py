@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cleaner.report.escape import display_name, shown
+from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.record import Finding, Whence
 
 #: Characters of an id or a URL that a finding shows.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
+from cleaner.lines.display import shown
 from cleaner.records import Rule
-from cleaner.report.escape import shown
 from cleaner.report.html.page import LONGEST_LINE, Marked
 from cleaner.report.reading import Told
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from cleaner.report.escape import shown
+from cleaner.lines.display import shown
 from cleaner.report.reading import Told
 
 #: Characters of a line that are shown.

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
-from cleaner.report.escape import shown
+from cleaner.lines.display import shown
 from cleaner.report.html.choice import Brief
 from cleaner.report.html.lines import kept_line, marked_line
 from cleaner.report.html.overview import Overview

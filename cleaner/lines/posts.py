@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cleaner.lines.dates import Stamp, any_of, shape_words
 from cleaner.records import Line
-from cleaner.stamps import Stamp, any_of, shape_words
 
 #: A writer's name has at most this many words and signs; beyond it is a sentence or a headline.
 NAME_WORDS, NAME_CHARS = 6, 48

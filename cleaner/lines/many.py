@@ -38,7 +38,7 @@ def lines_from(
 
 def shapes_from(texts: Sequence[str], known: Mapping[str, Shape] | None = None) -> Sequence[Shape]:
     """The shapes of texts, in order."""
-    from cleaner.read.shape import shapes_of  # noqa: PLC0415  numpy, which the bare import shall not cost
+    from cleaner.lines.shape import shapes_of  # noqa: PLC0415  numpy, which the bare import shall not cost
 
     return ManyShapes(texts) if len(texts) > MANY else shapes_of(texts, known)
 
@@ -93,6 +93,6 @@ class ManyShapes(Sequence[Shape]):
     @overload
     def __getitem__(self, at: slice) -> tuple[Shape, ...]: ...
     def __getitem__(self, at: int | slice) -> Shape | tuple[Shape, ...]:
-        from cleaner.read.shape import shapes_of  # noqa: PLC0415
+        from cleaner.lines.shape import shapes_of  # noqa: PLC0415
 
         return shapes_of(self._texts[at]) if isinstance(at, slice) else shapes_of([self._texts[at]])[0]
