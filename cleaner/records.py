@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from cleaner.hunks import unified
+from cleaner.diff import unified
 
 Kind = Literal["html", "text"]
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from cleaner.hunks import git_patch, hunks, quoted, unified
+from cleaner.diff import git_patch, hunks, quoted, unified
 from cleaner.report.rows import page_row
 from tests.making import text_page
 

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import cleaner.corpus.warm  # noqa: F401 (what the workers of a run have loaded)
+from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
-from cleaner.hunks import git_patch
 from cleaner.pipeline import clean
 from cleaner.report.rows import page_row, to_json
 from cleaner.settings import Settings

@@ -15,10 +15,10 @@ from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.corpus.workers import Failure, Pool, message_of, ordered
 from cleaner.corpus.workers.limits import Limits
+from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared
 from cleaner.hook.rows import Row, clean_row, is_data_file, rows_of
-from cleaner.hunks import git_patch
 from cleaner.records import Cleaned
 from cleaner.report.findings.places import places_in_row, places_in_text
 from cleaner.report.findings.record import Finding, Placed, Whence, findings_of

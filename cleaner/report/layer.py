@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+from cleaner.diff import Span
 from cleaner.errors import RestoreError
-from cleaner.hunks import Span
 from cleaner.records import Cleaned
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from cleaner.diff import hunks
 from cleaner.errors import CleanScrapeError
-from cleaner.hunks import hunks
 from cleaner.records import SCHEMA_VERSION, Cleaned
 from cleaner.report.layer import Layer, layer_encoding, layer_of, place, rebuild
 

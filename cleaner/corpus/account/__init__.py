@@ -24,8 +24,8 @@ from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.corpus.workers import Failure
 from cleaner.corpus.workers.processes import context, end_with_parent
+from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.hunks import git_patch
 from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.report.summary import NO_PAGES
