@@ -17,7 +17,7 @@ from bench import ours, quality, text
 from bench.pages import FORMS, Corpus, Item, flats, items
 from bench.score import mean, segment_scores, share
 from bench.work import quiet
-from cleaner.settings import Policy
+from cleaner.settings.record import Policy
 
 FILE = Path(__file__).with_name("floors.json")
 

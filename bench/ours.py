@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cleaner
 from cleaner.records import Cleaned, Kind
-from cleaner.settings import Policy
+from cleaner.settings.record import Policy
 
 NAME = "clean-scrape"
 POLICIES: tuple[Policy, ...] = ("safe", "balanced", "strict")

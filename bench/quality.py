@@ -15,7 +15,7 @@ from bench.score import Match, Segments, match, mean, segment_scores, segments, 
 from bench.tables import Table
 from bench.work import Pool
 from cleaner.errors import CleanScrapeError
-from cleaner.settings import Policy
+from cleaner.settings.record import Policy
 
 _SEEN = "In sample for clean-scrape: its weights were fitted on these pages."
 _UNSEEN = "No weights were fitted on these pages."

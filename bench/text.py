@@ -13,7 +13,7 @@ from bench.score import Ranking, Removal, mean, ranking, removal, removed_at, sh
 from bench.tables import Table
 from bench.work import Pool
 from cleaner.errors import CleanScrapeError
-from cleaner.settings import Policy
+from cleaner.settings.record import Policy
 
 #: Shares of the gold words that may go, at which the ranking of lines is measured.
 LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)

@@ -3,7 +3,7 @@
 from cleaner.errors import CleanScrapeError
 from cleaner.pipeline import clean, clean_pages
 from cleaner.records import Cleaned, Page
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from cleaner.sites import SiteProfile
 
 __all__ = ["CleanScrapeError", "Cleaned", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]

@@ -8,7 +8,7 @@ from math import exp, log
 from operator import itemgetter, mul
 
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 #: The learned voice. A line goes under a rule's reason where it has one that weighs this much, for that is what a
 #: reader can check.

@@ -12,7 +12,7 @@ import pytest
 from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
 from cleaner.pipeline import clean
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.shown import ROOT
 
 documents = pytest.importorskip("langchain_core.documents", reason="the extra langchain is not installed")

@@ -15,7 +15,7 @@ from cleaner.corpus.account.restore import restore
 from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.run import Job
 from cleaner.errors import InputError
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.test_corpus_run import FORMS, TEXT, corpus, rows, run, tree
 
 SCHEMA = json.loads((resources("cleaner") / "data" / "schema" / "page-row.json").read_text("utf-8"))

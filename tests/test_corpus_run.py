@@ -21,7 +21,7 @@ from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
 from cleaner.errors import InputError
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 TEXT = (
     "The council voted on Tuesday to close the old bridge.{0}"

@@ -7,7 +7,7 @@ import pytest
 from cleaner.decide import decide, heard_by_line, kept, nothing_there
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Evidence, Weights
-from cleaner.settings import Settings, line_hash
+from cleaner.settings.record import Settings, line_hash
 
 WEIGHTS = Weights(
     bias=0.0,

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaner.allowlist import read_allow_list
-from cleaner.config import load_configuration
 from cleaner.pipeline import rules
 from cleaner.profiles.lookup import Profiles
 from cleaner.review.labels import write_labels
-from cleaner.settings import line_hash
+from cleaner.settings.allow_list import read_allow_list
+from cleaner.settings.files import load_configuration
+from cleaner.settings.record import line_hash
 from tests.runs import page
 from tests.shown import ROOT, blocks
 

@@ -17,7 +17,7 @@ from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError, ProfileError
 from cleaner.pipeline import clean
 from cleaner.profiles.files import Head, read_shard, write_profile
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from cleaner.sites import SiteProfile
 from tests.engines import made_pages
 from tests.shown import blocks, run

@@ -23,7 +23,7 @@ from cleaner.errors import CleanScrapeError
 from cleaner.hook import rows
 from cleaner.hook.rewrite import fix_rows
 from cleaner.report.findings.sarif import Sarif
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.findings import SARIF, fixed, judge, sarif
 
 ROOT = Path(__file__).parents[1]

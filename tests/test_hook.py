@@ -19,11 +19,11 @@ import pytest
 import zstandard
 
 from cleaner import hook
-from cleaner.allowlist import Allowed, read_allow_list, render
 from cleaner.errors import InputError, UnreadableError
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Verdict
-from cleaner.settings import Settings, line_hash
+from cleaner.settings.allow_list import Allowed, read_allow_list, render
+from cleaner.settings.record import Settings, line_hash
 
 BODY = "The council met on Monday and agreed to mend the bridge."
 

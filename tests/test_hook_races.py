@@ -25,7 +25,7 @@ from cleaner.corpus.items import Fields
 from cleaner.errors import InputError
 from cleaner.hook import rows
 from cleaner.hook.rewrite import fix_rows
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.test_hook_rows import judge
 rows.clean = judge
 judge("Kept.", settings=Settings())

@@ -27,7 +27,7 @@ from cleaner.hook.rewrite import fix_rows
 from cleaner.hook.rows import Row, clean_row, is_data_file, rows_of
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Kind, Verdict
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 DEFAULTS, USUAL = Settings(), Fields()
 HTML = "<html><body><p>Kept.</p><p>JUNK</p></body></html>"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cleaner
 from cleaner import pipeline
 from cleaner.records import Cleaned
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.timing import ROUNDS, cpu_seconds
 
 PROSE = [

@@ -15,7 +15,7 @@ from cleaner.report.findings.record import Whence, findings_of
 from cleaner.report.lines import explained
 from cleaner.report.rows import failure_row, page_row
 from cleaner.report.summary import NAMED, TOLD, Summary
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.making import text_page
 
 

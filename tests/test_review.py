@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from cleaner.allowlist import Allowed, AllowList, Silenced, read_allow_list
 from cleaner.errors import InputError
 from cleaner.report.rows import to_json
 from cleaner.review.labels import Label, read_labels, write_labels
 from cleaner.review.queue import Wanted, doubts, removed_at, sources
 from cleaner.review.session import Decisions, Session
 from cleaner.review.stats import FEWEST, Tally, by_band, by_code, by_family, in_all
-from cleaner.settings import line_hash
+from cleaner.settings.allow_list import Allowed, AllowList, Silenced, read_allow_list
+from cleaner.settings.record import line_hash
 from tests.runs import cleaned, rows
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "pages"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.allowlist import read_allow_list
 from cleaner.review.labels import read_labels
+from cleaner.settings.allow_list import read_allow_list
 from tests.runs import cleaned, environment
 
 pexpect = pytest.importorskip("pexpect", reason="no pexpect: pip install -e '.[test]'")

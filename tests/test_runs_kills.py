@@ -23,7 +23,7 @@ import pytest
 from cleaner.corpus import account, reading, run, work
 from cleaner.corpus.account.state import State
 from cleaner.corpus.run import Job
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.runs import (
     OURS,
     SOAK,

@@ -27,7 +27,7 @@ from cleaner.corpus.run import Job
 from cleaner.profiles.files import Head, read_profile, write_profile
 from cleaner.report.rows import Row
 from cleaner.report.summary import failed
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from cleaner.sites import Template
 from tests.runs import SOAK, check_account, cleaned, digest, files, page, rows, started, sums
 from tests.test_runs_kills import MARKS, chosen, die, few_pages, forked, full, left_over, often, one_process, stepping

@@ -13,7 +13,7 @@ from cleaner.pipeline import clean
 from cleaner.records import Page
 from cleaner.score.columns import COLUMNS
 from cleaner.score.likeness import WHY
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from tests.score_digest import pages
 from tests.score_pages import html_pages, quick, text_pages
 

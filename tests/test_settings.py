@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from cleaner import clean
-from cleaner.allowlist import Allowed, Silenced, merged, read_allow_list, render
-from cleaner.config import Configuration, load_configuration, load_settings, with_overrides
 from cleaner.corpus.account.state import changes
 from cleaner.errors import SettingsError
-from cleaner.keys import KEYS
 from cleaner.report.summary import plain
-from cleaner.settings import ANY, Settings, line_hash
+from cleaner.settings.allow_list import Allowed, Silenced, merged, read_allow_list, render
+from cleaner.settings.checks import KEYS
+from cleaner.settings.files import Configuration, load_configuration, load_settings, with_overrides
+from cleaner.settings.record import ANY, Settings, line_hash
 
 CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
@@ -453,7 +453,7 @@ def test_the_docs_name_every_key() -> None:
 
 
 def test_cleaning_alone_reads_no_configuration() -> None:
-    code = "import sys, cleaner; print('cleaner.config' in sys.modules)"
+    code = "import sys, cleaner; print('cleaner.settings.files' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -21,7 +21,7 @@ from cleaner.pipeline import detect
 from cleaner.read import read_page
 from cleaner.records import Kind, Page
 from cleaner.score.spans import Floats, Ints
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from training.forms import EXCERPTS, excerpt, flattened
 from training.labels import matched_words, words_of
 

@@ -15,7 +15,7 @@ from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
 from cleaner.pipeline import clean
 from cleaner.report.rows import page_row, to_json
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 
 def loop(source: Path, out: Path) -> int:

@@ -20,7 +20,7 @@ from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
 from cleaner.report.rows import Row
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 try:
     from langchain_core.documents import BaseDocumentTransformer, Document

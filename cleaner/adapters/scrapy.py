@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from cleaner.config import load_configuration, with_overrides
 from cleaner.corpus.compared import opened_sites
 from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.corpus.items import Raw
@@ -26,7 +25,8 @@ from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError, SettingsError
 from cleaner.pipeline import DEFAULTS, rules
 from cleaner.report.rows import Row, failure_row
-from cleaner.settings import Settings
+from cleaner.settings.files import load_configuration, with_overrides
+from cleaner.settings.record import Settings
 
 try:
     from itemadapter import ItemAdapter

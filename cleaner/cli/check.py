@@ -16,7 +16,6 @@ from cleaner.cli.findings import Failed, Search, page_of, units_of
 from cleaner.cli.formats import Output, output_options
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
-from cleaner.config import Configuration
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
@@ -28,7 +27,8 @@ from cleaner.hook.rows import is_data_file, is_large
 from cleaner.lines.display import shown
 from cleaner.records import Cleaned
 from cleaner.report.summary import counted
-from cleaner.settings import Settings
+from cleaner.settings.files import Configuration
+from cleaner.settings.record import Settings
 
 #: Files for which another worker process is worth its start.
 FEW = 20

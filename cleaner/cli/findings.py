@@ -24,7 +24,7 @@ from cleaner.report.findings.places import places_in_row, places_in_text
 from cleaner.report.findings.record import Finding, Placed, Whence, findings_of
 from cleaner.report.rows import page_row
 from cleaner.report.summary import counted
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 #: What is checked at a time: a file, or a row of a data file.
 Unit = Input | Row

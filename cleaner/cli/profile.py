@@ -13,7 +13,6 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
-from cleaner.config import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.corpus.workers import Failure
@@ -22,6 +21,7 @@ from cleaner.pipeline import rules
 from cleaner.profiles.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.report.summary import NO_PAGES
 from cleaner.report.summary import counted as numbered
+from cleaner.settings.files import load_configuration
 from cleaner.sites import LEAST_PAGES, Template
 
 #: Names of sites that are looked through for the one that somebody meant.

@@ -12,7 +12,6 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
-from cleaner.config import Configuration
 from cleaner.corpus.account.restore import restore as restore_pages
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.outputs import Folder
@@ -26,6 +25,7 @@ from cleaner.records import Cleaned
 from cleaner.report.catalogue import catalogue
 from cleaner.report.lines import explained
 from cleaner.report.summary import counted
+from cleaner.settings.files import Configuration
 
 #: Columns of a view: narrow enough to read, wide enough for a line and its reasons.
 NARROWEST, WIDEST = 80, 120

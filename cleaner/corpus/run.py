@@ -31,7 +31,7 @@ from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain
 from cleaner.score.weights import identity
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cleaner.pipeline import OfSite, clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 Format = Literal["text", "md", "jsonl", "parquet"]
 

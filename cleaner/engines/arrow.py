@@ -54,7 +54,7 @@ from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
 from cleaner.profiles.counting import Counting
 from cleaner.profiles.site_keys import SiteOf
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from cleaner.sites import MOST_PAGES, SiteProfile, Template
 
 __all__ = [

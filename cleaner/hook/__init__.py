@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleaner.allowlist import Allowed, entries_for, merged, read_allow_list, render
 from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.inputs.packed import unpacked
 from cleaner.errors import InputError, UnreadableError
@@ -19,7 +18,8 @@ from cleaner.hook.compared import Compared
 from cleaner.hook.replace import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
-from cleaner.settings import Settings
+from cleaner.settings.allow_list import Allowed, entries_for, merged, read_allow_list, render
+from cleaner.settings.record import Settings
 
 #: Files of many pages that are read in a run only.
 ARCHIVES = frozenset({"warc", "wet", "parquet"})

@@ -22,7 +22,7 @@ from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hook.compared import Compared
 from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot
 from cleaner.hook.rows import Row, clean_row, rows_of
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 _PIECE = 1024 * 1024
 

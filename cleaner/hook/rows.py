@@ -29,7 +29,7 @@ from cleaner.hook.literal import Span, line_spans, merged, without
 from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 #: Bytes of a data file from which on it is worth more than one worker.
 LARGE = 1024 * 1024

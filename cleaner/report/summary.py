@@ -9,7 +9,7 @@ from typing import Any
 
 from cleaner.lines.display import shown
 from cleaner.records import SCHEMA_VERSION
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 
 #: A page below this expected F1 is named as one that needs a look.
 LOOK_BELOW = 0.5

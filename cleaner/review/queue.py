@@ -14,13 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cleaner.allowlist import shortened
 from cleaner.corpus.account.parts import shard_number
 from cleaner.corpus.account.written import Bodies, parsed, report_of, rows_of
 from cleaner.errors import CleanScrapeError
 from cleaner.report.reading import Told, told
 from cleaner.review.labels import Answer, Key, Label
-from cleaner.settings import line_hash
+from cleaner.settings.allow_list import shortened
+from cleaner.settings.record import line_hash
 
 #: Names that are looked through for one that was meant.
 MOST_NAMES = 10_000

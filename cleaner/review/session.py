@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cleaner.allowlist import Allowed, AllowList, Silenced, merged, read_allow_list, render
 from cleaner.hook.replace import replace_file, snapshot
 from cleaner.review.labels import Answer, Key, Label, read_labels, write_labels
 from cleaner.review.queue import Doubt
-from cleaner.settings import ANY
+from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merged, read_allow_list, render
+from cleaner.settings.record import ANY
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from cleaner.score.model import Table
 from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats, Means
 from cleaner.score.stored import Scorer, load_scorer, load_site_trees
-from cleaner.settings import Settings
+from cleaner.settings.record import Settings
 from cleaner.sites import Template
 
 #: Families of evidence that keep a line where text stays around it: bylines and captions, not those of teasers.

@@ -15,7 +15,7 @@ from cleaner.report.findings.record import Finding, Place, Problem
 from cleaner.report.findings.sarif_rules import message_text, rule_of
 from cleaner.report.findings.words import below, json_of, message
 from cleaner.report.summary import counted
-from cleaner.settings import line_hash
+from cleaner.settings.record import line_hash
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -17,10 +17,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cleaner.allowlist import AllowList, Silenced, read_allow_list
 from cleaner.errors import SettingsError
-from cleaner.keys import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
-from cleaner.settings import Policy, Settings
+from cleaner.settings.allow_list import AllowList, Silenced, read_allow_list
+from cleaner.settings.checks import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
+from cleaner.settings.record import Policy, Settings
 
 #: The name of our section or table, and of the file that holds the allow-list unless another is named.
 SECTION, ALLOW_LIST = "clean-scrape", ".clean-scrape.toml"

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import get_args
 
 from cleaner.lines.phrases import languages
-from cleaner.settings import Policy
+from cleaner.settings.record import Policy
 
 POLICIES: tuple[str, ...] = get_args(Policy)
 

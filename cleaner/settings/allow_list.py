@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cleaner.errors import SettingsError
 from cleaner.records import Cleaned
-from cleaner.settings import line_hash
+from cleaner.settings.record import line_hash
 
 #: Characters of a line that its entry shows.
 SHOWN = 60
