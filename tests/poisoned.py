@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from cleaner.corpus.work import Done, Order, Same, Task, content, do
-from cleaner.corpus.workers.limits import Limits
+from cleaner.workers.limits import Limits
 
 #: Stands in a page, with the name of a poison behind it.
 MARK = b"poison: "

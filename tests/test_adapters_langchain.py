@@ -9,10 +9,10 @@ from importlib import import_module
 
 import pytest
 
-from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
 from cleaner.pipeline import clean
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits
 from tests.shown import ROOT
 
 documents = pytest.importorskip("langchain_core.documents", reason="the extra langchain is not installed")

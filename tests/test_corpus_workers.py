@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cleaner.corpus import workers
-from cleaner.corpus.workers import BATCH, WINDOW, Failure, ordered, processes
-from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import UnreadableError
+from cleaner.workers import pool as workers
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import BATCH, WINDOW, Failure, ordered, processes
 
 #: Limits for tests: nobody wants to wait.
 QUICK = Limits(seconds=0.5, seconds_per_mb=0, memory=500_000_000, grace=0)

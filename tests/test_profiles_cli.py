@@ -17,8 +17,6 @@ from cleaner.cli import main
 from cleaner.cli.profile import profile as command
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.workers import Failure
-from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import ProfileError
 from cleaner.profiles.files import Head, read_head, read_profile
 from cleaner.profiles.lookup import Profiles
@@ -26,6 +24,8 @@ from cleaner.profiles.site_keys import LONGEST, SiteOf
 from cleaner.read import read_page
 from cleaner.records import Page
 from cleaner.sites import SiteProfile, Template
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure
 
 HOSTS = ("www.example.org", "example.com", "news.example.com", "example.net")
 

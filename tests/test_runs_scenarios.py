@@ -383,7 +383,7 @@ def test_workers(jobs, pages, right, tmp_path):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_start_method(method, pages, right, tmp_path):
     patch = (
-        "import multiprocessing; from cleaner.corpus import reading; from cleaner.corpus.workers import processes\n"
+        "import multiprocessing; from cleaner.corpus import reading; from cleaner.workers.pool import processes\n"
         f"for module in (reading, processes): module.context = lambda: multiprocessing.get_context({method!r})"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)

@@ -14,7 +14,7 @@ from bench.options import count, parser_of
 from bench.runs import corpora, memory, speed
 from bench.runs.corpora import Corpus
 from bench.tables import Table, show
-from cleaner.corpus.workers import usable_cores
+from cleaner.workers.pool import usable_cores
 
 
 class Inputs:

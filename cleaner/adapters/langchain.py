@@ -14,13 +14,13 @@ from typing import Any
 from cleaner.corpus.inputs.formats.spans import URL_FIELDS
 from cleaner.corpus.items import Raw
 from cleaner.corpus.work import Order
-from cleaner.corpus.workers import Failure
-from cleaner.corpus.workers.limits import Limits
 from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
 from cleaner.report.rows import Row
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure
 
 try:
     from langchain_core.documents import BaseDocumentTransformer, Document

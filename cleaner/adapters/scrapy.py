@@ -19,14 +19,14 @@ from cleaner.corpus.compared import opened_sites
 from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.corpus.items import Raw
 from cleaner.corpus.work import Order
-from cleaner.corpus.workers import Failure
-from cleaner.corpus.workers.limits import Limits
 from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError, SettingsError
 from cleaner.pipeline import DEFAULTS, rules
 from cleaner.report.rows import Row, failure_row
 from cleaner.settings.files import load_configuration, with_overrides
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure
 
 try:
     from itemadapter import ItemAdapter

@@ -19,7 +19,6 @@ from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
-from cleaner.corpus.workers import Failure
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared, opened_profile
 from cleaner.hook.rewrite import fix_rows
@@ -29,6 +28,7 @@ from cleaner.records import Cleaned
 from cleaner.report.summary import counted
 from cleaner.settings.files import Configuration
 from cleaner.settings.record import Settings
+from cleaner.workers.pool import Failure
 
 #: Files for which another worker process is worth its start.
 FEW = 20

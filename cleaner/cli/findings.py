@@ -13,8 +13,6 @@ from cleaner.cli.terminal import fail
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
-from cleaner.corpus.workers import Failure, Pool, message_of, ordered
-from cleaner.corpus.workers.limits import Limits
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.compared import Compared
@@ -25,6 +23,8 @@ from cleaner.report.findings.record import Finding, Placed, Whence, findings_of
 from cleaner.report.rows import page_row
 from cleaner.report.summary import counted
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure, Pool, message_of, ordered
 
 #: What is checked at a time: a file, or a row of a data file.
 Unit = Input | Row

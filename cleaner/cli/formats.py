@@ -20,7 +20,6 @@ from cleaner.cli.options import Command, standing_for
 from cleaner.cli.patches import Patches
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
-from cleaner.corpus.workers import Failure, message_of
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hook.replace import replacing, snapshot
 from cleaner.report.findings.concise import Concise
@@ -29,6 +28,7 @@ from cleaner.report.findings.full import Full, plain
 from cleaner.report.findings.github import GitHub
 from cleaner.report.findings.record import Problem, Renderer
 from cleaner.report.findings.sarif import Sarif
+from cleaner.workers.pool import Failure, message_of
 
 #: The formats, and what their findings carry; the first is the usual one.
 FORMATS: dict[str, Detail] = {

@@ -11,10 +11,10 @@ from typing import Any, TypeVar, get_args
 import click
 
 from cleaner.cli.terminal import set_colour
-from cleaner.corpus.workers import usable_cores
 from cleaner.pipeline import rules
 from cleaner.settings.files import Configuration, load_configuration, with_overrides
 from cleaner.settings.record import Policy
+from cleaner.workers.pool import usable_cores
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

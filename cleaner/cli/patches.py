@@ -10,7 +10,6 @@ import click
 
 from cleaner.cli.findings import Failed, Found, Unit, patched_name
 from cleaner.cli.terminal import fail
-from cleaner.corpus.workers import Failure
 from cleaner.diff import git_patch, hunks
 from cleaner.errors import CleanScrapeError
 from cleaner.hook.literal import merged
@@ -18,6 +17,7 @@ from cleaner.hook.replace import changed, read_file
 from cleaner.hook.rows import Row, no_patch_of
 from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import head
+from cleaner.workers.pool import Failure
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@ from cleaner.cli.options import jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
-from cleaner.corpus.workers import Failure
 from cleaner.lines.display import shown
 from cleaner.pipeline import rules
 from cleaner.profiles.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
@@ -23,6 +22,7 @@ from cleaner.report.summary import NO_PAGES
 from cleaner.report.summary import counted as numbered
 from cleaner.settings.files import load_configuration
 from cleaner.sites import LEAST_PAGES, Template
+from cleaner.workers.pool import Failure
 
 #: Names of sites that are looked through for the one that somebody meant.
 MOST_NAMES = 100_000

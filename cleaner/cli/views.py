@@ -16,7 +16,6 @@ from cleaner.corpus.account.restore import restore as restore_pages
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import one_page
-from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.hook.compared import opened_profile
 from cleaner.pipeline import clean
@@ -26,6 +25,7 @@ from cleaner.report.catalogue import catalogue
 from cleaner.report.lines import explained
 from cleaner.report.summary import counted
 from cleaner.settings.files import Configuration
+from cleaner.workers.pool import message_of
 
 #: Columns of a view: narrow enough to read, wide enough for a line and its reasons.
 NARROWEST, WIDEST = 80, 120

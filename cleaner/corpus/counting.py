@@ -15,14 +15,14 @@ from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import content, opened
-from cleaner.corpus.workers import Failure, within
-from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import ProfileError
 from cleaner.profiles.counting import MEMORY, Counting
 from cleaner.profiles.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
 from cleaner.profiles.site_keys import FOLDER, HOST, SiteOf
 from cleaner.read import read_page
 from cleaner.sites import SiteProfile, Template
+from cleaner.workers.limits import Limits, start_clock
+from cleaner.workers.pool import Failure, within
 
 
 @dataclass(frozen=True, slots=True)

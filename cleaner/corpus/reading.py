@@ -19,11 +19,11 @@ from cleaner.corpus.inputs.formats import form_of, items_of
 from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.work import content, opened
-from cleaner.corpus.workers import limits as limiting
-from cleaner.corpus.workers.limits import Limits
-from cleaner.corpus.workers.processes import changing, context, end_with_parent
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.profiles.files import is_profile
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import limits as limiting
+from cleaner.workers.processes import changing, context, end_with_parent
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.
 PATIENCE = 120.0

@@ -24,14 +24,14 @@ from cleaner.corpus.reading import Reader
 from cleaner.corpus.reading import inputs as found_inputs
 from cleaner.corpus.two_pass import FirstPass, forget, profile_of
 from cleaner.corpus.work import Done, Format, Order, Same, Task, do
-from cleaner.corpus.workers import Failure, Pool, ordered
-from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain
 from cleaner.score.weights import identity
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure, Pool, ordered
 
 
 @dataclass(frozen=True, slots=True)

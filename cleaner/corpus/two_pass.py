@@ -18,10 +18,10 @@ from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.work import Same, content, fingerprint
-from cleaner.corpus.workers import within
 from cleaner.profiles.files import Head, write_profile
 from cleaner.profiles.lookup import Profiles
 from cleaner.profiles.site_keys import FOLDER
+from cleaner.workers.pool import within
 
 #: Seconds between commits; what was counted since the last one is counted again after a kill.
 COMMIT_EVERY = 1.0

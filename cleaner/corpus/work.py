@@ -15,13 +15,13 @@ from cleaner.corpus.inputs.formats.rows import Verbatim
 from cleaner.corpus.inputs.opening import hash_of, read_regular
 from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.workers.limits import Limits, start_clock
 from cleaner.errors import InputError, UnreadableError
 from cleaner.pipeline import OfSite, clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
 from cleaner.settings.record import Settings
+from cleaner.workers.limits import Limits, start_clock
 
 Format = Literal["text", "md", "jsonl", "parquet"]
 

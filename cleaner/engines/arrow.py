@@ -32,8 +32,6 @@ from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
 from cleaner.corpus.work import Order
-from cleaner.corpus.workers import Failure
-from cleaner.corpus.workers.limits import Limits
 from cleaner.engines.cleaning import Profile, Sites, clean_rows, held
 from cleaner.engines.counts import (
     Partial,
@@ -56,6 +54,8 @@ from cleaner.profiles.counting import Counting
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.settings.record import Settings
 from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Failure
 
 __all__ = [
     "Options",

@@ -13,12 +13,12 @@ from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
-from cleaner.corpus.workers import Failure, within
 from cleaner.engines.rows import others
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.sites import Template
+from cleaner.workers.pool import Failure, within
 
 
 class Finds(Protocol):

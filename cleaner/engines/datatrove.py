@@ -18,7 +18,6 @@ from cleaner.corpus.compared import opened_sites
 from cleaner.corpus.inputs.formats.spans import URL_FIELDS
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.work import Order
-from cleaner.corpus.workers import Failure
 from cleaner.engines.arrow import Options
 from cleaner.engines.documents import clean, count, working
 from cleaner.errors import InputError
@@ -27,6 +26,7 @@ from cleaner.profiles.files import Head, write_shard
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row, to_json
 from cleaner.sites import SiteProfile
+from cleaner.workers.pool import Failure
 
 try:
     from datatrove.io import get_datafolder

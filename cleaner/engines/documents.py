@@ -9,13 +9,13 @@ from typing import Any
 from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Item, Raw
 from cleaner.corpus.work import Order, cleaned
-from cleaner.corpus.workers import Pool, ordered
-from cleaner.corpus.workers.limits import Limits
 from cleaner.errors import InputError
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.read import read_page
 from cleaner.report.rows import Row, page_row
 from cleaner.sites import SiteProfile
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import Pool, ordered
 
 #: Turns pages into results, in order; a Failure stands for a page that gave none.
 Work = Callable[[Iterable[Raw]], Iterator[Any]]

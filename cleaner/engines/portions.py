@@ -23,12 +23,12 @@ from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import Done, Order, Task, do
-from cleaner.corpus.workers import Failure, within
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed
 from cleaner.engines.rows import arrow
 from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, failed
+from cleaner.workers.pool import Failure, within
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
 FILES, BYTES = 128, 32 * 1024 * 1024

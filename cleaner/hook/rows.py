@@ -22,7 +22,6 @@ from cleaner.corpus.inputs.formats.spans import row_span
 from cleaner.corpus.inputs.opening import PAGE_CAP, open_regular
 from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.workers import message_of
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.hook.compared import Compared
 from cleaner.hook.literal import Span, line_spans, merged, without
@@ -30,6 +29,7 @@ from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
+from cleaner.workers.pool import message_of
 
 #: Bytes of a data file from which on it is worth more than one worker.
 LARGE = 1024 * 1024

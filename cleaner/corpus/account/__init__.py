@@ -22,13 +22,13 @@ from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
-from cleaner.corpus.workers import Failure
-from cleaner.corpus.workers.processes import context, end_with_parent
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.report.summary import NO_PAGES
+from cleaner.workers.pool import Failure
+from cleaner.workers.processes import context, end_with_parent
 
 #: Seconds between checkpoints; what was done since the last one is done again after a kill.
 CHECK_EVERY = 1.0

@@ -15,7 +15,6 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from cleaner.corpus.workers.limits import Limits
 from cleaner.engines.arrow import (
     Options,
     Profile,
@@ -34,6 +33,7 @@ from cleaner.engines.arrow import (
 from cleaner.engines.counts import prints_of
 from cleaner.engines.ray.session import imported, stand_alone
 from cleaner.errors import InputError
+from cleaner.workers.limits import Limits
 
 #: Bytes of templates, as Arrow holds them, that are handed to every worker; as Python objects they take five times
 #: as much in each.

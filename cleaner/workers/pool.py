@@ -13,10 +13,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from cleaner.corpus.workers import limits as limiting
-from cleaner.corpus.workers.limits import Limits
-from cleaner.corpus.workers.processes import Worker, WorkerDiedError
 from cleaner.errors import CleanScrapeError
+from cleaner.workers.limits import Limits
+from cleaner.workers.pool import limits as limiting
+from cleaner.workers.processes import Worker, WorkerDiedError
 
 #: Items go to a worker in batches of so many, or of so many bytes: handing over one takes as long as cleaning 1 KB.
 BATCH, BATCH_BYTES = 16, 256 * 1024

@@ -1,0 +1,1 @@
+"""Worker processes: a pool that gives results in order, and the limits on what one page may cost."""
