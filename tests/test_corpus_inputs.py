@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from cleaner.corpus import inputs
-from cleaner.corpus.inputs import Input, find, opening
-from cleaner.corpus.inputs.opening import read_regular
+from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.work import content, opened
 from cleaner.errors import InputError, UnreadableError
+from cleaner.files import opening
+from cleaner.files.opening import read_regular
 
 PAGE = b"The council voted on Tuesday.\n" * 20
 

@@ -12,11 +12,11 @@ from contextlib import suppress
 import pytest
 import zstandard
 
-from cleaner.corpus.inputs import packed
-from cleaner.corpus.inputs.formats import members
-from cleaner.corpus.inputs.formats.members import Gap
-from cleaner.corpus.inputs.packed import pieces_of, unpacked
 from cleaner.errors import InputError, UnreadableError
+from cleaner.files import members
+from cleaner.files import unpacking as packed
+from cleaner.files.members import Gap
+from cleaner.files.unpacking import pieces_of, unpacked
 
 
 def gz(data):

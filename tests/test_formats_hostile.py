@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from cleaner.corpus.inputs.formats import form_of, items_of, raw_of
-from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
+from cleaner.files.unpacking import unpacked
 
 HOSTILE = Path(__file__).parents[2] / "shared" / "bench" / "hostile.py"
 

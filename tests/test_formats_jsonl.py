@@ -11,11 +11,11 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus.inputs import packed
 from cleaner.corpus.inputs.formats import accounts, form_of, items_of, jsonl, raw_of
-from cleaner.corpus.inputs.formats.rows import Verbatim, written
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, UnreadableError
+from cleaner.files import unpacking as packed
+from cleaner.files.json_rows import Verbatim, written
 
 
 def gz(data):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus.inputs.formats.spans import NESTING_CAP, members, row_span
 from cleaner.errors import UnreadableError
+from cleaner.files.json_spans import NESTING_CAP, members, row_span
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import clean
-from cleaner.corpus.inputs.packed import unpacked
+from cleaner.files.unpacking import unpacked
 from cleaner.report.reading import told
 from cleaner.report.rows import page_row, to_json
 from tests.making import text_page

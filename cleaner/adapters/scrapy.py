@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cleaner.corpus.compared import opened_sites
-from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.corpus.items import Raw
 from cleaner.corpus.work import Order
 from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError, SettingsError
+from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.pipeline import DEFAULTS, rules
 from cleaner.report.rows import Row, failure_row
 from cleaner.settings.files import load_configuration, with_overrides

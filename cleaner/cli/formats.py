@@ -21,7 +21,7 @@ from cleaner.cli.patches import Patches
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.hook.replace import replacing, snapshot
+from cleaner.files.atomic import replacing, snapshot
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.document import Document
 from cleaner.report.findings.full import Full, plain

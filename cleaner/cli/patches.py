@@ -12,8 +12,8 @@ from cleaner.cli.findings import Failed, Found, Unit, patched_name
 from cleaner.cli.terminal import fail
 from cleaner.diff import git_patch, hunks
 from cleaner.errors import CleanScrapeError
+from cleaner.files.atomic import changed, read_file
 from cleaner.hook.literal import merged
-from cleaner.hook.replace import changed, read_file
 from cleaner.hook.rows import Row, no_patch_of
 from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import head

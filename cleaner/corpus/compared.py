@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.inputs.formats.rows import text_of
+from cleaner.files.json_rows import text_of
 from cleaner.profiles.lookup import Profiles
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page

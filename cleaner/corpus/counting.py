@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cleaner.corpus.inputs import Input, find
-from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import content, opened
 from cleaner.errors import ProfileError
+from cleaner.files.json_rows import text_of
 from cleaner.profiles.counting import MEMORY, Counting
 from cleaner.profiles.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
 from cleaner.profiles.site_keys import FOLDER, HOST, SiteOf

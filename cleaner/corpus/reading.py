@@ -16,10 +16,10 @@ from typing import Any
 
 from cleaner.corpus.inputs import Input, find, named
 from cleaner.corpus.inputs.formats import form_of, items_of
-from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.work import content, opened
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.files.opening import PAGE_CAP
 from cleaner.profiles.files import is_profile
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import limits as limiting

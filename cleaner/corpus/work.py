@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from cleaner.corpus.compared import Sites
 from cleaner.corpus.inputs.formats import raw_of
-from cleaner.corpus.inputs.formats.rows import Verbatim
-from cleaner.corpus.inputs.opening import hash_of, read_regular
-from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.errors import InputError, UnreadableError
+from cleaner.files.json_rows import Verbatim
+from cleaner.files.opening import hash_of, read_regular
+from cleaner.files.unpacking import unpacked
 from cleaner.pipeline import OfSite, clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding

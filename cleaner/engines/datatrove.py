@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.corpus.compared import opened_sites
-from cleaner.corpus.inputs.formats.spans import URL_FIELDS
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.work import Order
 from cleaner.engines.arrow import Options
 from cleaner.engines.documents import clean, count, working
 from cleaner.errors import InputError
+from cleaner.files.json_spans import URL_FIELDS
 from cleaner.profiles.counting import Counting
 from cleaner.profiles.files import Head, write_shard
 from cleaner.profiles.site_keys import SiteOf

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cleaner.corpus.inputs.formats.rows import text_of
 from cleaner.corpus.items import Item, Raw
 from cleaner.corpus.work import Order, cleaned
 from cleaner.errors import InputError
+from cleaner.files.json_rows import text_of
 from cleaner.profiles.site_keys import SiteOf
 from cleaner.read import read_page
 from cleaner.report.rows import Row, page_row

@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cleaner.corpus.account.parts import SHARD_BYTES
-from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.outputs.parquet_shards import convert
 from cleaner.corpus.work import Done
 from cleaner.engines.rows import arrow
+from cleaner.files.opening import hash_of
 from cleaner.report.rows import Row, to_json
 
 #: Rows of a report that are gathered before they are written, and bytes of them.

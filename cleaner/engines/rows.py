@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.corpus.inputs.formats.parquet import column_of, names_of, values
-from cleaner.corpus.inputs.formats.spans import TEXT_FIELDS, listed
-from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import InputError
+from cleaner.files.json_spans import TEXT_FIELDS, listed
+from cleaner.files.opening import PAGE_CAP
 from cleaner.report.rows import to_json
 
 

@@ -14,13 +14,13 @@ from typing import IO, BinaryIO, cast
 
 from zstandard import ZstdCompressor
 
-from cleaner.corpus.inputs.formats.codecs import is_packed
-from cleaner.corpus.inputs.formats.members import Gap, Pieces, unpack
-from cleaner.corpus.inputs.opening import open_regular
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.files.atomic import changed, refuse_read_only, replacing, snapshot
+from cleaner.files.codecs import is_packed
+from cleaner.files.members import Gap, Pieces, unpack
+from cleaner.files.opening import open_regular
 from cleaner.hook.compared import Compared
-from cleaner.hook.replace import changed, refuse_read_only, replacing, snapshot
 from cleaner.hook.rows import Row, clean_row, rows_of
 from cleaner.settings.record import Settings
 

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.inputs.formats import form_of, raw_of
-from cleaner.corpus.inputs.formats.codecs import is_packed
 from cleaner.corpus.inputs.formats.jsonl import BLANKS
-from cleaner.corpus.inputs.formats.members import Gap, Pieces
-from cleaner.corpus.inputs.formats.spans import row_span
-from cleaner.corpus.inputs.opening import PAGE_CAP, open_regular
-from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.files.codecs import is_packed
+from cleaner.files.json_spans import row_span
+from cleaner.files.members import Gap, Pieces
+from cleaner.files.opening import PAGE_CAP, open_regular
+from cleaner.files.unpacking import pieces_of
 from cleaner.hook.compared import Compared
 from cleaner.hook.literal import Span, line_spans, merged, without
 from cleaner.lines.display import display_name

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cleaner.errors import InputError
-from cleaner.hook.replace import read_file, replace_file, snapshot
+from cleaner.files.atomic import read_file, replace_file, snapshot
 
 Answer = Literal["keep", "drop"]
 

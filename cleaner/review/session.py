@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cleaner.hook.replace import replace_file, snapshot
+from cleaner.files.atomic import replace_file, snapshot
 from cleaner.review.labels import Answer, Key, Label, read_labels, write_labels
 from cleaner.review.queue import Doubt
 from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merged, read_allow_list, render

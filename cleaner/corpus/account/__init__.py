@@ -17,13 +17,13 @@ from cleaner.corpus.account.browsed import Browsed, about_of, write_browsed
 from cleaner.corpus.account.parts import ROWS, SUMMARY, Finished, Parts, Record, shard_name
 from cleaner.corpus.account.start import GROWING, finished_folders, settle
 from cleaner.corpus.account.state import Entry, State
-from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.files.opening import hash_of
 from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.report.summary import NO_PAGES

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cleaner.corpus.inputs import REPORT, is_report
-from cleaner.corpus.inputs.opening import hash_of
+from cleaner.files.opening import hash_of
 from cleaner.profiles.files import is_profile
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cleaner.corpus.account.state import Entry
-from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.files.opening import open_regular
 from cleaner.records import Kind
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from cleaner.corpus.account.browsed import drop_browsed, move_browsed
 from cleaner.corpus.account.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
 from cleaner.corpus.account.state import State, changes
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.inputs.opening import hash_of, open_regular
 from cleaner.corpus.outputs import Folder
 from cleaner.errors import InputError
+from cleaner.files.opening import hash_of, open_regular
 
 #: The files of a report, the sums last: who sees them sees all.
 REPORT_FILES = (ROWS, TABLE, *PATCHES.values(), PROFILE, SUMMARY)

@@ -11,8 +11,8 @@ from typing import Any
 
 from cleaner.corpus.account.parts import ROWS, TABLE, shard_number
 from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import InputError, RestoreError
+from cleaner.files.opening import open_regular
 from cleaner.report.layer import layer_encoding
 
 

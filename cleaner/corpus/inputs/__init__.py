@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleaner.corpus.inputs.opening import SPECIAL
+from cleaner.files.opening import SPECIAL
 from cleaner.lines.display import display_name
 
 #: Folders that belong to tools, not to a corpus.

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cleaner.corpus.inputs.opening import hash_of
 from cleaner.corpus.outputs.names import STATE
 from cleaner.errors import InputError
+from cleaner.files.opening import hash_of
 
 
 class Folder:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from cleaner.corpus.inputs.opening import open_regular
 from cleaner.errors import InputError
+from cleaner.files.opening import open_regular
 
 #: Rows in memory at a time.
 _ROWS = 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from cleaner.corpus.inputs.formats.members import Gap
-from cleaner.corpus.inputs.opening import PAGE_CAP
 from cleaner.corpus.items import Item
 from cleaner.errors import UnreadableError
+from cleaner.files.members import Gap
+from cleaner.files.opening import PAGE_CAP
 
 T = TypeVar("T")
 

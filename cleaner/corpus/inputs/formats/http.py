@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cleaner.corpus.inputs.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, too_big
-from cleaner.corpus.inputs.packed import DEPTH_CAP, unpacked
 from cleaner.errors import UnreadableError
+from cleaner.files.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, too_big
+from cleaner.files.unpacking import DEPTH_CAP, unpacked
 from cleaner.read.decode import LABEL_WITHIN, codec_of, decode, is_wide
 
 _STEP = 64 * 1024

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cleaner.corpus.inputs.formats.accounts import Accounts
-from cleaner.corpus.inputs.formats.members import Gap
-from cleaner.corpus.inputs.formats.rows import Verbatim
-from cleaner.corpus.inputs.formats.spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
-from cleaner.corpus.inputs.opening import PAGE_CAP
-from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.files.json_rows import Verbatim
+from cleaner.files.json_spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
+from cleaner.files.members import Gap
+from cleaner.files.opening import PAGE_CAP
+from cleaner.files.unpacking import pieces_of
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.corpus.inputs.formats.accounts import Accounts
-from cleaner.corpus.inputs.formats.spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
-from cleaner.corpus.inputs.opening import open_regular
-from cleaner.corpus.inputs.packed import unpacked
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.errors import InputError, UnreadableError
+from cleaner.files.json_spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
+from cleaner.files.opening import open_regular
+from cleaner.files.unpacking import unpacked
 
 if TYPE_CHECKING:
     import pyarrow as pa

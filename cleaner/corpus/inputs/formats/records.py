@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cleaner.corpus.inputs.formats.members import Feed, Gap, Pieces
-from cleaner.corpus.inputs.opening import PAGE_CAP
+from cleaner.files.members import Feed, Gap, Pieces
+from cleaner.files.opening import PAGE_CAP
 
 #: A record header of more bytes than this is none.
 HEAD_CAP = 32 * 1024

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 from cleaner.corpus.inputs.formats.accounts import Accounts
 from cleaner.corpus.inputs.formats.http import Headers, body_of
-from cleaner.corpus.inputs.formats.members import Gap
 from cleaner.corpus.inputs.formats.records import HEAD_CAP, Broken, Record, records
-from cleaner.corpus.inputs.packed import pieces_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.errors import InputError
+from cleaner.files.members import Gap
+from cleaner.files.unpacking import pieces_of
 
 if TYPE_CHECKING:
     from fastwarc.warc import HeaderMap

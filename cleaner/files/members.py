@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import zstandard
 
-from cleaner.corpus.inputs.formats.codecs import ERRORS, WINDOW_CAP, Codec, Zstd, codec_of
+from cleaner.files.codecs import ERRORS, WINDOW_CAP, Codec, Zstd, codec_of
 
 #: So far a damaged member is searched again for the start of the next, in packed bytes.
 REWIND = 1024 * 1024

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cleaner.corpus.inputs.formats.codecs import is_packed
-from cleaner.corpus.inputs.formats.members import Gap, Pieces, unpack
-from cleaner.corpus.inputs.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
 from cleaner.errors import UnreadableError
+from cleaner.files.codecs import is_packed
+from cleaner.files.members import Gap, Pieces, unpack
+from cleaner.files.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
 
 #: Archives inside archives are opened this deep.
 DEPTH_CAP = 4

@@ -12,8 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
-from cleaner.corpus.inputs.opening import open_regular, read_regular
 from cleaner.errors import CleanScrapeError, InputError
+from cleaner.files.opening import open_regular, read_regular
 
 _PIECE = 1024 * 1024
 
