@@ -16,10 +16,10 @@ from pathlib import Path
 
 from bench.child import peak
 from bench.tables import Table, show
-from cleaner.profiles.counting import MEMORY, Counting
-from cleaner.profiles.files import Head, write_profile
-from cleaner.profiles.lookup import Profiles
-from cleaner.sites import SiteProfile, fingerprint
+from cleaner.sites.counting import MEMORY, Counting
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import SiteProfile, fingerprint
 
 #: Lines and pages of a generated site; half the lines of a page stand on all pages of its site.
 LINES_OF_SITE, PAGES_OF_SITE = 100, 4

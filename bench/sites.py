@@ -23,7 +23,7 @@ from bench.work import Pool
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
 from cleaner.records import Kind
-from cleaner.sites import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
 
 WITH = f"{ours.NAME}, with its site"
 

@@ -4,6 +4,6 @@ from cleaner.errors import CleanScrapeError
 from cleaner.pipeline import clean, clean_pages
 from cleaner.records import Cleaned, Page
 from cleaner.settings.record import Settings
-from cleaner.sites import SiteProfile
+from cleaner.sites.profile import SiteProfile
 
 __all__ = ["CleanScrapeError", "Cleaned", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]

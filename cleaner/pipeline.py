@@ -19,7 +19,7 @@ from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict
 from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings.record import Settings
-from cleaner.sites import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
 from cleaner.unjudged import RULES as UNJUDGED
 from cleaner.unjudged import enough, filled, too_many, unjudged
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleaner.sites import Template
+from cleaner.sites.profile import Template
 from tests.poisoned import POISONS
 
 

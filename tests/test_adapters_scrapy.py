@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator
 
 from cleaner.errors import InputError, ProfileError, SettingsError
 from cleaner.pipeline import clean
-from cleaner.profiles.files import Head, write_profile
-from cleaner.sites import SiteProfile
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.profile import SiteProfile
 from tests.engines import made_pages
 from tests.shown import ROOT, blocks
 

@@ -9,7 +9,7 @@ from bench.scale.cost import HOURS, bill, by_size
 from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages, sizes
 from bench.scale.sizes import fitted, grouped, lines
-from cleaner.sites import MOST_PAGES, SiteProfile
+from cleaner.sites.profile import MOST_PAGES, SiteProfile
 
 
 @pytest.mark.parametrize("exponent", [0.6, 0.8, 1.0, 1.2])

@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from cleaner.pipeline import rules
-from cleaner.profiles.lookup import Profiles
 from cleaner.review.labels import write_labels
 from cleaner.settings.allow_list import read_allow_list
 from cleaner.settings.files import load_configuration
 from cleaner.settings.record import line_hash
+from cleaner.sites.lookup import Profiles
 from tests.runs import page
 from tests.shown import ROOT, blocks
 

@@ -24,10 +24,10 @@ from cleaner.corpus.items import Fields
 from cleaner.corpus.run import Job, run
 from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
-from cleaner.profiles.files import Head, write_profile
-from cleaner.profiles.lookup import Profiles
 from cleaner.read import read_page
-from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
 from tests.poisoned_sites import Poisoned
 from tests.runs import page

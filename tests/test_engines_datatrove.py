@@ -15,9 +15,9 @@ import pytest
 from cleaner.corpus.items import Fields
 from cleaner.errors import InputError, ProfileError
 from cleaner.pipeline import clean
-from cleaner.profiles.files import Head, read_shard, write_profile
 from cleaner.settings.record import Settings
-from cleaner.sites import SiteProfile
+from cleaner.sites.files import Head, read_shard, write_profile
+from cleaner.sites.profile import SiteProfile
 from cleaner.workers.limits import Limits
 from tests.engines import made_pages
 from tests.shown import blocks, run

@@ -28,7 +28,7 @@ from cleaner.engines.counts import template_batches
 from cleaner.engines.ray import clean, in_memory, templates
 from cleaner.engines.ray.session import session
 from cleaner.errors import InputError
-from cleaner.sites import MOST_PAGES, Template
+from cleaner.sites.profile import MOST_PAGES, Template
 from tests import poisoned
 from tests.engines import digest, made_pages, outcomes_of
 from tests.runs import ROOT, cleaned, environment, files, page, started

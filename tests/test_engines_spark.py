@@ -11,7 +11,7 @@ import pytest
 
 from cleaner.corpus.items import Fields
 from cleaner.errors import InputError
-from cleaner.sites import MOST_PAGES
+from cleaner.sites.profile import MOST_PAGES
 from tests.engines import Row, digest, made_pages, outcomes_of, spark_session
 from tests.shown import blocks
 
@@ -95,8 +95,8 @@ def test_given_templates(spark, pages):
 
 
 def test_a_file_of_profiles(spark, pages, tmp_path):
-    from cleaner.profiles.files import Head, write_profile  # noqa: PLC0415
-    from cleaner.profiles.lookup import Profiles  # noqa: PLC0415
+    from cleaner.sites.files import Head, write_profile  # noqa: PLC0415
+    from cleaner.sites.lookup import Profiles  # noqa: PLC0415
 
     path = Path(tmp_path / "sites.profile.jsonl")
     write_profile(path, Head(), templates(pages).items())

@@ -18,10 +18,10 @@ from cleaner.errors import ProfileError
 from cleaner.hook.compared import opened_profile
 from cleaner.hook.rows import clean_row, rows_of
 from cleaner.pipeline import rules
-from cleaner.profiles.files import Head, write_profile
 from cleaner.settings.files import load_configuration
 from cleaner.settings.record import Settings
-from cleaner.sites import Template
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.profile import Template
 from tests.runs import cleaned
 from tests.test_runs_profiles import PAGES, SITES, site_pages, written
 

@@ -18,12 +18,12 @@ from cleaner.cli.profile import profile as command
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import ProfileError
-from cleaner.profiles.files import Head, read_head, read_profile
-from cleaner.profiles.lookup import Profiles
-from cleaner.profiles.site_keys import LONGEST, SiteOf
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites import SiteProfile, Template
+from cleaner.sites.files import Head, read_head, read_profile
+from cleaner.sites.keys import LONGEST, SiteOf
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import SiteProfile, Template
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.profiles import counting
-from cleaner.profiles.counting import Counting
-from cleaner.sites import MOST_PAGES, SiteProfile, fingerprint
+from cleaner.sites import counting
+from cleaner.sites.counting import Counting
+from cleaner.sites.profile import MOST_PAGES, SiteProfile, fingerprint
 
 ROOT = Path(__file__).parents[1]
 

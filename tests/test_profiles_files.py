@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ProfileError
-from cleaner.profiles import lookup, packed
-from cleaner.profiles.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
-from cleaner.profiles.lookup import Profiles
-from cleaner.profiles.rows import LONGEST_PAGE_ROW, LONGEST_ROW
-from cleaner.profiles.site_keys import bounded
-from cleaner.sites import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template, fingerprint
+from cleaner.sites import lookup, packed
+from cleaner.sites.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
+from cleaner.sites.keys import bounded
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template, fingerprint
+from cleaner.sites.rows import LONGEST_PAGE_ROW, LONGEST_ROW
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

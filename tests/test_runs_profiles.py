@@ -24,11 +24,11 @@ from jsonschema import Draft202012Validator
 from cleaner.corpus import counting, run, two_pass, work
 from cleaner.corpus.account.counts import Counts
 from cleaner.corpus.run import Job
-from cleaner.profiles.files import Head, read_profile, write_profile
 from cleaner.report.rows import Row
 from cleaner.report.summary import failed
 from cleaner.settings.record import Settings
-from cleaner.sites import Template
+from cleaner.sites.files import Head, read_profile, write_profile
+from cleaner.sites.profile import Template
 from tests.runs import SOAK, check_account, cleaned, digest, files, page, rows, started, sums
 from tests.test_runs_kills import MARKS, chosen, die, few_pages, forked, full, left_over, often, one_process, stepping
 
@@ -421,7 +421,7 @@ def test_a_page_that_is_gone_does_not_count_any_more(tmp_path):
 @pytest.mark.usefixtures("one_process")
 def test_a_site_of_more_pages_than_are_kept(tmp_path, monkeypatch):
     """The pages that count are a sample; one of them that goes makes room for another."""
-    monkeypatch.setattr("cleaner.sites.MOST_PAGES", 4)
+    monkeypatch.setattr("cleaner.sites.profile.MOST_PAGES", 4)
     monkeypatch.setattr("cleaner.corpus.account.counts.MOST_PAGES", 4)
     source, out = written(site_pages(), tmp_path / "in"), tmp_path / "out"
     run_here(source, out)

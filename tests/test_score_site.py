@@ -6,7 +6,7 @@ import pytest
 
 from cleaner import Cleaned, Settings, SiteProfile, clean
 from cleaner.score.likeness import OWN, SHARED
-from cleaner.sites import LEAST_PAGES, Template
+from cleaner.sites.profile import LEAST_PAGES, Template
 
 WORDS = ("lock", "quay", "gate", "wall", "boat", "tide", "crane", "sluice", "barge", "ferry", "mole", "buoy")
 SLOGAN = "Harbour Post has brought you the news of the islands every week since the first ferry"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites import LEAST_PAGES, LONGEST, MOST_PAGES, SiteProfile, Template, fingerprint, key_of, keys_of
+from cleaner.sites.profile import LEAST_PAGES, LONGEST, MOST_PAGES, SiteProfile, Template, fingerprint, key_of, keys_of
 
 
 def page_of(*lines: str) -> Page:

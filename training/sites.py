@@ -29,7 +29,7 @@ from cleaner.score.site_columns import site_columns, site_names
 from cleaner.score.spans import Floats
 from cleaner.score.stored import SiteTrees, load_scorer
 from cleaner.score.weights import load_weights
-from cleaner.sites import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
 from training.__main__ import OUT
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample, site_samples
 from training.export import trees as stored_trees

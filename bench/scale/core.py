@@ -21,7 +21,7 @@ from cleaner.engines.arrow import Options, Templates, clean_batches, count_batch
 from cleaner.engines.files import join_reports, report_schema
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
-from cleaner.sites import SiteProfile
+from cleaner.sites.profile import SiteProfile
 
 #: Rows of a batch.
 ROWS = 50

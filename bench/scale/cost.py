@@ -24,7 +24,7 @@ from bench.tables import Table
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
 from cleaner.records import Kind
-from cleaner.sites import SiteProfile, Template
+from cleaner.sites.profile import SiteProfile, Template
 
 PEER = "trafilatura"
 

@@ -21,9 +21,9 @@ from bench.scale.generated import KEYS, Pages
 from bench.score import share
 from bench.tables import Table
 from cleaner.corpus.account.counts import COUNTS, Counts
-from cleaner.profiles.counting import Counting
-from cleaner.profiles.files import Head, write_profile
-from cleaner.sites import Template
+from cleaner.sites.counting import Counting
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.profile import Template
 
 #: Pages that are committed at a time: about those of a second.
 COMMIT_EVERY = 100

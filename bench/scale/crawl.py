@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy
 from numpy.typing import NDArray
 
-from cleaner.sites import MOST_PAGES
+from cleaner.sites.profile import MOST_PAGES
 
 #: Ranks that are taken one by one; those behind them in so many steps, each a little wider than the one before.
 EXACT, STEPS = 10_000, 10_000

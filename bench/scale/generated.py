@@ -14,7 +14,7 @@ from marshal import dumps, loads
 import numpy
 
 from bench.scale.crawl import Crawl
-from cleaner.sites import SiteProfile
+from cleaner.sites.profile import SiteProfile
 
 #: Lines of a site's template, how many of them are on each page and how many on a page of some section, and lines that
 #: a page has alone.

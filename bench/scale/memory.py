@@ -24,11 +24,11 @@ from bench.score import share
 from bench.tables import Table
 from cleaner import clean
 from cleaner.errors import CleanScrapeError
-from cleaner.profiles.counting import Counting
-from cleaner.profiles.files import Head, write_profile
-from cleaner.profiles.lookup import Profiles
 from cleaner.read import read_page
-from cleaner.sites import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template
+from cleaner.sites.counting import Counting
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template
 
 #: Pages that a worker is given, sites that a file of profiles holds, and how many of them are asked for.
 PAGES, SITES, ASKED = 200, 20_000, 2_000

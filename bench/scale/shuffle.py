@@ -24,7 +24,7 @@ from bench.score import share
 from bench.tables import Table
 from cleaner.engines.arrow import cutoffs, merge_counts, sample_batches, thin_counts
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
-from cleaner.sites import SiteProfile
+from cleaner.sites.profile import SiteProfile
 
 #: Partitions by site, pages of a block, and pages that are summed up at a time.
 PARTITIONS, BLOCK, SUMMED = 16, 4_000, 16

@@ -19,9 +19,9 @@ from bench.scale.crawl import Crawl, Floats
 from bench.score import share
 from bench.tables import Table
 from cleaner.engines.counts import counted_batches
-from cleaner.profiles.files import Head, write_profile, write_shard
 from cleaner.read import read_page
-from cleaner.sites import MOST_PAGES, SiteProfile
+from cleaner.sites.files import Head, write_profile, write_shard
+from cleaner.sites.profile import MOST_PAGES, SiteProfile
 
 #: Least pages of a site in each group.
 GROUPS = (1, 2, 3, 5, 10)

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from cleaner.corpus.compared import opened_sites
 from cleaner.corpus.items import Raw
 from cleaner.corpus.work import Order
 from cleaner.engines.documents import clean, working
@@ -25,6 +24,7 @@ from cleaner.pipeline import DEFAULTS, rules
 from cleaner.report.rows import Row, failure_row
 from cleaner.settings.files import load_configuration, with_overrides
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import opened_sites
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 

@@ -17,11 +17,11 @@ from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import shown
 from cleaner.pipeline import rules
-from cleaner.profiles.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.report.summary import NO_PAGES
 from cleaner.report.summary import counted as numbered
 from cleaner.settings.files import load_configuration
-from cleaner.sites import LEAST_PAGES, Template
+from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
+from cleaner.sites.profile import LEAST_PAGES, Template
 from cleaner.workers.pool import Failure
 
 #: Names of sites that are looked through for the one that somebody meant.

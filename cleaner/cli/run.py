@@ -18,9 +18,9 @@ from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.run import Job, expected
 from cleaner.corpus.work import Format
 from cleaner.pipeline import rules
-from cleaner.profiles.site_keys import HOST
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, failed
+from cleaner.sites.keys import HOST
 
 
 @click.command(short_help="Clean IN into the folder OUT (the default).")

@@ -16,11 +16,11 @@ from cleaner.corpus.reading import Reader
 from cleaner.corpus.work import content, opened
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
-from cleaner.profiles.counting import MEMORY, Counting
-from cleaner.profiles.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
-from cleaner.profiles.site_keys import FOLDER, HOST, SiteOf
 from cleaner.read import read_page
-from cleaner.sites import SiteProfile, Template
+from cleaner.sites.counting import MEMORY, Counting
+from cleaner.sites.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
+from cleaner.sites.keys import FOLDER, HOST, SiteOf
+from cleaner.sites.profile import SiteProfile, Template
 from cleaner.workers.limits import Limits, start_clock
 from cleaner.workers.pool import Failure, within
 

@@ -20,7 +20,7 @@ from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.work import content, opened
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.opening import PAGE_CAP
-from cleaner.profiles.files import is_profile
+from cleaner.sites.files import is_profile
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import limits as limiting
 from cleaner.workers.processes import changing, context, end_with_parent

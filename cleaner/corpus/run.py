@@ -14,7 +14,6 @@ from typing import Any
 from cleaner.corpus.account import DivergedError, Writer
 from cleaner.corpus.account.start import opened
 from cleaner.corpus.account.state import State
-from cleaner.corpus.compared import Sites, opened_sites
 from cleaner.corpus.counting import CountOrder
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.inputs.formats import form_of
@@ -25,11 +24,12 @@ from cleaner.corpus.reading import inputs as found_inputs
 from cleaner.corpus.two_pass import FirstPass, forget, profile_of
 from cleaner.corpus.work import Done, Format, Order, Same, Task, do
 from cleaner.errors import InputError
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain
 from cleaner.score.weights import identity
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import Sites, opened_sites
+from cleaner.sites.keys import SiteOf
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure, Pool, ordered
 

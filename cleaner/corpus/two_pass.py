@@ -12,15 +12,15 @@ from pathlib import Path
 from cleaner.corpus.account.counts import COUNTS, Counts
 from cleaner.corpus.account.parts import PROFILE
 from cleaner.corpus.account.start import GROWING
-from cleaner.corpus.compared import Sites
 from cleaner.corpus.counting import Counted, CountOrder, counted
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.items import Item
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.work import Same, content, fingerprint
-from cleaner.profiles.files import Head, write_profile
-from cleaner.profiles.lookup import Profiles
-from cleaner.profiles.site_keys import FOLDER
+from cleaner.sites.files import Head, write_profile
+from cleaner.sites.finder import Sites
+from cleaner.sites.keys import FOLDER
+from cleaner.sites.lookup import Profiles
 from cleaner.workers.pool import within
 
 #: Seconds between commits; what was counted since the last one is counted again after a kill.

@@ -9,7 +9,6 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from cleaner.corpus.compared import Sites
 from cleaner.corpus.inputs.formats import raw_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.errors import InputError, UnreadableError
@@ -21,6 +20,7 @@ from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import Sites
 from cleaner.workers.limits import Limits, start_clock
 
 Format = Literal["text", "md", "jsonl", "parquet"]

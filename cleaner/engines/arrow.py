@@ -50,10 +50,10 @@ from cleaner.engines.counts import (
 from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.errors import InputError
 from cleaner.pipeline import DEFAULTS
-from cleaner.profiles.counting import Counting
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.settings.record import Settings
-from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.counting import Counting
+from cleaner.sites.keys import SiteOf
+from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 

@@ -14,10 +14,10 @@ from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECOR
 from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
 from cleaner.engines.rows import others
 from cleaner.files.json_rows import text_of
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page
 from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.sites import Template
+from cleaner.sites.keys import SiteOf
+from cleaner.sites.profile import Template
 from cleaner.workers.pool import Failure, within
 
 

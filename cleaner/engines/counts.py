@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.engines.rows import arrow
 from cleaner.errors import InputError
-from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
 
 #: About how many bytes of rows make a batch.
 BATCH_BYTES = 4 * 1024 * 1024

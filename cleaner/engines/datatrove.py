@@ -14,18 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.compared import opened_sites
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.work import Order
 from cleaner.engines.arrow import Options
 from cleaner.engines.documents import clean, count, working
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
-from cleaner.profiles.counting import Counting
-from cleaner.profiles.files import Head, write_shard
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.report.rows import Row, to_json
-from cleaner.sites import SiteProfile
+from cleaner.sites.counting import Counting
+from cleaner.sites.files import Head, write_shard
+from cleaner.sites.finder import opened_sites
+from cleaner.sites.keys import SiteOf
+from cleaner.sites.profile import SiteProfile
 from cleaner.workers.pool import Failure
 
 try:

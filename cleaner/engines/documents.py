@@ -10,10 +10,10 @@ from cleaner.corpus.items import Item, Raw
 from cleaner.corpus.work import Order, cleaned
 from cleaner.errors import InputError
 from cleaner.files.json_rows import text_of
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.read import read_page
 from cleaner.report.rows import Row, page_row
-from cleaner.sites import SiteProfile
+from cleaner.sites.keys import SiteOf
+from cleaner.sites.profile import SiteProfile
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Pool, ordered
 

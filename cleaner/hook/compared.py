@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.compared import Finder, Sites, opened_sites
 from cleaner.errors import ProfileError
-from cleaner.profiles.site_keys import FOLDER
+from cleaner.sites.finder import Finder, Sites, opened_sites
+from cleaner.sites.keys import FOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats, Means
 from cleaner.score.stored import Scorer, load_scorer, load_site_trees
 from cleaner.settings.record import Settings
-from cleaner.sites import Template
+from cleaner.sites.profile import Template
 
 #: Families of evidence that keep a line where text stays around it: bylines and captions, not those of teasers.
 WITH_TEXT = ("BY", "CP")

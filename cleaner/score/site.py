@@ -17,7 +17,7 @@ from cleaner.score.model import whole
 from cleaner.score.site_columns import TEMPLATE, site_columns
 from cleaner.score.spans import Bools, Floats
 from cleaner.score.stored import SiteTrees
-from cleaner.sites import Template
+from cleaner.sites.profile import Template
 
 #: Families of lines that a page has for itself and that look the same on others, as figures are folded: dates, and
 #: titles that other pages link to.

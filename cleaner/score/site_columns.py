@@ -14,7 +14,7 @@ from cleaner.score.block_columns import Blocks
 from cleaner.score.columns import FAR, LOUDEST, Column
 from cleaner.score.facts import Facts
 from cleaner.score.spans import Bools, Floats, before, first_after, last_before
-from cleaner.sites import Template
+from cleaner.sites.profile import Template
 
 #: A line is of the template from this share of the other pages on.
 TEMPLATE = 0.2

@@ -13,7 +13,7 @@ from pathlib import Path
 import zstandard
 
 from cleaner.corpus.account.database import Database
-from cleaner.sites import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
 
 #: Below the state folder.
 COUNTS = "counts.sqlite"

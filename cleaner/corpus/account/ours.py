@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cleaner.corpus.inputs import REPORT, is_report
 from cleaner.files.opening import hash_of
-from cleaner.profiles.files import is_profile
+from cleaner.sites.files import is_profile
 
 
 def is_ours(path: Path) -> bool:

@@ -25,7 +25,6 @@ from cleaner.corpus.account.browsed import rebuilt
 from cleaner.corpus.account.parts import PROFILE, SUMMARY, TABLE
 from cleaner.corpus.account.start import GROWING, opened, settle
 from cleaner.corpus.account.state import State
-from cleaner.corpus.compared import Sites
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job, check_places, inputs, told
 from cleaner.corpus.two_pass import head_of
@@ -37,12 +36,13 @@ from cleaner.engines.ray import merged
 from cleaner.engines.ray.session import RETRIES, session, stand_alone, translated
 from cleaner.engines.rows import arrow
 from cleaner.errors import CleanScrapeError, EngineError, InputError
-from cleaner.profiles.files import write_profile
-from cleaner.profiles.lookup import Profiles
 from cleaner.report.rows import Row
 from cleaner.report.summary import NAMED, Summary
 from cleaner.score.weights import identity
-from cleaner.sites import Template
+from cleaner.sites.files import write_profile
+from cleaner.sites.finder import Sites
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import Template
 
 #: Portions under way for each core: enough that none waits while the first in order is slow.
 WINDOW = 4

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from cleaner.errors import ProfileError
-from cleaner.profiles.site_keys import LONGEST as LONGEST_SITE
-from cleaner.sites import LEAST_PAGES, LONGEST, MOST_LINES, MOST_PAGES, fingerprint
+from cleaner.sites.keys import LONGEST as LONGEST_SITE
+from cleaner.sites.profile import LEAST_PAGES, LONGEST, MOST_LINES, MOST_PAGES, fingerprint
 
 Row = dict[str, Any]
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cleaner.errors import ProfileError
-from cleaner.profiles.packed import DAMAGED, reading, writing
-from cleaner.profiles.rows import (
+from cleaner.sites.keys import HOST
+from cleaner.sites.packed import DAMAGED, reading, writing
+from cleaner.sites.profile import MOST_LINES, MOST_PAGES, SiteProfile, Template
+from cleaner.sites.rows import (
     LONGEST_PAGE_ROW,
     LONGEST_ROW,
     Lines,
@@ -27,8 +29,6 @@ from cleaner.profiles.rows import (
     to_row,
     wrong,
 )
-from cleaner.profiles.site_keys import HOST
-from cleaner.sites import MOST_LINES, MOST_PAGES, SiteProfile, Template
 
 #: The version of the format; it rises when keys or rows change their meaning.
 VERSION = 1

@@ -12,10 +12,10 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from cleaner.profiles.files import Head, head_of, raw_rows, read_profile, templates
-from cleaner.profiles.packed import is_packed, reading
-from cleaner.profiles.rows import LONGEST_ROW, Lines, site_of
-from cleaner.sites import Template
+from cleaner.sites.files import Head, head_of, raw_rows, read_profile, templates
+from cleaner.sites.packed import is_packed, reading
+from cleaner.sites.profile import Template
+from cleaner.sites.rows import LONGEST_ROW, Lines, site_of
 
 #: Lines of templates that are kept at hand: some megabytes.
 MOST_HELD = 20_000

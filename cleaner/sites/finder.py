@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.files.json_rows import text_of
-from cleaner.profiles.lookup import Profiles
-from cleaner.profiles.site_keys import SiteOf
 from cleaner.records import Page
-from cleaner.sites import Template
+from cleaner.sites.keys import SiteOf
+from cleaner.sites.lookup import Profiles
+from cleaner.sites.profile import Template
 
 #: Finds what is known of the site of a page that was read.
 Finder = Callable[[Page], Template | None]

@@ -12,7 +12,7 @@ from pathlib import Path
 from sys import getsizeof
 from typing import BinaryIO
 
-from cleaner.sites import MOST_PAGES, SiteProfile
+from cleaner.sites.profile import MOST_PAGES, SiteProfile
 
 #: Bytes that counting holds by default, beside what the interpreter and the largest site take.
 MEMORY = 128 * 1024 * 1024
