@@ -27,7 +27,12 @@ YARDSTICK = "lxml parsing"
 REST = "rest of cleaning"
 
 #: The stage that a function belongs to which the pipeline calls: by the module it comes from.
-STAGES = {"cleaner.read": "read", "cleaner.detectors": "detect", "cleaner.score": "score", "cleaner.decide": "decide"}
+STAGES = {
+    "cleaner.read": "read",
+    "cleaner.detectors": "detect",
+    "cleaner.score": "score",
+    "cleaner.decide.verdicts": "decide",
+}
 
 
 def parse(page: bytes) -> None:

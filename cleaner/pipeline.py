@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-from cleaner.decide import RULES as DECIDING
-from cleaner.decide import decide, expected_f1, heard_by_line, hurried
+from cleaner.decide.too_many_lines import RULES as UNJUDGED
+from cleaner.decide.too_many_lines import enough, filled, too_many, unjudged
+from cleaner.decide.verdicts import RULES as DECIDING
+from cleaner.decide.verdicts import decide, expected_f1, heard_by_line, hurried
 from cleaner.detectors import Context, Detector, discover
 from cleaner.errors import CleanScrapeError
 from cleaner.lines.phrases import languages, load
@@ -20,8 +22,6 @@ from cleaner.score.likeness import RULES as LEARNED
 from cleaner.score.weights import load_weights, weigh
 from cleaner.settings.record import Settings
 from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
-from cleaner.unjudged import RULES as UNJUDGED
-from cleaner.unjudged import enough, filled, too_many, unjudged
 
 DEFAULTS = Settings()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.decide import decide, heard_by_line, kept, nothing_there
+from cleaner.decide.verdicts import decide, heard_by_line, kept, nothing_there
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Evidence, Weights
 from cleaner.settings.record import Settings, line_hash

@@ -12,7 +12,7 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
 
-from cleaner.decide import hardly_anything_left, kept, nothing_there  # noqa: E402
+from cleaner.decide.verdicts import hardly_anything_left, kept, nothing_there  # noqa: E402
 from cleaner.score.structure import block_scores  # noqa: E402
 from cleaner.score.words import tokens_of, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402

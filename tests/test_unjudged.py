@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cleaner
-from cleaner import unjudged
+from cleaner.decide import too_many_lines as unjudged
 from cleaner.lines import many
 from cleaner.read import read_page
 from cleaner.report.rows import page_row

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.decide import FEW, MANY, TIE
+from cleaner.decide.verdicts import FEW, MANY, TIE
 from cleaner.score.spans import Bools, Floats
 from training.corpus import Sample
 
@@ -84,7 +84,7 @@ class Scored:
         return left < guard[0] and self._sure < guard[1]
 
     def _scraps(self, stays: Bools) -> bool:
-        """As ``cleaner.decide.nothing_there``."""
+        """As ``cleaner.decide.verdicts.nothing_there``."""
         content = float((self._words * (1 - self.probability))[stays].sum())
         return bool(stays.any()) and content < FEW and float(self._words.sum()) >= MANY
 
@@ -114,7 +114,7 @@ class Scored:
 
 
 def _best_threshold(probability: Floats, words: Floats) -> float:
-    """The threshold that promises the best word F1: ``cleaner.decide.kept`` for whole columns, sums in its order."""
+    """The threshold that promises the best word F1: ``cleaner.decide.verdicts.kept`` for whole columns, sums in its order."""
     order = np.argsort(probability, kind="stable")
     everything = np.cumsum(words * (1 - probability))[-1]
     content = np.cumsum((words * (1 - probability))[order])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import exp
 from typing import overload
 
-from cleaner.decide import calibrated
+from cleaner.decide.verdicts import calibrated
 from cleaner.lines.many import MANY
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 

@@ -1,0 +1,1 @@
+"""Deciding: one verdict per line from the evidence on it, and pages with too many lines to decide."""
