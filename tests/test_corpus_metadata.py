@@ -15,8 +15,8 @@ from dateutil.parser import _parser
 from htmldate import extractors, validators
 from trafilatura import settings
 
-from cleaner.corpus import metadata as module
-from cleaner.corpus.metadata import NAMES, TOO_DEEP, TOO_LARGE, metadata
+from cleaner.read import metadata as module
+from cleaner.read.metadata import NAMES, TOO_DEEP, TOO_LARGE, metadata
 
 NOTHING = dict.fromkeys(NAMES)
 
@@ -223,7 +223,7 @@ def test_the_same_in_another_place(zone, monkeypatch):
 
 def test_nothing_of_the_page_reaches_the_terminal():
     code = (
-        "from cleaner.corpus.metadata import metadata; from tests.test_corpus_metadata import DATED, HOSTILE, page;"
+        "from cleaner.read.metadata import metadata; from tests.test_corpus_metadata import DATED, HOSTILE, page;"
         "[metadata(html, 'http://[') for html in [*DATED, *map(page, HOSTILE)]]"
     )
     done = subprocess.run(
@@ -233,6 +233,6 @@ def test_nothing_of_the_page_reaches_the_terminal():
 
 
 def test_importing_costs_nothing():
-    code = "import sys, cleaner.corpus.metadata; print(*{'trafilatura', 'htmldate', 'lxml'} & set(sys.modules))"
+    code = "import sys, cleaner.read.metadata; print(*{'trafilatura', 'htmldate', 'lxml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b""

@@ -189,7 +189,7 @@ def done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
 
 
 def _metadata(raw: Raw, row: Row) -> Mapping[str, str | None]:
-    from cleaner.corpus.metadata import metadata  # noqa: PLC0415 (trafilatura takes half a second)
+    from cleaner.read.metadata import metadata  # noqa: PLC0415 (trafilatura takes half a second)
 
     found, trouble = metadata(raw.data, raw.url, row["kind"])
     if trouble:

@@ -21,7 +21,7 @@ def markdown(cleaned: Cleaned, *, front_matter: Mapping[str, str | None] | None 
     """The kept lines of an HTML page as Markdown; the clean body of a text page as it is.
 
     With ``front_matter`` a block of YAML comes first: title, url, site and language of the page, and the fields given,
-    such as those of ``cleaner.corpus.metadata``. Shown by a renderer, the Markdown has the words of the kept lines, in
+    such as those of ``cleaner.read.metadata``. Shown by a renderer, the Markdown has the words of the kept lines, in
     order.
     """
     body = cleaned.text if cleaned.page.kind == "text" else _body(cleaned)

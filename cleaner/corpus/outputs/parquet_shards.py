@@ -30,9 +30,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from cleaner.corpus.metadata import NAMES
 from cleaner.errors import InputError
 from cleaner.files.opening import open_regular
+from cleaner.read.metadata import NAMES
 from cleaner.report.rows import Row, to_json
 
 #: A row group ends at so many records or bytes of JSON; a longer record has one of its own.
