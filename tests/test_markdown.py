@@ -238,7 +238,7 @@ def test_links_go_by_the_address_of_the_page_and_by_its_base():
 
 
 def test_lines_of_a_page_that_reads_otherwise_the_second_time_are_text(monkeypatch):
-    from cleaner.read import marks  # noqa: PLC0415
+    from cleaner.markdown import marks
 
     monkeypatch.setattr(marks.Marker, "marks", lambda self, texts: None)
     assert md("<ul><li>a <b>*b*</b></ul><table><tr><td>1<td>2<tr><td>3<td>4") == "- a \\*b\\*\n\n1 | 2\\\n3 | 4\n"

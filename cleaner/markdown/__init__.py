@@ -9,9 +9,9 @@ from cleaner.markdown.layout import Layout
 from cleaner.markdown.leaves import Leaves
 from cleaner.markdown.links import Links
 from cleaner.markdown.places import Places
+from cleaner.markdown.runs import NO_MARKS
 from cleaner.markdown.tables import grids
 from cleaner.read import read_marks
-from cleaner.read.runs import NO_MARKS
 from cleaner.records import Cleaned
 
 __all__ = ["markdown"]

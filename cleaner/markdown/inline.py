@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from cleaner.markdown.escape import escaped
-from cleaner.read.runs import PLAIN, Mark, Run
+from cleaner.markdown.runs import PLAIN, Mark, Run
 
 #: Kinds of delimiters, which are the places of what they stand for in a ``Mark``.
 _LINK, _STRONG, _EM, _STRIKE = range(4)

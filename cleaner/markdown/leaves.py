@@ -10,8 +10,8 @@ from cleaner.markdown.escape import heading_end, line_start
 from cleaner.markdown.inline import inline
 from cleaner.markdown.links import Links
 from cleaner.markdown.places import Path, Places
+from cleaner.markdown.runs import Cell, Marks, Part, Run, is_strong, not_strong
 from cleaner.markdown.tables import Piece, headed, table_rows
-from cleaner.read.runs import Cell, Marks, Part, Run, is_strong, not_strong
 from cleaner.records import Line
 
 # Linear: runs of one sign.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
-from cleaner.read.runs import Marks
+from cleaner.markdown.runs import Marks
 
 #: Schemes that links may have; "" is that of a relative one.
 _SCHEMES = frozenset(("http", "https", "mailto", ""))

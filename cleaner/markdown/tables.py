@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cleaner.markdown.places import Places
-from cleaner.read.runs import Cell, Part, Run, is_strong, not_strong
+from cleaner.markdown.runs import Cell, Part, Run, is_strong, not_strong
 from cleaner.records import Line
 
 #: Lines of a cell; one with more is a part of the page.

@@ -13,7 +13,7 @@ from cleaner.read.text import lines_of
 from cleaner.records import Kind, Note, Page, Shape
 
 if TYPE_CHECKING:
-    from cleaner.read.runs import Marks
+    from cleaner.markdown.runs import Marks
 
 
 def read_page(
@@ -61,8 +61,8 @@ def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
 
 def read_marks(page: Page) -> Marks | None:
     """What the inline markup of an HTML page says, read a second time; None when that gives other lines."""
+    from cleaner.markdown.marks import Marker  # noqa: PLC0415
     from cleaner.read.html import parse  # noqa: PLC0415
-    from cleaner.read.marks import Marker  # noqa: PLC0415
 
     data = page.data
     marker = Marker()

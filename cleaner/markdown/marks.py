@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from cleaner.markdown.runs import PLAIN, Cell, Mark, Marks, Part, Run, collapsed_runs
 from cleaner.read.blocks import Frame
 from cleaner.read.elements import CELLS
 from cleaner.read.flatten import CELL, Attributes, Flattener
-from cleaner.read.runs import PLAIN, Cell, Mark, Marks, Part, Run, collapsed_runs
 
 #: A link with a longer address stays text; each address is kept as long as its page.
 LONGEST_HREF = 2_000
