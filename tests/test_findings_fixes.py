@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import hook
 from cleaner.cli.findings import Search, units_of
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
-from cleaner.hook import rows
-from cleaner.hook.rewrite import fix_rows
+from cleaner.inplace import text as hook
+from cleaner.inplace.rewrite import fix_rows
+from cleaner.inplace.text import rows
 from cleaner.report.findings.sarif import Sarif
 from cleaner.settings.record import Settings
 from tests.findings import SARIF, fixed, judge, sarif

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from cleaner import hook
 from cleaner.errors import InputError, UnreadableError
+from cleaner.inplace import text as hook
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Verdict
 from cleaner.settings.allow_list import Allowed, read_allow_list, render
@@ -268,7 +268,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests import test_hook
-from cleaner import hook
+from cleaner.inplace import text as hook
 from cleaner.errors import InputError
 hook.clean = test_hook.judge
 test_hook.judge(b"Kept.")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import hook
 from cleaner.corpus.items import Fields
 from cleaner.errors import ProfileError
-from cleaner.hook.compared import opened_profile
-from cleaner.hook.rows import clean_row, rows_of
+from cleaner.inplace import text as hook
+from cleaner.inplace.rows import clean_row, rows_of
+from cleaner.inplace.sites import opened_profile
 from cleaner.pipeline import rules
 from cleaner.settings.files import load_configuration
 from cleaner.settings.record import Settings

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from cleaner import hook
 from cleaner.cli.fields import fields_options
 from cleaner.cli.findings import Failed, Search, page_of, units_of
 from cleaner.cli.formats import Output, output_options
@@ -20,9 +19,10 @@ from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
-from cleaner.hook.compared import Compared, opened_profile
-from cleaner.hook.rewrite import fix_rows
-from cleaner.hook.rows import is_data_file, is_large
+from cleaner.inplace import text as hook
+from cleaner.inplace.rewrite import fix_rows
+from cleaner.inplace.rows import is_data_file, is_large
+from cleaner.inplace.sites import Compared, opened_profile
 from cleaner.lines.display import shown
 from cleaner.records import Cleaned
 from cleaner.report.summary import counted

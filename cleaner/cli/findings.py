@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from cleaner import hook
 from cleaner.cli.terminal import fail
 from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
-from cleaner.hook.compared import Compared
-from cleaner.hook.rows import Row, clean_row, is_data_file, rows_of
+from cleaner.inplace import text as hook
+from cleaner.inplace.rows import Row, clean_row, is_data_file, rows_of
+from cleaner.inplace.sites import Compared
 from cleaner.records import Cleaned
 from cleaner.report.findings.places import places_in_row, places_in_text
 from cleaner.report.findings.record import Finding, Placed, Whence, findings_of

@@ -13,8 +13,8 @@ from cleaner.cli.terminal import fail
 from cleaner.diff import git_patch, hunks
 from cleaner.errors import CleanScrapeError
 from cleaner.files.atomic import changed, read_file
-from cleaner.hook.literal import merged
-from cleaner.hook.rows import Row, no_patch_of
+from cleaner.inplace.json_strings import merged
+from cleaner.inplace.rows import Row, no_patch_of
 from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import head
 from cleaner.workers.pool import Failure

@@ -17,7 +17,7 @@ from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import one_page
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.hook.compared import opened_profile
+from cleaner.inplace.sites import opened_profile
 from cleaner.pipeline import clean
 from cleaner.pipeline import rules as all_rules
 from cleaner.records import Cleaned

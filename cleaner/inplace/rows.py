@@ -23,8 +23,8 @@ from cleaner.files.json_spans import row_span
 from cleaner.files.members import Gap, Pieces
 from cleaner.files.opening import PAGE_CAP, open_regular
 from cleaner.files.unpacking import pieces_of
-from cleaner.hook.compared import Compared
-from cleaner.hook.literal import Span, line_spans, merged, without
+from cleaner.inplace.json_strings import Span, line_spans, merged, without
+from cleaner.inplace.sites import Compared
 from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned

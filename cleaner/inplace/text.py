@@ -15,7 +15,7 @@ from cleaner.corpus.inputs.formats import form_of
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files.atomic import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.files.unpacking import unpacked
-from cleaner.hook.compared import Compared
+from cleaner.inplace.sites import Compared
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings.allow_list import Allowed, entries_for, merged, read_allow_list, render

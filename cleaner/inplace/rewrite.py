@@ -20,8 +20,8 @@ from cleaner.files.atomic import changed, refuse_read_only, replacing, snapshot
 from cleaner.files.codecs import is_packed
 from cleaner.files.members import Gap, Pieces, unpack
 from cleaner.files.opening import open_regular
-from cleaner.hook.compared import Compared
-from cleaner.hook.rows import Row, clean_row, rows_of
+from cleaner.inplace.rows import Row, clean_row, rows_of
+from cleaner.inplace.sites import Compared
 from cleaner.settings.record import Settings
 
 _PIECE = 1024 * 1024
