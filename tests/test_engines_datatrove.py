@@ -25,16 +25,16 @@ from tests.shown import blocks, run
 
 def test_without_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "datatrove.io", None)
-    monkeypatch.delitem(sys.modules, "cleaner.engines.datatrove", raising=False)
+    monkeypatch.delitem(sys.modules, "cleaner.adapters.datatrove", raising=False)
     with pytest.raises(InputError, match=r'pip install "clean-scrape\[datatrove\]"') as caught:
-        importlib.import_module("cleaner.engines.datatrove")
+        importlib.import_module("cleaner.adapters.datatrove")
     assert caught.value.reason == "missing-extra"
 
 
 data = pytest.importorskip("datatrove.data", reason="datatrove is not installed: make test-engines")
 
+from cleaner.adapters.datatrove import CleanScrape, CountSites  # noqa: E402
 from cleaner.engines.arrow import Options  # noqa: E402
-from cleaner.engines.datatrove import CleanScrape, CountSites  # noqa: E402
 
 HERE = Options(limits=None)
 

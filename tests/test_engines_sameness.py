@@ -135,7 +135,7 @@ def test_datatrove(pages, expected, tmp_path):
     pytest.importorskip("datatrove", reason="datatrove is not installed: make test-engines")
     from datatrove.data import Document  # noqa: PLC0415
 
-    from cleaner.engines.datatrove import CleanScrape, CountSites  # noqa: PLC0415
+    from cleaner.adapters.datatrove import CleanScrape, CountSites  # noqa: PLC0415
 
     for rank in range(3):
         counted = (Document(page.html, page.id, metadata={"url": page.url}) for page in shuffled(pages)[rank::3])

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from cleaner.adapters.documents import clean, working
 from cleaner.corpus.items import Raw
 from cleaner.corpus.work import Order
-from cleaner.engines.documents import clean, working
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.pipeline import DEFAULTS

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cleaner.adapters.documents import clean, count, working
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.work import Order
 from cleaner.engines.arrow import Options
-from cleaner.engines.documents import clean, count, working
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row, to_json
