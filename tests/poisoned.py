@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from cleaner.corpus.work import Done, Order, Same, Task, content, do
+from cleaner.corpus.task import Done, Order, Same, Task, content, do
 from cleaner.workers.limits import Limits
 
 #: Stands in a page, with the name of a poison behind it.

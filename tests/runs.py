@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cleaner.corpus.account.parts import shard_number
+from cleaner.corpus.journal.parts import shard_number
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("CLEAN_SCRAPE_SHARED", ROOT.parent / "shared"))

@@ -13,7 +13,7 @@ import pytest
 from cleaner.corpus import inputs
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.work import content, opened
+from cleaner.corpus.task import content, opened
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files import opening
 from cleaner.files.opening import read_regular

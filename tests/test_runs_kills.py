@@ -20,8 +20,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus import account, reading, run, work
-from cleaner.corpus.account.state import State
+from cleaner.corpus import reading, run
+from cleaner.corpus import task as work
+from cleaner.corpus.journal import writer as account
+from cleaner.corpus.journal.state import State
 from cleaner.corpus.run import Job
 from cleaner.settings.record import Settings
 from tests.runs import (

@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
-from cleaner.corpus import counting, run, two_pass, work
-from cleaner.corpus.account.counts import Counts
+from cleaner.corpus import counting, run, two_pass
+from cleaner.corpus import task as work
+from cleaner.corpus.journal.counts import Counts
 from cleaner.corpus.run import Job
 from cleaner.report.rows import Row
 from cleaner.report.summary import failed
@@ -422,7 +423,7 @@ def test_a_page_that_is_gone_does_not_count_any_more(tmp_path):
 def test_a_site_of_more_pages_than_are_kept(tmp_path, monkeypatch):
     """The pages that count are a sample; one of them that goes makes room for another."""
     monkeypatch.setattr("cleaner.sites.profile.MOST_PAGES", 4)
-    monkeypatch.setattr("cleaner.corpus.account.counts.MOST_PAGES", 4)
+    monkeypatch.setattr("cleaner.corpus.journal.counts.MOST_PAGES", 4)
     source, out = written(site_pages(), tmp_path / "in"), tmp_path / "out"
     run_here(source, out)
     for number in range(PAGES - 2):

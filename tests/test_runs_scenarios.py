@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cleaner.corpus.account.state import State
+from cleaner.corpus.journal.state import State
 from tests.runs import (
     OURS,
     as_other,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import clean
-from cleaner.corpus.account.state import changes
+from cleaner.corpus.journal.state import changes
 from cleaner.errors import SettingsError
 from cleaner.report.summary import plain
 from cleaner.settings.allow_list import Allowed, Silenced, merged, read_allow_list, render

@@ -20,7 +20,7 @@ from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages
 from bench.score import share
 from bench.tables import Table
-from cleaner.corpus.account.counts import COUNTS, Counts
+from cleaner.corpus.journal.counts import COUNTS, Counts
 from cleaner.sites.counting import Counting
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.profile import Template

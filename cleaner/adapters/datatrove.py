@@ -16,7 +16,7 @@ from typing import Any
 
 from cleaner.adapters.documents import clean, count, working
 from cleaner.corpus.items import Fields, Raw
-from cleaner.corpus.work import Order
+from cleaner.corpus.task import Order
 from cleaner.engines.arrow import Options
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cleaner.corpus.items import Item, Raw
-from cleaner.corpus.work import Order, cleaned
+from cleaner.corpus.task import Order, cleaned
 from cleaner.errors import InputError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page

@@ -13,7 +13,7 @@ from typing import Any
 
 from cleaner.adapters.documents import clean, working
 from cleaner.corpus.items import Raw
-from cleaner.corpus.work import Order
+from cleaner.corpus.task import Order
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.pipeline import DEFAULTS

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from cleaner.adapters.documents import clean, working
 from cleaner.corpus.items import Raw
-from cleaner.corpus.work import Order
+from cleaner.corpus.task import Order
 from cleaner.errors import InputError, SettingsError
 from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.pipeline import DEFAULTS, rules

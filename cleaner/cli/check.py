@@ -15,9 +15,9 @@ from cleaner.cli.findings import Failed, Search, page_of, units_of
 from cleaner.cli.formats import Output, output_options
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
-from cleaner.corpus.account.ours import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
+from cleaner.corpus.journal.own_files import is_ours
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace import text as hook
 from cleaner.inplace.rewrite import fix_rows

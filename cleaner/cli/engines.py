@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from cleaner.cli.options import Command, standing_for
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
-from cleaner.corpus.work import Format
+from cleaner.corpus.task import Format
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cleaner.cli.terminal import DONE
-from cleaner.corpus.account.browsed import INDEX, SHOWN, rebuilt
 from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.journal.html_pages import INDEX, SHOWN, rebuilt
 from cleaner.report.summary import counted
 
 

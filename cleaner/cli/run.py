@@ -13,10 +13,10 @@ from cleaner.cli.engines import Engine, engine_options
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, bars, fail
-from cleaner.corpus.account.browsed import INDEX
 from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.journal.html_pages import INDEX
 from cleaner.corpus.run import Job, expected
-from cleaner.corpus.work import Format
+from cleaner.corpus.task import Format
 from cleaner.pipeline import rules
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, failed

@@ -12,8 +12,8 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
-from cleaner.corpus.account.restore import restore as restore_pages
 from cleaner.corpus.items import Fields, Raw
+from cleaner.corpus.journal.restore import restore as restore_pages
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import one_page
 from cleaner.errors import CleanScrapeError, InputError

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.reading import Reader
-from cleaner.corpus.work import content, opened
+from cleaner.corpus.task import content, opened
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page

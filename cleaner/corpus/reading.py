@@ -17,7 +17,7 @@ from typing import Any
 from cleaner.corpus.inputs import Input, find, named
 from cleaner.corpus.inputs.formats import form_of, items_of
 from cleaner.corpus.items import Fields, Item, Raw
-from cleaner.corpus.work import content, opened
+from cleaner.corpus.task import content, opened
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.opening import PAGE_CAP
 from cleaner.sites.files import is_profile

@@ -11,18 +11,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account import DivergedError, Writer
-from cleaner.corpus.account.start import opened
-from cleaner.corpus.account.state import State
 from cleaner.corpus.counting import CountOrder
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.items import Fields
+from cleaner.corpus.journal.start import opened
+from cleaner.corpus.journal.state import State
+from cleaner.corpus.journal.writer import DivergedError, Writer
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import Reader
 from cleaner.corpus.reading import inputs as found_inputs
+from cleaner.corpus.task import Done, Format, Order, Same, Task, do
 from cleaner.corpus.two_pass import FirstPass, forget, profile_of
-from cleaner.corpus.work import Done, Format, Order, Same, Task, do
 from cleaner.errors import InputError
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, plain

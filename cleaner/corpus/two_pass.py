@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from cleaner.corpus.account.counts import COUNTS, Counts
-from cleaner.corpus.account.parts import PROFILE
-from cleaner.corpus.account.start import GROWING
 from cleaner.corpus.counting import Counted, CountOrder, counted
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.items import Item
+from cleaner.corpus.journal.counts import COUNTS, Counts
+from cleaner.corpus.journal.parts import PROFILE
+from cleaner.corpus.journal.start import GROWING
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.work import Same, content, fingerprint
+from cleaner.corpus.task import Same, content, fingerprint
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import Sites
 from cleaner.sites.keys import FOLDER

@@ -31,7 +31,7 @@ from typing import Any
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
-from cleaner.corpus.work import Order
+from cleaner.corpus.task import Order
 from cleaner.engines.cleaning import Profile, Sites, clean_rows, held
 from cleaner.engines.counts import (
     Partial,

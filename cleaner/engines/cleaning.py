@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from cleaner.corpus.inputs.formats.parquet import names_of
 from cleaner.corpus.items import Fields, Item, Raw
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
-from cleaner.corpus.work import Order, cleaned, content, done, opened, with_fields
+from cleaner.corpus.task import Order, cleaned, content, done, opened, with_fields
 from cleaner.engines.rows import others
 from cleaner.files.json_rows import text_of
 from cleaner.records import Page

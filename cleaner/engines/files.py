@@ -26,9 +26,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cleaner.corpus.account.parts import SHARD_BYTES
+from cleaner.corpus.journal.parts import SHARD_BYTES
 from cleaner.corpus.outputs.parquet_shards import convert
-from cleaner.corpus.work import Done
+from cleaner.corpus.task import Done
 from cleaner.engines.rows import arrow
 from cleaner.files.opening import hash_of
 from cleaner.report.rows import Row, to_json

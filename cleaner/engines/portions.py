@@ -18,11 +18,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account import SKIPPED
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
+from cleaner.corpus.journal.writer import SKIPPED
 from cleaner.corpus.reading import Reader
-from cleaner.corpus.work import Done, Order, Task, do
+from cleaner.corpus.task import Done, Order, Task, do
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed
 from cleaner.engines.rows import arrow

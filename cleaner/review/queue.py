@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.parts import shard_number
-from cleaner.corpus.account.written import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.journal.parts import shard_number
+from cleaner.corpus.journal.reading import Bodies, parsed, report_of, rows_of
 from cleaner.errors import CleanScrapeError
 from cleaner.report.reading import Told, told
 from cleaner.review.labels import Answer, Key, Label

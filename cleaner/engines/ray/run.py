@@ -21,10 +21,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.browsed import rebuilt
-from cleaner.corpus.account.parts import PROFILE, SUMMARY, TABLE
-from cleaner.corpus.account.start import GROWING, opened, settle
-from cleaner.corpus.account.state import State
+from cleaner.corpus.journal.html_pages import rebuilt
+from cleaner.corpus.journal.parts import PROFILE, SUMMARY, TABLE
+from cleaner.corpus.journal.start import GROWING, opened, settle
+from cleaner.corpus.journal.state import State
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job, check_places, inputs, told
 from cleaner.corpus.two_pass import head_of

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.corpus.account.database import Database
+from cleaner.corpus.journal.database import Database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.browsed import drop_browsed, move_browsed
-from cleaner.corpus.account.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
-from cleaner.corpus.account.state import State, changes
 from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.journal.html_pages import drop_browsed, move_browsed
+from cleaner.corpus.journal.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
+from cleaner.corpus.journal.state import State, changes
 from cleaner.corpus.outputs import Folder
 from cleaner.errors import InputError
 from cleaner.files.opening import hash_of, open_regular

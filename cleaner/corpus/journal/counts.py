@@ -12,7 +12,7 @@ from pathlib import Path
 
 import zstandard
 
-from cleaner.corpus.account.database import Database
+from cleaner.corpus.journal.database import Database
 from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
 
 #: Below the state folder.

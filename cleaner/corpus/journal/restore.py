@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.parts import shard_number
-from cleaner.corpus.account.written import Bodies, inside, parsed, plain_body, report_of, rows_of
+from cleaner.corpus.journal.parts import shard_number
+from cleaner.corpus.journal.reading import Bodies, inside, parsed, plain_body, report_of, rows_of
 from cleaner.errors import CleanScrapeError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 from zlib import crc32
 
-from cleaner.corpus.account.browsed import Browsed, about_of, write_browsed
-from cleaner.corpus.account.parts import ROWS, SUMMARY, Finished, Parts, Record, shard_name
-from cleaner.corpus.account.start import GROWING, finished_folders, settle
-from cleaner.corpus.account.state import Entry, State
 from cleaner.corpus.items import Item
+from cleaner.corpus.journal.html_pages import Browsed, about_of, write_browsed
+from cleaner.corpus.journal.parts import ROWS, SUMMARY, Finished, Parts, Record, shard_name
+from cleaner.corpus.journal.start import GROWING, finished_folders, settle
+from cleaner.corpus.journal.state import Entry, State
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
-from cleaner.corpus.work import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
+from cleaner.corpus.task import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import hash_of

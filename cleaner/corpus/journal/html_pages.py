@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.account.parts import SUMMARY, shard_number
-from cleaner.corpus.account.written import Bodies, parsed, report_of, rows_of
 from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.journal.parts import SUMMARY, shard_number
+from cleaner.corpus.journal.reading import Bodies, parsed, report_of, rows_of
 from cleaner.corpus.outputs import Folder
 from cleaner.errors import CleanScrapeError
 

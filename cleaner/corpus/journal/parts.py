@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from cleaner.corpus.account.state import Entry
+from cleaner.corpus.journal.state import Entry
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import open_regular
 from cleaner.records import Kind

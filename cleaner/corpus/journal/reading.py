@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-from cleaner.corpus.account.parts import ROWS, TABLE, shard_number
 from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.journal.parts import ROWS, TABLE, shard_number
 from cleaner.errors import InputError, RestoreError
 from cleaner.files.opening import open_regular
 from cleaner.report.layer import layer_encoding
