@@ -22,12 +22,14 @@ from cleaner.read import read_page
 from cleaner.read.language import language_of
 from cleaner.records import Page
 from cleaner.report.rows import page_row, to_json
-from cleaner.score import block_columns, line_columns, near_columns
-from cleaner.score.facts import Facts, codes_of
-from cleaner.score.features import first_scores, table_of
-from cleaner.score.stored import load_scorer
+from cleaner.score.features import blocks as block_columns
+from cleaner.score.features import line as line_columns
+from cleaner.score.features import neighbours as near_columns
+from cleaner.score.features.facts import Facts, codes_of
+from cleaner.score.features.table import first_scores, table_of
+from cleaner.score.model.stored import load_scorer
+from cleaner.score.model.words import tokens_of, word_scores
 from cleaner.score.weights import load_weights
-from cleaner.score.words import tokens_of, word_scores
 
 SHARED = Path(os.environ.get("CLEAN_SCRAPE_SHARED", Path(__file__).parent.parent.parent / "shared"))
 HOSTILE = SHARED / "bench" / "hostile.py"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.facts import Facts, codes_of
-from cleaner.score.model import Trees
-from cleaner.score.structure import Names
-from cleaner.score.words import PAIR, Vocabulary
+from cleaner.score.features.facts import Facts, codes_of
+from cleaner.score.model.ensemble import Trees
+from cleaner.score.model.structure import Names
+from cleaner.score.model.words import PAIR, Vocabulary
 
 SENTENCE = "The council voted on Tuesday to close the old lock before the winter storms arrive at the quay."
 

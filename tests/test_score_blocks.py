@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from cleaner.read import read_page
-from cleaner.score.block_columns import (
+from cleaner.score.features.blocks import (
     Blocks,
     alike_columns,
     block_signatures,
@@ -20,9 +20,9 @@ from cleaner.score.block_columns import (
     ring_columns,
     shape_signatures,
 )
-from cleaner.score.facts import HEAVIEST, Facts
-from cleaner.score.line_columns import line_columns, text_columns
-from cleaner.score.near_columns import page_columns, place_columns, section_columns, window_columns
+from cleaner.score.features.facts import HEAVIEST, Facts
+from cleaner.score.features.line import line_columns, text_columns
+from cleaner.score.features.neighbours import page_columns, place_columns, section_columns, window_columns
 from tests.score_pages import SENTENCE, facts_of, quick, text_pages, texts_of
 
 #: The words of SENTENCE, all of which count as running text.

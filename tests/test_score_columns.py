@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.columns import COLUMNS, names_of
-from cleaner.score.facts import Facts
-from cleaner.score.features import columns, first_scores, table_of
-from cleaner.score.model import GRAIN
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.registry import COLUMNS, names_of
+from cleaner.score.features.table import columns, first_scores, table_of
+from cleaner.score.model.ensemble import GRAIN
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, html_pages, quick, text_pages
 
 #: Sums over spans are differences of running sums, which lose the last bits.

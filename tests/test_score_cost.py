@@ -9,8 +9,8 @@ import pytest
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.columns import names_of
-from cleaner.score.features import first_scores, table_of
+from cleaner.score.features.registry import names_of
+from cleaner.score.features.table import first_scores, table_of
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, grown
 from tests.timing import cpu_seconds
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.columns import gate_names, names_of
-from cleaner.score.features import first_scores, table_of
-from cleaner.score.gate_columns import AROUND, GAP, UNDER, gate_columns, longest_stretch
-from cleaner.score.model import GRAIN, MOST, Gate, Model, Trees
+from cleaner.score.features.article import AROUND, GAP, UNDER, gate_columns, longest_stretch
+from cleaner.score.features.registry import gate_names, names_of
+from cleaner.score.features.table import first_scores, table_of
+from cleaner.score.model.ensemble import GRAIN, MOST, Gate, Model, Trees
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, grown, html_pages, quick, text_pages
 
 COLUMNS = 5

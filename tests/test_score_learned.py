@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import cleaner
 from cleaner.pipeline import clean
 from cleaner.records import Page
-from cleaner.score.columns import COLUMNS
+from cleaner.score.features.registry import COLUMNS
 from cleaner.score.likeness import WHY
 from cleaner.settings.record import Settings
 from tests.score_digest import pages

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.score import model
-from cleaner.score.model import GRAIN, MOST, PIECE, Trees, whole
+from cleaner.score.model import ensemble as model
+from cleaner.score.model.ensemble import GRAIN, MOST, PIECE, Trees, whole
 from tests.score_pages import grown, quick
 
 COLUMNS = 5

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.records import Block
+from cleaner.score.model.structure import DECAY, Names, block_scores, words_of
+from cleaner.score.model.words import PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of, word_scores
 from cleaner.score.spans import Means, before, first_after, last_before, shifted, window
-from cleaner.score.structure import DECAY, Names, block_scores, words_of
-from cleaner.score.words import PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of, word_scores
 from tests.score_pages import NAMES, VOCABULARY, quick
 
 VALUES = st.lists(st.floats(-12, 12), max_size=30)

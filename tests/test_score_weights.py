@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.score.columns import COLUMNS, gate_names, names_of
-from cleaner.score.site_columns import site_names
-from cleaner.score.stored import site_trees_of
-from cleaner.score.words import TOKEN
+from cleaner.score.features.registry import COLUMNS, gate_names, names_of
+from cleaner.score.features.site import site_names
+from cleaner.score.model.stored import site_trees_of
+from cleaner.score.model.words import TOKEN
 
 WEIGHTS = Path(cleaner.__file__).parent / "data" / "weights"
 PAGES, SITES = ("score.json.gz", "rules.json", "card.json"), ("sites.json.gz", "sites-card.json")

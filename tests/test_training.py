@@ -13,8 +13,8 @@ np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
 
 from cleaner.decide.verdicts import hardly_anything_left, kept, nothing_there  # noqa: E402
-from cleaner.score.structure import block_scores  # noqa: E402
-from cleaner.score.words import tokens_of, word_scores  # noqa: E402
+from cleaner.score.model.structure import block_scores  # noqa: E402
+from cleaner.score.model.words import tokens_of, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
 from training.first import NameTable, WordTable  # noqa: E402
 from training.forms import cropped  # noqa: E402
@@ -200,7 +200,7 @@ def test_figures_of_a_page_that_is_right_and_of_one_left_alone(found):
 
 def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_path):
     pytest.importorskip("lightgbm")
-    from cleaner.score.stored import scorer_of  # noqa: PLC0415
+    from cleaner.score.model.stored import scorer_of  # noqa: PLC0415
     from training.export import write  # noqa: PLC0415
     from training.learn import learn  # noqa: PLC0415
 
@@ -244,7 +244,7 @@ def written_sites(data: Path) -> Path:
 
 def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_path, monkeypatch):
     pytest.importorskip("lightgbm")
-    from cleaner.score.site_columns import site_names  # noqa: PLC0415
+    from cleaner.score.features.site import site_names  # noqa: PLC0415
     from training import sites  # noqa: PLC0415
 
     monkeypatch.setitem(sites.OWN_SETTINGS, "min_data_in_leaf", 2)

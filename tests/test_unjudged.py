@@ -9,7 +9,7 @@ from cleaner.decide import too_many_lines as unjudged
 from cleaner.lines import many
 from cleaner.read import read_page
 from cleaner.report.rows import page_row
-from cleaner.score.facts import LONGEST
+from cleaner.score.features.facts import LONGEST
 
 PROSE = "The council voted on Tuesday to close the old lock before the winter storms arrive, said the mayor."
 TEXTS = {

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
-from cleaner.score.words import Vocabulary
+from cleaner.score.model.words import Vocabulary
 from training.check import checked
 from training.corpus import samples
 from training.export import write

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from cleaner.pipeline import rules
-from cleaner.score.model import Trees
-from cleaner.score.structure import Names
-from cleaner.score.words import END, PAIR, Vocabulary
+from cleaner.score.model.ensemble import Trees
+from cleaner.score.model.structure import Names
+from cleaner.score.model.words import END, PAIR, Vocabulary
 from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
 from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, settled
@@ -80,7 +80,7 @@ def names(found: Names) -> dict[str, Any]:
 
 
 def model(found: Learned) -> dict[str, Any]:
-    """The model of a kind, see ``cleaner.score.model.Model``."""
+    """The model of a kind, see ``cleaner.score.model.ensemble.Model``."""
     table = {
         "columns": list(found.columns),
         "general": trees(found.model.general),
@@ -95,7 +95,7 @@ def model(found: Learned) -> dict[str, Any]:
 
 
 def trees(found: Trees) -> dict[str, Any]:
-    """The nodes of all trees as flat lists, see ``cleaner.score.model.Trees``."""
+    """The nodes of all trees as flat lists, see ``cleaner.score.model.ensemble.Trees``."""
     arrays = {name: getattr(found, name).tolist() for name in ("roots", "column", "cut", "left", "right", "value")}
     return {**arrays, "depth": found.depth}
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from cleaner.records import Block
+from cleaner.score.model.structure import DECAY, Names, words_of
+from cleaner.score.model.words import END, PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of
 from cleaner.score.spans import Bools, Floats, Ints
-from cleaner.score.structure import DECAY, Names, words_of
-from cleaner.score.words import END, PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of
 from training.corpus import FOLDS, Sample, fold_of
 from training.logistic import Linear, Prior, Rows, evened, linear, logistic, sparse_rows
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cleaner.score.columns import gate_names
-from cleaner.score.model import GRAIN, Gate, Table
+from cleaner.score.features.registry import gate_names
+from cleaner.score.model.ensemble import GRAIN, Gate, Table
 from cleaner.score.spans import Bools, Floats
 from training.corpus import Sample
 from training.logistic import Linear, Prior, Rows, logistic

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.score.model import Model, Table
+from cleaner.score.model.ensemble import Model, Table
 from cleaner.score.scorer import steadied
 from cleaner.score.spans import Floats
 from training.calibration import Scale, line_scale, page_scale

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cleaner.score.facts import Facts, codes_of
-from cleaner.score.features import columns, first_scores
-from cleaner.score.model import Table, whole
+from cleaner.score.features.facts import Facts, codes_of
+from cleaner.score.features.table import columns, first_scores
+from cleaner.score.model.ensemble import Table, whole
+from cleaner.score.model.structure import Names
+from cleaner.score.model.words import Vocabulary
 from cleaner.score.spans import Floats
-from cleaner.score.structure import Names
-from cleaner.score.words import Vocabulary
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample
 from training.first import NameTable, WordTable
 from training.rules import Rules, RuleTable

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.score.facts import HEAVIEST
+from cleaner.score.features.facts import HEAVIEST
 from cleaner.score.scorer import WITH_TEXT, text_around
 from cleaner.score.spans import Floats
 from training.corpus import Sample

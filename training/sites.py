@@ -1,7 +1,7 @@
 """``python -m training.sites``: what other pages of a site add, learned from the development sites.
 
 The model of single pages is as it is in ``cleaner/data/weights``, which saw none of these sites: its log-odds are the
-start, and trees over the columns of ``cleaner.score.site_columns`` learn the rest, by site.
+start, and trees over the columns of ``cleaner.score.features.site`` learn the rest, by site.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import lightgbm
 import numpy as np
 
 from cleaner.records import Kind
-from cleaner.score.facts import Facts, codes_of
-from cleaner.score.features import first_scores, table_of
-from cleaner.score.model import Table, Trees, whole
+from cleaner.score.features.facts import Facts, codes_of
+from cleaner.score.features.site import site_columns, site_names
+from cleaner.score.features.table import first_scores, table_of
+from cleaner.score.model.ensemble import Table, Trees, whole
+from cleaner.score.model.stored import SiteTrees, load_scorer
 from cleaner.score.scorer import reserved, steadied
 from cleaner.score.site import site_voices
-from cleaner.score.site_columns import site_columns, site_names
 from cleaner.score.spans import Floats
-from cleaner.score.stored import SiteTrees, load_scorer
 from cleaner.score.weights import load_weights
 from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
 from training.__main__ import OUT

@@ -11,8 +11,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.columns import COLUMNS
-from cleaner.score.model import GRAIN, Table, Trees
+from cleaner.score.features.registry import COLUMNS
+from cleaner.score.model.ensemble import GRAIN, Table, Trees
 from cleaner.score.spans import Floats
 
 #: LightGBM's settings; one thread by default, and the same trees with any number.

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from cleaner.records import Evidence, Page, Weights
-from cleaner.score.columns import COLUMNS
-from cleaner.score.facts import LONGEST, Facts, codes_of
-from cleaner.score.features import first_scores, table_of
+from cleaner.score.features.facts import LONGEST, Facts, codes_of
+from cleaner.score.features.registry import COLUMNS
+from cleaner.score.features.table import first_scores, table_of
 from cleaner.score.likeness import OWN, SHARED, WHY, resemblances, told
-from cleaner.score.model import Table
+from cleaner.score.model.ensemble import Table
+from cleaner.score.model.stored import Scorer, load_scorer, load_site_trees
 from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats, Means
-from cleaner.score.stored import Scorer, load_scorer, load_site_trees
 from cleaner.settings.record import Settings
 from cleaner.sites.profile import Template
 

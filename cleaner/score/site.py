@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from cleaner.records import Evidence
-from cleaner.score.facts import Facts
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.site import TEMPLATE, site_columns
 from cleaner.score.likeness import OWN, SHARED, WHY
-from cleaner.score.model import whole
-from cleaner.score.site_columns import TEMPLATE, site_columns
+from cleaner.score.model.ensemble import whole
+from cleaner.score.model.stored import SiteTrees
 from cleaner.score.spans import Bools, Floats
-from cleaner.score.stored import SiteTrees
 from cleaner.sites.profile import Template
 
 #: Families of lines that a page has for itself and that look the same on others, as figures are folded: dates, and

@@ -11,8 +11,8 @@ from itertools import count
 import numpy as np
 
 from cleaner.records import Line, Markup, Page, Shape
+from cleaner.score.model.words import Tokens, tokens_of
 from cleaner.score.spans import Bools, Floats, Ints, Means
-from cleaner.score.words import Tokens, tokens_of
 
 #: Words from which a line with a full stop, and any line, counts as running text (see ``detectors.is_prose``).
 SENTENCE, LONG_LINE = 12, 30

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cleaner.score.facts import Facts
+from cleaner.score.features.facts import Facts
 from cleaner.score.spans import Floats, before
 
 Column = tuple[str, Floats]

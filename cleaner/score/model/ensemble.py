@@ -16,7 +16,7 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.forest import Forest, Nodes, forest_of
+from cleaner.score.model.forest import Forest, Nodes, forest_of
 from cleaner.score.spans import Floats, Ints
 
 #: Columns and leaves are kept in parts of this size.

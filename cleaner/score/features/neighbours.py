@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from cleaner.score.columns import FAR
-from cleaner.score.facts import Facts
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.registry import FAR
 from cleaner.score.spans import Bools, Floats, before, first_after, last_before, shifted
 
 Column = tuple[str, Floats]

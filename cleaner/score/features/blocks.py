@@ -8,8 +8,8 @@ from itertools import count, pairwise
 
 import numpy as np
 
-from cleaner.score.columns import FAR, RINGS, SHARES
-from cleaner.score.facts import Facts
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.registry import FAR, RINGS, SHARES
 from cleaner.score.spans import Floats, Ints, Means, before
 
 Column = tuple[str, Floats]

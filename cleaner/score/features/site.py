@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from cleaner.records import Kind
-from cleaner.score.block_columns import Blocks
-from cleaner.score.columns import FAR, LOUDEST, Column
-from cleaner.score.facts import Facts
+from cleaner.score.features.blocks import Blocks
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.registry import FAR, LOUDEST, Column
 from cleaner.score.spans import Bools, Floats, before, first_after, last_before
 from cleaner.sites.profile import Template
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cleaner.score.facts import Facts
-from cleaner.score.near_columns import CUES
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.neighbours import CUES
 from cleaner.score.spans import Bools, Floats
 
 Column = tuple[str, Floats]

@@ -9,16 +9,16 @@ from itertools import islice
 
 import numpy as np
 
-from cleaner.score import block_columns as block
-from cleaner.score import gate_columns as gate
-from cleaner.score import line_columns as line
-from cleaner.score import near_columns as near
-from cleaner.score.columns import LOUDEST
-from cleaner.score.facts import Facts
-from cleaner.score.model import Table, whole
+from cleaner.score.features import article as gate
+from cleaner.score.features import blocks as block
+from cleaner.score.features import line
+from cleaner.score.features import neighbours as near
+from cleaner.score.features.facts import Facts
+from cleaner.score.features.registry import LOUDEST
+from cleaner.score.model.ensemble import Table, whole
+from cleaner.score.model.structure import Names, block_scores
+from cleaner.score.model.words import Vocabulary, word_scores
 from cleaner.score.spans import Floats
-from cleaner.score.structure import Names, block_scores
-from cleaner.score.words import Vocabulary, word_scores
 
 Column = tuple[str, Floats]
 

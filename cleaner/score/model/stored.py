@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from cleaner.records import Kind
-from cleaner.score.model import Gate, Model, Table, Trees
+from cleaner.score.model.ensemble import Gate, Model, Table, Trees
+from cleaner.score.model.structure import Names
+from cleaner.score.model.words import PAIR, Vocabulary
 from cleaner.score.spans import Floats
-from cleaner.score.structure import Names
 from cleaner.score.weights import stored
-from cleaner.score.words import PAIR, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The model: word scores, structure scores, trees, and how they are stored."""
