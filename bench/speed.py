@@ -31,7 +31,7 @@ STAGES = {
     "cleaner.read": "read",
     "cleaner.detectors": "detect",
     "cleaner.score": "score",
-    "cleaner.decide.verdicts": "decide",
+    "cleaner.decide": "decide",
 }
 
 

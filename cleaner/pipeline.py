@@ -1,4 +1,4 @@
-"""The one place that knows the order: read, detect, weigh, decide."""
+"""The one place that knows the order: read, detect, weigh, score, decide."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
 
-from cleaner.decide.too_many_lines import RULES as UNJUDGED
-from cleaner.decide.too_many_lines import enough, filled, too_many, unjudged
-from cleaner.decide.verdicts import RULES as DECIDING
-from cleaner.decide.verdicts import decide, expected_f1, heard_by_line, hurried
-from cleaner.detectors import Context, Detector, discover
+from cleaner.decide.settle import settle
+from cleaner.decide.too_many_lines import too_many, unjudged
+from cleaner.decide.verdicts import decide
+from cleaner.detectors.run import declared_weights, detect
 from cleaner.errors import CleanScrapeError
-from cleaner.lines.phrases import languages, load
+from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Kind, Line, Note, Page, Rule, Verdict
-from cleaner.score.likeness import RULES as LEARNED
-from cleaner.score.weights import load_weights, weigh
+from cleaner.records import Cleaned, Kind, Page
+from cleaner.score.weights import evidence_by_line, load_weights, weigh
 from cleaner.settings.record import Settings
 from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
 
@@ -27,36 +24,6 @@ DEFAULTS = Settings()
 
 #: What is known of the pages of a site, or what finds it for a page.
 OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
-
-RULES = (
-    Rule(
-        "SY101",
-        "detector-failed",
-        "was cleaned without a detector that failed",
-        goes="(any page on which a detector raises an error)",
-        stays="The vote is on Monday.",
-    ),
-    Rule(
-        "SY102",
-        "unreadable-part",
-        "could not be read in full",
-        goes="(a page with bytes that its encoding does not know)",
-        stays="The vote is on Monday.",
-    ),
-    Rule(
-        "SY106",
-        "metadata-unread",
-        "has metadata that could not be read",
-        goes="(a page whose tags make the reader of metadata fail)",
-        stays="The vote is on Monday.",
-    ),
-    *DECIDING,
-    *UNJUDGED,
-    *LEARNED,
-)
-
-#: Passes that a text may take to settle; of 230 development texts one in twenty took 4 to 7.
-CALM = 8
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
 DOUBTFUL = 0.8
@@ -92,39 +59,6 @@ def clean(
         return replace(cleaned, others=template.others) if template else cleaned
 
 
-def _template(page: Page, site: OfSite) -> Template | None:
-    """The template of the page's site; None where too few pages are known, which is as if nobody had asked."""
-    found = site(page) if callable(site) else site
-    template = found.template() if isinstance(found, SiteProfile) else found
-    return template if template and template.others >= LEAST_PAGES else None
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking through a page's many records while they are made.
-
-    None of them is garbage yet, and none refers to itself; looking took 13% of the time of a page.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _cleaned(page: Page, settings: Settings, template: Template | None) -> Cleaned:
-    if too_many(page):
-        return unjudged(page, load_weights(page.kind))
-    cleaned = _judge(page, settings, template)
-    if page.kind == "text":
-        return _settle(cleaned, settings, template)
-    if settings.second_opinion and cleaned.confidence < DOUBTFUL:
-        return _judge(replace(page, kept_by_extractor=kept_by_extractor(page)), settings, template)
-    return cleaned
-
-
 def clean_pages(
     pages: Iterable[bytes | str | tuple[str, bytes | str]],
     *,
@@ -155,100 +89,61 @@ def clean_pages(
         yield result
 
 
-@lru_cache(maxsize=1)
-def detectors() -> tuple[Detector, ...]:
-    """The detectors of this installation, found once a process."""
-    return discover()
+def _template(page: Page, site: OfSite) -> Template | None:
+    """The template of the page's site; None where too few pages are known, which is as if nobody had asked."""
+    found = site(page) if callable(site) else site
+    template = found.template() if isinstance(found, SiteProfile) else found
+    return template if template and template.others >= LEAST_PAGES else None
 
 
-@lru_cache(maxsize=1)
-def rules() -> dict[str, Rule]:
-    """All rules by code: those of the detectors, of reading, deciding and of this module."""
-    return {rule.code: rule for rule in (*(rule for one in detectors() for rule in one.rules), *RULES)}
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking through a page's many records while they are made.
+
+    None of them is garbage yet, and none refers to itself; looking took 13% of the time of a page.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
-def detect(page: Page, settings: Settings) -> tuple[list[tuple[int, str, str]], tuple[Note, ...]]:
-    """What all detectors say about a page: line number, code and reason of each finding, and notes."""
-    lexicon = load(_languages(page, settings))
-    context = Context(lexicon.scan([shape.folded for shape in page.shapes]))
-    why, last = {code: rule.why for code, rule in rules().items()}, len(page.lines)
-    found: list[tuple[int, str, str]] = []
-    notes: list[Note] = []
-    for one in detectors():
-        try:
-            hits = list(one.run(page, context))
-            of_lines = [
-                (line, code, f"{why[code]} {detail}" if detail else why[code])
-                for line, code, detail in hits
-                if 0 < line <= last
-            ]
-            others = [hit for hit in hits if not 0 < hit[0] <= last] if len(of_lines) < len(hits) else []
-            if any(line for line, _, _ in others):
-                raise IndexError("a hit names a line that the page does not have")
-            of_page = [Note(code, f"{why[code]} {detail}" if detail else why[code]) for _, code, detail in others]
-        except Exception as error:  # a detector that fails costs its own evidence only
-            notes.append(Note("SY101", f"detector {one.name} failed: {type(error).__name__}: {error}"))
-            continue
-        notes += of_page
-        found += of_lines
-    return found, tuple(notes)
+def _cleaned(page: Page, settings: Settings, template: Template | None) -> Cleaned:
+    """The page with its verdicts: once for HTML, until nothing more goes for text."""
+    weights = load_weights(page.kind)
+    table = LineTable(page)
+    if too_many(table):
+        return unjudged(page, weights)
+    cleaned = _judge(table, settings, template)
+    if page.kind == "text":
+        return settle(cleaned, _reader(page), lambda again: _judge(again, settings, template), settings, weights)
+    if settings.second_opinion and cleaned.confidence < DOUBTFUL:
+        asked = replace(page, kept_by_extractor=kept_by_extractor(page))
+        return _judge(LineTable(asked), settings, template)
+    return cleaned
 
 
-def _languages(page: Page, settings: Settings) -> tuple[str, ...]:
-    """The page's language and English, whose chrome is everywhere; all when it is unknown."""
-    if settings.languages:
-        return tuple(sorted({*settings.languages} & {*languages()}))
-    if page.language in languages():
-        return tuple(sorted({page.language, "en"}))
-    return languages()
-
-
-def _judge(page: Page, settings: Settings, template: Template | None) -> Cleaned:
-    found, notes = detect(page, settings)
+def _judge(table: LineTable, settings: Settings, template: Template | None) -> Cleaned:
+    """One pass over a page that was read: detect, weigh, score, decide."""
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
-    weights = load_weights(page.kind)
-    declared = {code: rule.weight for code, rule in rules().items()}
-    voices = heard_by_line(page, weigh(found, weights, declared), settings)
-    for voice in learned(page, voices, weights, settings, template):
-        voices[voice.line - 1].append(voice)
-    return decide(page, voices, notes, weights, settings)
+    weights = load_weights(table.page.kind)
+    findings, notes = detect(table, settings.languages)
+    evidence = evidence_by_line(table.page, weigh(findings, weights, declared_weights()), settings)
+    for one in learned(table, evidence, weights, settings, template):
+        evidence[one.line - 1].append(one)
+    return decide(table, evidence, notes, weights, settings)
 
 
-def _on_line(verdict: Verdict, line: Line) -> Verdict:
-    """A verdict on what was left of a page, as one on the page's own line."""
-    if verdict.line is line:
-        return verdict
-    return verdict._replace(line=line, evidence=tuple([voice._replace(line=line.number) for voice in verdict.evidence]))
-
-
-def _settle(first: Cleaned, settings: Settings, template: Template | None) -> Cleaned:
-    """Clean the clean text again until nothing goes; lines only ever leave, so this ends.
-
-    A text that loses a few lines with every pass would take as many passes as it has lines; after CALM of them more
-    and more go at once. A page whose passes would judge too many lines in all stays as it is.
-    """
-    page, judged = first.page, filled(first.page)
+def _reader(page: Page) -> Callable[[Cleaned], Page]:
+    """What reads the clean text of a page again; shapes of lines that were counted are not counted twice."""
     known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
-    verdicts: list[Verdict] = list(first.verdicts)
-    notes = first.notes
-    last = first
-    passes = 1
-    while last.dropped:
-        left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
-        data = last.text if isinstance(page.data, str) else last.to_bytes()
-        again = read_page(data, source=page.source, url=page.url, kind="text", known=known)
-        if len(again.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
-            break
-        judged += filled(again)
-        if enough(page, judged):
-            return unjudged(page, load_weights(page.kind))
-        last = _judge(again, settings, template)
-        passes += 1
-        if passes > CALM:
-            last = replace(last, verdicts=hurried(last.verdicts, 4 ** (passes - CALM), settings))
-        for at, verdict in zip(left, last.verdicts, strict=True):
-            verdicts[at] = verdict
-        notes += tuple(note for note in last.notes if note.code in ("SY103", "SY104") and note not in notes)
-    settled = tuple([_on_line(verdict, line) for verdict, line in zip(verdicts, page.lines, strict=True)])
-    return Cleaned(page, settled, expected_f1(page, settled, load_weights(page.kind).confidence), notes)
+
+    def read_again(cleaned: Cleaned) -> Page:
+        data = cleaned.text if isinstance(page.data, str) else cleaned.to_bytes()
+        return read_page(data, source=page.source, url=page.url, kind="text", known=known)
+
+    return read_again

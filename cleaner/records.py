@@ -72,8 +72,9 @@ class Line(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """True when the line shows nothing."""
-        return not self.text.strip()
+        """True when the line shows nothing: whitespace, and zero-width spaces, which folding takes away."""
+        bare = self.text.strip()
+        return not bare or ("\u200b" in bare and not bare.replace("\u200b", "").strip())
 
 
 class Shape(NamedTuple):

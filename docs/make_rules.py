@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from cleaner.detectors import Detector, Rule, discover
-from cleaner.pipeline import RULES
+from cleaner.rules import RULES
 
 HEAD = """\
 # The codes

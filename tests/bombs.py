@@ -10,21 +10,20 @@ from html import escape
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
-
 import cleaner
-from cleaner import pipeline
-from cleaner.detectors import Columns, Context
+from cleaner.detectors import Context
+from cleaner.detectors.run import detectors
 from cleaner.lines.characters import count_signs
 from cleaner.lines.phrases import load
 from cleaner.lines.shape import shapes_of
+from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.language import language_of
 from cleaner.records import Page
 from cleaner.report.rows import page_row, to_json
-from cleaner.score.features import blocks as block_columns
-from cleaner.score.features import line as line_columns
-from cleaner.score.features import neighbours as near_columns
+from cleaner.score.features import blocks as block_features
+from cleaner.score.features import line as line_features
+from cleaner.score.features import neighbours as near_features
 from cleaner.score.features.facts import Facts, codes_of
 from cleaner.score.features.table import first_scores, table_of
 from cleaner.score.model.stored import load_scorer
@@ -116,18 +115,19 @@ def stages(data: bytes) -> Iterator[tuple[str, Stage]]:
     yield "language", lambda: language_of(texts)
     lexicon = load(("en",))
     yield "phrases", lambda: lexicon.scan(folded)
-    yield "columns of detectors", lambda: filled_in(Columns(page))
-    context = Context(lexicon.scan(folded))
-    filled_in(context.columns(page))
-    for one in pipeline.detectors():
+    yield "table of lines", lambda: filled_in(LineTable(page))
+    context = Context(LineTable(page), lexicon.scan(folded))
+    filled_in(context.table)
+    for one in detectors():
         yield one.name, lambda one=one: list(one.run(page, context))  # type: ignore[misc]
     yield from scoring(page)
 
 
-def filled_in(columns: Columns) -> None:
-    """Count all columns that detectors may ask for."""
-    for name in ("lines", "shapes", "numbers", "texts", "cores", "prose", "prose_words", "stamps", "words"):
-        getattr(columns, name)
+def filled_in(table: LineTable) -> None:
+    """Compute all features that detectors may ask for."""
+    names = ("lines", "shapes", "numbers", "texts", "cores", "prose", "prose_words_above", "timestamps", "words_above")
+    for name in names:
+        getattr(table, name)
 
 
 def scoring(page: Page) -> Iterator[tuple[str, Stage]]:
@@ -135,22 +135,22 @@ def scoring(page: Page) -> Iterator[tuple[str, Stage]]:
     scorer = load_scorer(page.kind)
 
     def facts() -> Facts:
-        at = [n for n, line in enumerate(page.lines) if line.text.strip()]
-        codes = codes_of([()] * len(at))
+        table = LineTable(page)
+        codes = codes_of([()] * len(table.at))
         bias = load_weights(page.kind).bias
-        return Facts(page, np.array(at, int), codes, codes.sums({}) + bias)
+        return Facts(table, codes, codes.sums({}) + bias)
 
     known = facts()
     folded = [shape.folded for shape in known.shapes]
     first = first_scores(known, scorer.vocabulary, scorer.names)
     joint = first.word
-    table = table_of(known, first, scorer.columns)
+    table = table_of(known, first, scorer.features)
     yield "words", lambda: tokens_of(folded)
     yield "word scores", lambda: word_scores(known.tokens, scorer.vocabulary)
     yield "first scores", lambda: first_scores(facts(), scorer.vocabulary, scorer.names)
-    yield "line columns", lambda: list(line_columns.line_columns(known))
-    yield "text columns", lambda: list(line_columns.text_columns(known))
-    yield "windows", lambda: list(near_columns.window_columns(known, joint))
-    yield "kinds of lines", lambda: block_columns.shape_signatures(known)
-    yield "table", lambda: table_of(known, first, scorer.columns)
+    yield "line features", lambda: list(line_features.line_features(known))
+    yield "text features", lambda: list(line_features.text_features(known))
+    yield "windows", lambda: list(near_features.window_features(known, joint))
+    yield "kinds of lines", lambda: block_features.shape_signatures(known)
+    yield "table", lambda: table_of(known, first, scorer.features)
     yield "trees", lambda: scorer.log_odds(table)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cleaner.detectors import Context, discover
+from cleaner.detectors import Context
+from cleaner.detectors.discovery import discover
 from cleaner.lines.phrases import languages, load
+from cleaner.lines.table import LineTable
 from cleaner.pipeline import clean
 from cleaner.read import read_page
 from cleaner.records import Page
@@ -44,7 +46,8 @@ def tags(case: Path) -> str:
     """
     page = page_of(case)
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
-    context = Context(load(tuple(sorted(wanted))).scan(shape.folded for shape in page.shapes))
+    lexicon = load(tuple(sorted(wanted)))
+    context = Context(LineTable(page), lexicon.scan(shape.folded for shape in page.shapes))
     detectors = discover(third_party=False)
     module = f"cleaner.detectors.{case.parent.name}"
     own = {rule.code[:2] for one in detectors if one.module == module for rule in one.rules} - set(UNTAGGED)

@@ -1,6 +1,6 @@
 """Verdicts on generated pages as digests, one per page: ``python -m tests.score_digest`` writes score-digest.txt.
 
-Write it anew when weights, rules or columns changed on purpose. The pages come from a seeded ``random.Random`` alone,
+Write it anew when weights, rules or features changed on purpose. The pages come from a seeded ``random.Random`` alone,
 so the digests are the same on every machine on which cleaning gives the same verdicts.
 """
 

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Page
 from cleaner.score.features.facts import Facts, codes_of
@@ -62,7 +63,7 @@ TAGS = st.sampled_from(
     ]
 )
 
-#: Some codes of every sort that a column asks for, and some that none asks for.
+#: Some codes of every sort that a feature asks for, and some that none asks for.
 CODES = [
     "AD101",
     "BY101",
@@ -121,10 +122,11 @@ def text_pages(draw: st.DrawFn) -> Page:
 
 def facts_of(page: Page, codes: Sequence[Sequence[str]] = (), rules: Sequence[float] = ()) -> Facts:
     """The facts of a page; no evidence and no log-odds where none are given."""
-    at = np.array([n for n, line in enumerate(page.lines) if not line.blank], int)
-    some = [*codes, *[()] * len(at)][: len(at)]
-    odds = np.array([*rules, *[0.0] * len(at)][: len(at)], float)
-    return Facts(page, at, codes_of(some), odds)
+    table = LineTable(page)
+    size = len(table.at)
+    some = [*codes, *[()] * size][:size]
+    odds = np.array([*rules, *[0.0] * size][:size], float)
+    return Facts(table, codes_of(some), odds)
 
 
 def texts_of(facts: Facts) -> list[str]:
@@ -132,9 +134,9 @@ def texts_of(facts: Facts) -> list[str]:
     return [line.text.strip() for line in facts.lines]
 
 
-def grown(pick: random.Random, trees: int, columns: int, splits: int = 12) -> Trees:
+def grown(pick: random.Random, trees: int, features: int, splits: int = 12) -> Trees:
     """Trees of any shape, some of one leaf only, over whole numbers around zero."""
-    nodes: list[list[int]] = []  # column, cut, left, right, value
+    nodes: list[list[int]] = []  # feature, cut, left, right, value
     depths: list[int] = []
     roots = []
     for _ in range(trees):
@@ -144,10 +146,10 @@ def grown(pick: random.Random, trees: int, columns: int, splits: int = 12) -> Tr
         depths.append(0)
         for _ in range(pick.randint(0, splits)):
             node = leaves.pop(pick.randrange(len(leaves)))
-            nodes[node][:4] = [pick.randrange(columns), pick.randint(-5, 5), len(nodes), len(nodes) + 1]
+            nodes[node][:4] = [pick.randrange(features), pick.randint(-5, 5), len(nodes), len(nodes) + 1]
             for _ in range(2):
                 leaves.append(len(nodes))
                 depths.append(depths[node] + 1)
                 nodes.append([0, 0, len(nodes), len(nodes), pick.randint(-900, 900)])
-    column, cut, left, right, value = np.array(nodes, np.int32).reshape(-1, 5).T
-    return Trees(np.array(roots, np.int32), max(depths, default=0), column, cut, left, right, value)
+    feature, cut, left, right, value = np.array(nodes, np.int32).reshape(-1, 5).T
+    return Trees(np.array(roots, np.int32), max(depths, default=0), feature, cut, left, right, value)

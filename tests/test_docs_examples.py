@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cleaner.pipeline import rules
 from cleaner.review.labels import write_labels
+from cleaner.rules import rules
 from cleaner.settings.allow_list import read_allow_list
 from cleaner.settings.files import load_configuration
 from cleaner.settings.record import line_hash

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.pipeline import rules
 from cleaner.report.findings import sarif as module
 from cleaner.report.findings.record import Finding, Place, Problem, Whence
 from cleaner.report.findings.sarif import MOST_PROBLEMS, MOST_RESULTS, Sarif
+from cleaner.rules import rules
 from tests.findings import ARTICLE, HOSTILE, JUNK, SARIF, check, path_of, sarif
 
 FIRST, SECOND, THIRD = ARTICLE

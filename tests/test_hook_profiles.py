@@ -17,7 +17,7 @@ from cleaner.errors import ProfileError
 from cleaner.inplace import text as hook
 from cleaner.inplace.rows import clean_row, rows_of
 from cleaner.inplace.sites import opened_profile
-from cleaner.pipeline import rules
+from cleaner.rules import rules
 from cleaner.settings.files import load_configuration
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, write_profile

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import cleaner
 from cleaner import pipeline
+from cleaner.decide import settle
+from cleaner.detectors import run
 from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
 from tests.timing import ROUNDS, cpu_seconds
@@ -106,9 +108,9 @@ def test_the_body_of_html_is_a_subsequence_of_its_text_layer(page: str) -> None:
 @given(st.one_of(flat_pages(), html_pages()))
 def test_the_order_of_detectors_does_not_matter(page: str) -> None:
     first = cleaner.clean(page)
-    usual = pipeline.detectors
+    usual = run.detectors
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "detectors", lambda: tuple(reversed(usual())))
+        patch.setattr(run, "detectors", lambda: tuple(reversed(usual())))
         assert cleaner.clean(page).verdicts == first.verdicts
 
 
@@ -178,7 +180,7 @@ def test_time_grows_linearly(shape: str, passes: list[int]) -> None:
 def test_a_text_settles_in_few_passes(shape: str, passes: list[int]) -> None:
     page = SHAPES[shape](1600)
     done = cleaner.clean(page)
-    assert len(passes) <= pipeline.CALM + log2(page.count("\n") + 2) / 2 + 2
+    assert len(passes) <= settle.MAX_CALM_PASSES + log2(page.count("\n") + 2) / 2 + 2
     passes.clear()
     body = done.to_bytes()
     if done.page.kind == "text":

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from cleaner import clean
 from cleaner.markdown import markdown
+from cleaner.markdown import marks as marking
 from cleaner.markdown.front import front_matter
 from cleaner.markdown.links import destination
-from cleaner.read import read_marks
+from cleaner.markdown.marks import read_marks
 from cleaner.records import Cleaned
 from tests.rendered import shown, tokens
 from tests.test_markdown_words import whole
@@ -238,9 +239,7 @@ def test_links_go_by_the_address_of_the_page_and_by_its_base():
 
 
 def test_lines_of_a_page_that_reads_otherwise_the_second_time_are_text(monkeypatch):
-    from cleaner.markdown import marks
-
-    monkeypatch.setattr(marks.Marker, "marks", lambda self, texts: None)
+    monkeypatch.setattr(marking.Marker, "marks", lambda self, texts: None)
     assert md("<ul><li>a <b>*b*</b></ul><table><tr><td>1<td>2<tr><td>3<td>4") == "- a \\*b\\*\n\n1 | 2\\\n3 | 4\n"
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.lines.phrases import LONGEST_FOR_PATTERNS, Lexicon, Phrase, fold, languages, load, parse
+from cleaner.lines.fold import fold
+from cleaner.lines.phrases import LONGEST_FOR_PATTERNS, Lexicon, Phrase, languages, load, parse
 
 PHRASES = Path(cleaner.__file__).parent / "data" / "phrases"
 NEAR_MISSES = Path(__file__).parent / "near_misses"

@@ -9,7 +9,8 @@ import pytest
 
 import cleaner
 from cleaner import Settings, SiteProfile, clean, clean_pages, pipeline
-from cleaner.detectors import Detector, Hit, Rule
+from cleaner.detectors import Detector, Hit, Rule, run
+from cleaner.lines.table import LineTable
 from cleaner.records import Evidence, Page, Verdict
 
 TEN = "In winter and in spring the boats of both families lay at the old quay."
@@ -54,8 +55,8 @@ def test_a_detector_that_fails_costs_its_own_evidence_only(monkeypatch: pytest.M
     def broken(page: Page, context: object) -> list[Hit]:
         raise RuntimeError("no luck today")
 
-    usual = pipeline.detectors()
-    monkeypatch.setattr(pipeline, "detectors", lambda: (*usual, Detector("broken", (), broken, "tests")))
+    usual = run.detectors()
+    monkeypatch.setattr(run, "detectors", lambda: (*usual, Detector("broken", (), broken, "tests")))
     done = clean(PAGE)
     assert [(note.code, "no luck today" in note.why) for note in done.notes] == [("SY101", True)]
     monkeypatch.undo()
@@ -64,11 +65,9 @@ def test_a_detector_that_fails_costs_its_own_evidence_only(monkeypatch: pytest.M
 
 def test_a_hit_beside_the_page_is_a_failure_of_its_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = Rule("ZZ101", "beside", "stands beside the page", goes="> a", stays="b")
-    usual = pipeline.detectors()
+    usual = run.detectors()
     lost = Detector("lost", (rule,), lambda page, context: [Hit(999, "ZZ101")], "tests")
-    monkeypatch.setattr(pipeline, "detectors", lambda: (*usual, lost))
-    known = {**pipeline.rules(), "ZZ101": rule}
-    monkeypatch.setattr(pipeline, "rules", lambda: known)
+    monkeypatch.setattr(run, "detectors", lambda: (*usual, lost))
     assert [note.code for note in clean(PAGE).notes] == ["SY101"]
 
 
@@ -114,7 +113,8 @@ def test_a_second_opinion_is_heard_on_doubtful_pages(monkeypatch: pytest.MonkeyP
 
 
 def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    def first_goes(page: Page, *_: object) -> cleaner.Cleaned:
+    def first_goes(table: LineTable, *_: object) -> cleaner.Cleaned:
+        page = table.page
         voices = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
         verdicts = [
             Verdict(line, 0.7, len(page.lines) == 1 or line.number > 1, "LM101", "is so", (voice,))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs, letter_runs
-from cleaner.lines.phrases import fold
+from cleaner.lines.fold import fold
 from cleaner.lines.shape import AT_ONCE, fold_all, function_words, shapes_of
 from cleaner.read import read_page
 from cleaner.read.language import language_of

@@ -7,20 +7,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
-import cleaner.detectors
-from cleaner.detectors import Context, Detector, Rule, discover, in_blocks, marked
+from cleaner.detectors import Context, Detector, Rule
+from cleaner.detectors.discovery import discover
 from cleaner.lines.phrases import languages, load, parse
+from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Page
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
 CASES = [pytest.param(one, rule, id=rule.code) for one in DETECTORS for rule in one.rules]
-LONGEST_FILE = 300
 
 #: Codes of the past: classes of length, shape, place and density.
 LEFT = "KP20[1-6]|KP21[1-4]|KP221|KP40[12]|KP411|KP4[2-4][1-4]|NV20[1-7]|NV2[123]1|NV40[1-8]|NV41[1-3]|NV42[1-3]"
@@ -42,7 +41,7 @@ def codes_of(one: Detector, page: Page) -> dict[int, set[str]]:
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
     lexicon = load(tuple(sorted(wanted)))
     found: dict[int, set[str]] = {}
-    context = Context(lexicon.scan(shape.folded for shape in page.shapes))
+    context = Context(LineTable(page), lexicon.scan(shape.folded for shape in page.shapes))
     for line, code, _ in one.run(page, context):
         assert 0 <= line <= len(page.lines), f"{code} on line {line} lies outside the page"
         found.setdefault(line, set()).add(code)
@@ -118,34 +117,12 @@ def test_every_phrase_group_has_rules() -> None:
     assert sorted(lost) == []
 
 
-def test_detector_files_stay_short() -> None:
-    sizes = {
-        path.name: path.read_text("utf-8").count("\n") for path in Path(cleaner.detectors.__file__).parent.glob("*.py")
-    }
-    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
-
-
-def test_columns_run_by_filled_line_and_are_made_once_a_page() -> None:
-    page = read_page(
-        "Harbour\n\n  The vote is on Monday.\n" + "The boats of both families lay there. " * 3, kind="text"
-    )
-    context = Context()
-    columns = context.columns(page)
-    assert context.columns(page) is columns
-    assert columns.numbers == [1, 3, 4]
-    assert columns.texts[1] == "The vote is on Monday."
-    assert columns.prose == [False, False, True]
-    assert columns.prose_words == [0, 0, 0, 21]
-    assert columns.words == [0, 1, 1, 6, 27]
-    assert context.columns(page_of("> Home")).numbers == [1]
-
-
-def test_lines_in_named_blocks() -> None:
+def test_named_blocks_give_their_filled_lines() -> None:
     boats = "<p>The boats of both families lay at the quay.</p>"
     page = page_of(f"<main class='menu'>{boats * 3}<div class='menu ad'><p>Gate</p></div></main><p id='ad'>Lock</p>")
     numbers = [line.number for line in page.lines if line.text in ("Gate", "Lock")]
-    names = frozenset({"menu", "ad"})
-    assert marked(page, names) == dict(zip(numbers, ("menu", "ad"), strict=True)) == Context().marked(page, names)
-    assert list(in_blocks(page, names, "NV331")) == [(numbers[0], "NV331", "(menu)"), (numbers[1], "NV331", "(ad)")]
-    assert set(numbers) < set(marked(page, names, most=1))
-    assert not any(page.lines[number - 1].blank for number in marked(page, names, most=1))
+    names, context = frozenset({"menu", "ad"}), Context(LineTable(page))
+    assert context.named(names) == dict(zip(numbers, ("menu", "ad"), strict=True))
+    assert list(context.in_blocks(names, "NV331")) == [(numbers[0], "NV331", "(menu)"), (numbers[1], "NV331", "(ad)")]
+    assert set(numbers) < set(context.named(names, max_share=1))
+    assert not any(page.lines[number - 1].blank for number in context.named(names, max_share=1))

@@ -1,4 +1,4 @@
-"""Columns worked out by hand on small pages: facts, rings, hearts, signatures, paragraphs, sections, distances."""
+"""Features worked out by hand on small pages: facts, rings, hearts, signatures, paragraphs, sections, distances."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from hypothesis import given
 from cleaner.read import read_page
 from cleaner.score.features.blocks import (
     Blocks,
-    alike_columns,
+    alike_features,
     block_signatures,
-    heart_columns,
-    paragraph_columns,
+    heart_features,
+    paragraph_features,
     paragraphs,
     rank,
-    ring_columns,
+    ring_features,
     shape_signatures,
 )
 from cleaner.score.features.facts import HEAVIEST, Facts
-from cleaner.score.features.line import line_columns, text_columns
-from cleaner.score.features.neighbours import page_columns, place_columns, section_columns, window_columns
+from cleaner.score.features.line import line_features, text_features
+from cleaner.score.features.neighbours import page_features, place_features, section_features, window_features
 from tests.score_pages import SENTENCE, facts_of, quick, text_pages, texts_of
 
 #: The words of SENTENCE, all of which count as running text.
@@ -37,8 +37,8 @@ def text(*lines: str, codes=()) -> Facts:
     return facts_of(read_page("\n".join(lines), kind="text"), codes)
 
 
-def made(columns) -> dict[str, list[float]]:
-    return {name: np.asarray(values, float).tolist() for name, values in columns}
+def made(features) -> dict[str, list[float]]:
+    return {name: np.asarray(values, float).tolist() for name, values in features}
 
 
 def of_words(number: int, end: str = "") -> str:
@@ -87,7 +87,7 @@ RINGS = (
 
 def test_each_ring_is_the_next_block_out_that_holds_more_lines():
     facts = html(RINGS)
-    found = made(ring_columns(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
+    found = made(ring_features(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
     assert found["ring_0_lines"] == [1, 1, 1, 1, 1, 1]
     assert found["ring_1_lines"] == [6, 3, 3, 3, 4, 6]  # neither header nor the divs of the footer hold more than one
     assert found["ring_2_lines"] == [6, 4, 4, 4, 6, 6]
@@ -97,7 +97,7 @@ def test_each_ring_is_the_next_block_out_that_holds_more_lines():
 
 def test_what_a_ring_is_like():
     facts = html(RINGS)
-    found = made(ring_columns(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
+    found = made(ring_features(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
     total = FULL + 5
     assert found["ring_1_words"] == pytest.approx([1, *[(FULL + 2) / total] * 3, (FULL + 3) / total, 1])
     assert found["ring_1_density"] == pytest.approx(
@@ -127,13 +127,13 @@ def test_what_a_ring_is_like():
 )
 def test_a_block_around_is_a_ring_from_one_line_more(inside, lines):
     facts = html(f"<div><div class=inner><p>one</p></div>{inside}</div><p>far</p><p>off</p>")
-    found = made(ring_columns(facts, Blocks(facts), np.zeros(len(facts.at))))
+    found = made(ring_features(facts, Blocks(facts), np.zeros(len(facts.at))))
     assert found["ring_1_lines"][0] == (lines if lines > 1 else 3)
 
 
 def test_rings_of_lines_without_blank_lines_between_them():
     facts = html("<ul><li>one<li>two<ul><li>three<li>four</ul><li>five</ul><p>six</p>")
-    found = made(ring_columns(facts, Blocks(facts), np.arange(6.0)))
+    found = made(ring_features(facts, Blocks(facts), np.arange(6.0)))
     assert texts_of(facts) == ["one", "two", "three", "four", "five", "six"]
     assert found["ring_0_lines"][:5] == [1, 3, 1, 1, 1]  # the second item holds the inner list
     assert found["ring_1_lines"][:5] == [5, 5, 2, 2, 5]
@@ -145,7 +145,7 @@ def test_rings_of_lines_without_blank_lines_between_them():
 
 def test_rings_have_ranks():
     facts = html("<div><p>one</p><p>two</p></div><div><p>three four</p><p>five six</p></div>")
-    found = made(ring_columns(facts, Blocks(facts), np.array([1.0, 3, -4, 4])))
+    found = made(ring_features(facts, Blocks(facts), np.array([1.0, 3, -4, 4])))
     assert found["ring_1_joint"] == [2, 2, 0, 0]
     assert found["ring_1_rank"] == [4 / 6, 4 / 6, 0, 0]
     assert found["ring_2_rank"] == [0] * 4
@@ -154,7 +154,7 @@ def test_rings_have_ranks():
 
 def test_lines_outside_of_all_blocks_belong_to_the_page():
     facts = html("one<p>two</p>three")
-    found = made(ring_columns(facts, Blocks(facts), np.zeros(3)))
+    found = made(ring_features(facts, Blocks(facts), np.zeros(3)))
     assert found["ring_0_lines"] == [3, 1, 3]
     assert found["depth"] == [0, 1, 0]
 
@@ -167,7 +167,7 @@ def test_rank_is_the_share_of_words_in_lines_of_lower_value():
 
 def hearts(outside: str, inside: str, joint=None) -> dict[str, list[float]]:
     facts = html(f"<p>Home</p><main><article>{inside}</article></main>{outside}")
-    return made(heart_columns(facts, Blocks(facts), np.zeros(len(facts.at)) if joint is None else np.array(joint)))
+    return made(heart_features(facts, Blocks(facts), np.zeros(len(facts.at)) if joint is None else np.array(joint)))
 
 
 def test_a_line_right_outside_the_heart():
@@ -192,7 +192,7 @@ def test_a_heart_holds_its_share_exactly_or_more():
 
 def test_the_place_in_a_heart_has_ends():
     facts = html(f"<p>Home</p><p>Home</p><div><p>{SENTENCE}</p></div>" + "<p>end</p>" * 3)
-    found = made(heart_columns(facts, Blocks(facts), np.zeros(6)))
+    found = made(heart_features(facts, Blocks(facts), np.zeros(6)))
     assert found["core_85_place"] == [-1, -1, 0, 1, 2, 2]
 
 
@@ -283,7 +283,7 @@ def test_lines_of_the_same_shape(line, other, same):
 
 def test_lines_of_a_kind():
     facts = text("one", f"{SENTENCE}", "one two three", SENTENCE, "one two three four five")
-    found = made(alike_columns(facts, np.array([0, 1, 0, 1, 0]), np.array([4.0, -1, 2, -3, 1])))
+    found = made(alike_features(facts, np.array([0, 1, 0, 1, 0]), np.array([4.0, -1, 2, -3, 1])))
     assert found["alike"] == [3, 2, 3, 2, 3]
     assert found["alike_joint"] == pytest.approx([(4 * 2 + 2 * 4 + 1 * 6) / 12, -2] * 2 + [22 / 12])
     assert found["alike_words"] == pytest.approx([9 / 45, 36 / 45] * 2 + [9 / 45])
@@ -298,10 +298,10 @@ def test_lines_of_a_kind():
 
 def test_the_length_of_lines_of_a_kind_has_an_end():
     facts = text("a " * 9000, "b")
-    found = made(alike_columns(facts, np.array([0, 1]), np.zeros(2)))
+    found = made(alike_features(facts, np.array([0, 1]), np.zeros(2)))
     assert found["alike_length"] == [8000, 1]
     many = text(*["home"] * 300)
-    assert made(alike_columns(many, np.zeros(300, int), np.zeros(300)))["alike"] == [200] * 300
+    assert made(alike_features(many, np.zeros(300, int), np.zeros(300)))["alike"] == [200] * 300
 
 
 def test_paragraphs_lie_between_blank_lines():
@@ -309,7 +309,7 @@ def test_paragraphs_lie_between_blank_lines():
     first, last = paragraphs(facts)
     assert first.tolist() == [0, 0, 2, 2, 2, 5]
     assert last.tolist() == [2, 2, 5, 5, 5, 6]
-    found = made(paragraph_columns(facts, np.array([1.0, 3, -2, 4, 4, 5])))
+    found = made(paragraph_features(facts, np.array([1.0, 3, -2, 4, 4, 5])))
     assert found["par_lines"] == [2, 2, 3, 3, 3, 1]
     assert found["par_joint"] == pytest.approx([2, 2, *[(-2 * 19 + 4 * 2 + 4 * 2) / 23] * 3, 5])
     assert found["par_prose"] == pytest.approx([0, 0, *[19 / 23] * 3, 0])
@@ -319,7 +319,7 @@ def test_paragraphs_lie_between_blank_lines():
 
 def test_sections_begin_with_a_heading_and_end_before_the_next():
     facts = html(f"<p>one</p><h1>Two</h1><p>{SENTENCE}</p><p>four</p><h2>Five</h2><p>six</p>")
-    found = made(section_columns(facts, np.array([6.0, 1, -2, 4, 3, 5])))
+    found = made(section_features(facts, np.array([6.0, 1, -2, 4, 3, 5])))
     text_of = (1 * 2 - 2 * 19 + 4 * 2) / 23
     assert found["section_joint"] == pytest.approx([6, text_of, text_of, text_of, 4, 4])
     assert found["section_prose"] == pytest.approx([0, *[19 / 23] * 3, 0, 0])
@@ -331,30 +331,30 @@ def test_sections_begin_with_a_heading_and_end_before_the_next():
 
 def test_a_page_that_begins_with_its_heading():
     facts = html("<h1>One</h1><p>two</p>")
-    found = made(section_columns(facts, np.array([3.0, 1])))
+    found = made(section_features(facts, np.array([3.0, 1])))
     assert found["since_heading"] == found["since_h1"] == [0, 1]
     assert found["heading_joint"] == [3, 3]
     assert found["section_joint"] == [2, 2]
-    assert made(place_columns(text("a", "b", codes=[["TI101"]])))["since_title"] == [0, 1]
+    assert made(place_features(text("a", "b", codes=[["TI101"]])))["since_title"] == [0, 1]
 
 
 def test_distances_have_an_end():
     size = 300
-    found = made(place_columns(text(*["a"] * size, codes=[["TI101"]])))
+    found = made(place_features(text(*["a"] * size, codes=[["TI101"]])))
     assert found["since_title"][199:202] == [199, 200, 200]
     assert found["from_start"][-1] == found["from_end"][0] == 200
     assert found["short_run"] == [200] * size
-    assert max(made(line_columns(text(*["a"] * size)))["copies"]) == 9
+    assert max(made(line_features(text(*["a"] * size)))["copies"]) == 9
 
 
 def test_runs_of_short_lines():
-    found = made(place_columns(text(of_words(5), of_words(6), of_words(7), of_words(5))))
+    found = made(place_features(text(of_words(5), of_words(6), of_words(7), of_words(5))))
     assert found["short_run"] == [1, 2, 2, 1]
 
 
 def test_what_kind_of_page_it_is():
     facts = text("Home", SENTENCE, "Home", codes=[["CM101", "BY101"], ["KP111"], ["BY202"]])
-    found = {name: values[0] for name, values in made(page_columns(facts, np.array([0.0, -12, 12]))).items()}
+    found = {name: values[0] for name, values in made(page_features(facts, np.array([0.0, -12, 12]))).items()}
     assert found["page_words"] == pytest.approx(log1p(FULL + 2))
     assert found["page_lines"] == pytest.approx(log1p(3))
     assert found["page_prose_lines"] == pytest.approx(log1p(1))
@@ -379,7 +379,7 @@ def test_what_kind_of_page_it_is():
 )
 def test_what_a_page_calls_itself(head, article, product):
     facts = facts_of(read_page(f"<html><head>{head}</head><body><p>one two</p><p><a href=/>six</a></p>", kind="html"))
-    found = made(page_columns(facts, np.zeros(2)))
+    found = made(page_features(facts, np.zeros(2)))
     assert found["says_article"] == [article] * 2
     assert found["says_product"] == [product] * 2
     assert found["page_links"] == pytest.approx([1 / 3] * 2)
@@ -387,7 +387,7 @@ def test_what_a_page_calls_itself(head, article, product):
 
 def test_where_a_line_stands():
     facts = text("Home", SENTENCE, "one", SENTENCE, SENTENCE, codes=[[], ["TI101"], ["RL101"], [], ["TI102", "SH101"]])
-    found = made(place_columns(facts))
+    found = made(place_features(facts))
     total = 3 * FULL + 2
     assert found["position"] == [0, 0.2, 0.4, 0.6, 0.8]
     assert found["from_start"] == [0, 1, 2, 3, 4]
@@ -409,7 +409,7 @@ def test_where_a_line_stands():
 
 def test_neighbours_of_a_line():
     facts = text("a", "b", "c", "d", "e")
-    found = made(window_columns(facts, np.array([1.0, 2, 4, 8, 9])))
+    found = made(window_features(facts, np.array([1.0, 2, 4, 8, 9])))
     assert found["last_1_joint"] == [0, 1, 2, 4, 8]
     assert found["next_1_joint"] == [2, 4, 8, 9, 0]
     assert found["last_3_joint"] == [0, 0, 0, 1, 2]
@@ -424,7 +424,7 @@ def test_neighbours_of_a_line():
 
 def test_windows_reach_as_far_as_they_are_called():
     joint = np.array([2.0**n for n in range(48)])
-    found = made(window_columns(text(*["a"] * 48), joint))
+    found = made(window_features(text(*["a"] * 48), joint))
     at = 24
     for name, first, last in (
         ("joint_2", -2, 3),
@@ -440,14 +440,14 @@ def test_windows_reach_as_far_as_they_are_called():
 
 def test_words_that_stand_nowhere_else():
     facts = text("home lock", "home", "gate quay wall", "?")
-    assert made(line_columns(facts))["seen_once"] == pytest.approx([0.5, 0, 1, 1])
+    assert made(line_features(facts))["seen_once"] == pytest.approx([0.5, 0, 1, 1])
 
 
-def test_columns_of_a_line_of_text():
+def test_features_of_a_line_of_text():
     facts = text(
         "Home, Quay, 12:", "a | b | c", of_words(40), codes=[["RL102"], ["NV301"], ["NL101", "CM212", "NV322"]]
     )
-    found = made(text_columns(facts))
+    found = made(text_features(facts))
     assert found["capital_share"][:2] == pytest.approx([2 / 3, 0])
     assert found["digit_share"] == pytest.approx([2 / len(facts.shapes[0].folded), 0, 0])
     assert found["separator_share"] == pytest.approx([0, 2 / 3, 0])
@@ -460,7 +460,7 @@ def test_columns_of_a_line_of_text():
 
 def test_words_shared_with_the_running_text():
     facts = text(SENTENCE, "the old boats", "boats", SENTENCE.replace("council", "mayor"))
-    found = made(text_columns(facts))["prose_likeness"]
+    found = made(text_features(facts))["prose_likeness"]
     # words count as often as they stand in running text, up to four times, and a sentence takes itself off once
     assert found[1] == pytest.approx((log1p(4) + log1p(2)) / 3)
     assert found[2] == 0

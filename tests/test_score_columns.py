@@ -1,4 +1,4 @@
-"""The columns of the learned scorer: each one registered, made once, inside its range, and told in words."""
+"""The features of the learned scorer: each one registered, made once, inside its range, and told in words."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from cleaner.read import read_page
 from cleaner.records import Page
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.registry import COLUMNS, names_of
-from cleaner.score.features.table import columns, first_scores, table_of
+from cleaner.score.features.registry import FEATURES, names_of
+from cleaner.score.features.table import features, first_scores, table_of
 from cleaner.score.model.ensemble import GRAIN
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, html_pages, quick, text_pages
 
@@ -23,22 +23,22 @@ ROUNDING = 1e-6
 
 def check(facts: Facts) -> None:
     kind, lines = facts.page.kind, len(facts.at)
-    made = list(columns(facts, first_scores(facts, VOCABULARY, NAMES)))
+    made = list(features(facts, first_scores(facts, VOCABULARY, NAMES)))
     names = [name for name, _ in made]
     assert len(names) == len(set(names))
     assert set(names) == set(names_of(kind))
     for name, values in made:
-        column = COLUMNS[name]
+        feature = FEATURES[name]
         assert values.shape == (lines,), name
         assert np.isfinite(values).all(), name
         if lines:
-            assert column.low - ROUNDING <= values.min(), (name, values.min())
-            assert values.max() <= column.high + ROUNDING, (name, values.max())
+            assert feature.low - ROUNDING <= values.min(), (name, values.min())
+            assert values.max() <= feature.high + ROUNDING, (name, values.max())
 
 
 @quick
 @given(st.one_of(html_pages(), text_pages()), st.data())
-def test_every_column_is_made_once_and_lies_in_its_range(page: Page, data: st.DataObject) -> None:
+def test_every_feature_is_made_once_and_lies_in_its_range(page: Page, data: st.DataObject) -> None:
     size = len(facts_of(page).at)
     some = data.draw(st.lists(st.lists(st.sampled_from(CODES), max_size=3), min_size=size, max_size=size))
     odds = data.draw(st.lists(st.floats(-40, 40), min_size=size, max_size=size))
@@ -84,10 +84,10 @@ def test_a_page_without_lines_gives_a_table_without_rows() -> None:
 
 @quick
 @given(html_pages())
-def test_a_table_holds_the_columns_in_the_order_asked_for(page: Page) -> None:
+def test_a_table_holds_the_features_in_the_order_asked_for(page: Page) -> None:
     facts = facts_of(page)
     first = first_scores(facts, VOCABULARY, NAMES)
-    made = dict(columns(facts, first))
+    made = dict(features(facts, first))
     asked = ["words", "joint", "depth", "words"]
     table = table_of(facts, first, asked)
     for at, name in enumerate(asked):
@@ -96,29 +96,29 @@ def test_a_table_holds_the_columns_in_the_order_asked_for(page: Page) -> None:
 
 def test_meanings_complete_goes_by() -> None:
     start = re.compile(r"(its|the|whether|how|what|lines of its kind)\b")
-    for column in COLUMNS.values():
-        assert start.match(column.meaning), column
-        assert not re.search(r"[,.;:_()]|\s{2}|\s$", column.meaning), column
-        assert len(column.meaning) <= 70, column
+    for feature in FEATURES.values():
+        assert start.match(feature.meaning), feature
+        assert not re.search(r"[,.;:_()]|\s{2}|\s$", feature.meaning), feature
+        assert len(feature.meaning) <= 70, feature
 
 
 def test_every_meaning_and_name_stands_once() -> None:
-    meanings = [column.meaning for column in COLUMNS.values()]
+    meanings = [feature.meaning for feature in FEATURES.values()]
     assert sorted(set(meanings)) == sorted(meanings)
-    assert [name for name, column in COLUMNS.items() if name != column.name] == []
-    assert all(column.low < column.high for column in COLUMNS.values())
+    assert [name for name, feature in FEATURES.items() if name != feature.name] == []
+    assert all(feature.low < feature.high for feature in FEATURES.values())
 
 
-def test_columns_of_markup_are_never_made_for_text() -> None:
+def test_features_of_markup_are_never_made_for_text() -> None:
     markup = re.compile(r"ring_|heart_|core_|section_|heading|h1|^own$|structure|depth|says_|links|alike_links")
     text, html = names_of("text"), names_of("html")
     assert [name for name in text if markup.search(name)] == []
     assert len([name for name in html if markup.search(name)]) > 80
     meant = re.compile(r"\b(block|heading|markup|links in)\b")
-    told = [name for name in text if meant.search(COLUMNS[name].meaning)]
+    told = [name for name in text if meant.search(FEATURES[name].meaning)]
     assert told in ([], ["joint"])  # which stands for all first scores, whatever the kind of page
 
 
-def test_each_column_is_made_for_some_kind() -> None:
-    assert {*names_of("html"), *names_of("text")} == set(COLUMNS)
-    assert names_of("html") == tuple(name for name in COLUMNS if name in names_of("html"))
+def test_each_feature_is_made_for_some_kind() -> None:
+    assert {*names_of("html"), *names_of("text")} == set(FEATURES)
+    assert names_of("html") == tuple(name for name in FEATURES if name in names_of("html"))

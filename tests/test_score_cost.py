@@ -1,4 +1,4 @@
-"""Columns and trees cost what a page is long: four times the page, four times the time."""
+"""Features and trees cost what a page is long: four times the page, four times the time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
 
 
 def scored(page: Page) -> Callable[[], object]:
-    """The columns and trees of a page, from facts that nobody has asked before."""
+    """The features and trees of a page, from facts that nobody has asked before."""
     trees = grown(random.Random(5), 20, len(names_of(page.kind)))
     codes = [[CODES[n % len(CODES)]] for n in range(len(page.lines))]
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.features.article import AROUND, GAP, UNDER, gate_columns, longest_stretch
+from cleaner.score.features.article import AROUND, GAP, UNDER, gate_features, longest_stretch
 from cleaner.score.features.registry import gate_names, names_of
 from cleaner.score.features.table import first_scores, table_of
 from cleaner.score.model.ensemble import GRAIN, MOST, Gate, Model, Trees
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, grown, html_pages, quick, text_pages
 
-COLUMNS = 5
-ROWS = st.lists(st.integers(-7, 7), min_size=COLUMNS, max_size=COLUMNS)
+FEATURES = 5
+ROWS = st.lists(st.integers(-7, 7), min_size=FEATURES, max_size=FEATURES)
 
 
 def walked(trees: Trees, row: list[int]) -> float:
@@ -28,14 +28,14 @@ def walked(trees: Trees, row: list[int]) -> float:
     for root in trees.roots.tolist():
         node = root
         while trees.left[node] != node:
-            node = int(trees.left[node] if row[trees.column[node]] <= trees.cut[node] else trees.right[node])
+            node = int(trees.left[node] if row[trees.feature[node]] <= trees.cut[node] else trees.right[node])
         total += int(trees.value[node])
     return total / GRAIN
 
 
 @quick
 @given(st.one_of(html_pages(), text_pages()), st.data())
-def test_the_gate_goes_by_columns_that_all_lines_of_a_page_share(page: Page, data: st.DataObject):
+def test_the_gate_goes_by_features_that_all_lines_of_a_page_share(page: Page, data: st.DataObject):
     size = len(facts_of(page).at)
     some = data.draw(st.lists(st.lists(st.sampled_from(CODES), max_size=2), min_size=size, max_size=size))
     facts = facts_of(page, some)
@@ -62,7 +62,7 @@ def test_longest_stretch(rows):
 def gate_of(body: str, codes=(), joint=None, head: str = "") -> dict[str, float]:
     facts = facts_of(read_page(f"<html><head>{head}</head><body>{body}</body></html>", kind="html"), codes)
     given = np.zeros(len(facts.at)) if joint is None else np.array(joint, float)
-    return {name: values[0] for name, values in gate_columns(facts, given)}
+    return {name: values[0] for name, values in gate_features(facts, given)}
 
 
 def test_what_stands_under_the_title():
@@ -123,15 +123,15 @@ NUMBERS = st.integers(-9 * GRAIN, 9 * GRAIN)
 
 @st.composite
 def gates(draw):
-    columns = draw(st.lists(st.integers(0, COLUMNS - 1), unique=True, max_size=COLUMNS))
-    weights = draw(st.lists(st.floats(-5, 5), min_size=len(columns), max_size=len(columns)))
-    return Gate(tuple(columns), tuple(weights), draw(st.floats(-5, 5)))
+    features = draw(st.lists(st.integers(0, FEATURES - 1), unique=True, max_size=FEATURES))
+    weights = draw(st.lists(st.floats(-5, 5), min_size=len(features), max_size=len(features)))
+    return Gate(tuple(features), tuple(weights), draw(st.floats(-5, 5)))
 
 
 @quick
-@given(gates(), st.lists(NUMBERS, min_size=COLUMNS, max_size=COLUMNS))
+@given(gates(), st.lists(NUMBERS, min_size=FEATURES, max_size=FEATURES))
 def test_the_gate_is_a_logistic_model_of_a_row(gate, row):
-    odds = gate.bias + sum(w * row[at] / GRAIN for at, w in zip(gate.columns, gate.weights, strict=True))
+    odds = gate.bias + sum(w * row[at] / GRAIN for at, w in zip(gate.features, gate.weights, strict=True))
     share = gate.share(np.array(row, np.int32))
     assert share == pytest.approx(1 / (1 + exp(-odds)), abs=1e-12)
     assert 0 < share < 1
@@ -149,8 +149,8 @@ def test_a_gate_that_is_beside_itself_stays_a_probability():
 @given(st.integers(0, 2**32), gates(), st.lists(ROWS, max_size=25))
 def test_a_model_mixes_its_trees_by_how_much_of_an_article_the_page_is(seed, gate, rows):
     pick = random.Random(seed)
-    general, articles = grown(pick, 4, COLUMNS), grown(pick, 3, COLUMNS)
-    table = np.array(rows, np.int32).reshape(-1, COLUMNS)
+    general, articles = grown(pick, 4, FEATURES), grown(pick, 3, FEATURES)
+    table = np.array(rows, np.int32).reshape(-1, FEATURES)
     mixed = Model(general, articles, gate)
     share = gate.share(table[0]) if rows else 0.0
     assert mixed.article(table) == share
@@ -164,7 +164,7 @@ def test_a_model_mixes_its_trees_by_how_much_of_an_article_the_page_is(seed, gat
 @given(st.integers(0, 2**32), gates(), ROWS)
 def test_contributions_of_a_model_are_mixed_the_same_way(seed, gate, row):
     pick = random.Random(seed)
-    general, articles = grown(pick, 4, COLUMNS), grown(pick, 3, COLUMNS)
+    general, articles = grown(pick, 4, FEATURES), grown(pick, 3, FEATURES)
     row = np.array(row, np.int32)
     model_of_both = Model(general, articles, gate)
     share = gate.share(row)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import cleaner
 from cleaner.pipeline import clean
 from cleaner.records import Page
-from cleaner.score.features.registry import COLUMNS
+from cleaner.score.features.registry import FEATURES
 from cleaner.score.likeness import WHY
 from cleaner.settings.record import Settings
 from tests.score_digest import pages
@@ -44,12 +44,12 @@ def test_voices_add_up_on_any_page(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SOME if name.startswith("html")])
-def test_an_explanation_names_columns_and_changes_no_verdict(name: str) -> None:
+def test_an_explanation_names_features_and_changes_no_verdict(name: str) -> None:
     plain, told = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", settings=Settings(explain=True))
     assert [(v.keep, v.code, v.drop_probability) for v in plain.verdicts] == [
         (v.keep, v.code, v.drop_probability) for v in told.verdicts
     ]
-    meanings = {column.meaning for column in COLUMNS.values()}
+    meanings = {feature.meaning for feature in FEATURES.values()}
     reasons = [e.why for v in told.verdicts for e in v.evidence if e.code in WHY]
     assert reasons
     for why in reasons:

@@ -14,14 +14,14 @@ from cleaner.score.model import ensemble as model
 from cleaner.score.model.ensemble import GRAIN, MOST, PIECE, Trees, whole
 from tests.score_pages import grown, quick
 
-COLUMNS = 5
-TABLES = st.lists(st.lists(st.integers(-7, 7), min_size=COLUMNS, max_size=COLUMNS), max_size=25)
+FEATURES = 5
+TABLES = st.lists(st.lists(st.integers(-7, 7), min_size=FEATURES, max_size=FEATURES), max_size=25)
 
 
 def leaf_of(trees: Trees, root: int, row: list[int]) -> int:
     node = root
     while trees.left[node] != node:
-        node = int(trees.left[node] if row[trees.column[node]] <= trees.cut[node] else trees.right[node])
+        node = int(trees.left[node] if row[trees.feature[node]] <= trees.cut[node] else trees.right[node])
     return node
 
 
@@ -30,13 +30,13 @@ def walked(trees: Trees, row: list[int]) -> float:
 
 
 def table_of(rows: list[list[int]]) -> model.Table:
-    return np.array(rows, np.int32).reshape(-1, COLUMNS)
+    return np.array(rows, np.int32).reshape(-1, FEATURES)
 
 
 @quick
 @given(st.integers(0, 2**32), st.integers(1, 9), TABLES, st.integers(1, 30))
 def test_log_odds_are_those_of_the_leaves(seed, count, rows, piece):
-    trees = grown(random.Random(seed), count, COLUMNS)
+    trees = grown(random.Random(seed), count, FEATURES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "PIECE", piece)
         assert trees.log_odds(table_of(rows)).tolist() == [walked(trees, row) for row in rows]
@@ -45,15 +45,15 @@ def test_log_odds_are_those_of_the_leaves(seed, count, rows, piece):
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 3])
 def test_tables_longer_than_a_piece(size):
     pick = random.Random(size)
-    trees = grown(pick, 7, COLUMNS)
-    rows = [[pick.randint(-7, 7) for _ in range(COLUMNS)] for _ in range(size)]
+    trees = grown(pick, 7, FEATURES)
+    rows = [[pick.randint(-7, 7) for _ in range(FEATURES)] for _ in range(size)]
     assert trees.log_odds(table_of(rows)).tolist() == [walked(trees, row) for row in rows]
 
 
 def test_a_table_that_lies_otherwise_in_memory_is_the_same_table():
     pick = random.Random(3)
-    trees = grown(pick, 7, COLUMNS)
-    rows = table_of([[pick.randint(-7, 7) for _ in range(COLUMNS)] for _ in range(40)])
+    trees = grown(pick, 7, FEATURES)
+    rows = table_of([[pick.randint(-7, 7) for _ in range(FEATURES)] for _ in range(40)])
     for other in (np.asfortranarray(rows), np.repeat(rows, 2, axis=0)[::2]):
         np.testing.assert_array_equal(trees.log_odds(other), trees.log_odds(rows))
 
@@ -71,24 +71,24 @@ def test_sums_do_not_run_over():
 
 
 @quick
-@given(st.integers(0, 2**32), st.integers(1, 9), st.lists(st.integers(-7, 7), min_size=COLUMNS, max_size=COLUMNS))
+@given(st.integers(0, 2**32), st.integers(1, 9), st.lists(st.integers(-7, 7), min_size=FEATURES, max_size=FEATURES))
 def test_contributions_add_up_to_the_log_odds_without_the_roots(seed, count, row):
-    trees = grown(random.Random(seed), count, COLUMNS)
+    trees = grown(random.Random(seed), count, FEATURES)
     parts = trees.contributions(np.array(row, np.int32))
-    assert set(parts) <= set(range(COLUMNS))
+    assert set(parts) <= set(range(FEATURES))
     roots = sum(trees.value[trees.roots].tolist()) / GRAIN
     assert sum(parts.values()) == walked(trees, row) - roots  # exact: all are parts of GRAIN
-    for column, value in parts.items():
-        assert value == sum(step for at, step in steps(trees, row) if at == column) / GRAIN
+    for feature, value in parts.items():
+        assert value == sum(step for at, step in steps(trees, row) if at == feature) / GRAIN
 
 
 def steps(trees: Trees, row: list[int]):
-    """Each column asked on the way down, and by how much the value changed."""
+    """Each feature asked on the way down, and by how much the value changed."""
     for root in trees.roots.tolist():
         node = root
         while trees.left[node] != node:
-            child = int(trees.left[node] if row[trees.column[node]] <= trees.cut[node] else trees.right[node])
-            yield int(trees.column[node]), int(trees.value[child]) - int(trees.value[node])
+            child = int(trees.left[node] if row[trees.feature[node]] <= trees.cut[node] else trees.right[node])
+            yield int(trees.feature[node]), int(trees.value[child]) - int(trees.value[node])
             node = child
 
 
@@ -111,7 +111,7 @@ def steps(trees: Trees, row: list[int]):
         (float("nan"), 0),
     ],
 )
-def test_columns_in_whole_numbers(value, expected):
+def test_features_in_whole_numbers(value, expected):
     made = whole(np.array([[value]]))
     assert made.dtype == np.int32
     assert made.tolist() == [[expected]]

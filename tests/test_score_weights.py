@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.score.features.registry import COLUMNS, gate_names, names_of
+from cleaner.score.features.registry import FEATURES, gate_names, names_of
 from cleaner.score.features.site import site_names
 from cleaner.score.model.stored import site_trees_of
 from cleaner.score.model.words import TOKEN
@@ -59,32 +59,34 @@ def test_the_packed_file_holds_no_time():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_columns_are_registered(table, kind):
-    columns = table[kind]["columns"]
-    assert [name for name in columns if name not in names_of(kind)] == []
-    assert len(set(columns)) == len(columns)
+def test_features_are_registered(table, kind):
+    features = table[kind]["features"]
+    assert [name for name in features if name not in names_of(kind)] == []
+    assert len(set(features)) == len(features)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_gate_goes_by_columns_of_the_page(table, kind):
+def test_the_gate_goes_by_features_of_the_page(table, kind):
     gate = table[kind].get("gate")
     assert (gate is None) is ("articles" not in table[kind])
     if gate:
-        assert set(gate["weights"]) <= set(gate_names(kind)) & set(table[kind]["columns"])
+        assert set(gate["weights"]) <= set(gate_names(kind)) & set(table[kind]["features"])
 
 
 @pytest.mark.parametrize("part", ["general", "articles"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_trees_are_trees(table, kind, part):
-    some, columns = table[kind].get(part), table[kind]["columns"]
+    some, features = table[kind].get(part), table[kind]["features"]
     if some is None:
         assert part == "articles"
         return
-    assert 0 <= min(some["column"]) <= max(some["column"]) < len(columns)
-    asked = {columns[at] for at, left, node in zip(some["column"], some["left"], count(), strict=False) if left != node}
-    assert [name for name in sorted(asked) if COLUMNS[name].level == "gate"] == []
+    assert 0 <= min(some["feature"]) <= max(some["feature"]) < len(features)
+    asked = {
+        features[at] for at, left, node in zip(some["feature"], some["left"], count(), strict=False) if left != node
+    }
+    assert [name for name in sorted(asked) if FEATURES[name].level == "gate"] == []
     size = len(some["value"])
-    assert {len(some[name]) for name in ("column", "cut", "left", "right")} == {size}
+    assert {len(some[name]) for name in ("feature", "cut", "left", "right")} == {size}
     reached = set(some["roots"])
     assert len(reached) == len(some["roots"])
     depth = [0] * size
@@ -122,10 +124,10 @@ def test_numbers_are_sane(table, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_trees_of_sites_use_registered_columns(kind):
+def test_the_trees_of_sites_use_registered_features(kind):
     found = site_trees_of(json.loads(gzip.decompress((WEIGHTS / "sites.json.gz").read_bytes())), kind)
-    assert found.columns == site_names(kind)
-    assert set(found.trees.column.tolist()) <= set(range(len(found.columns)))
+    assert found.features == site_names(kind)
+    assert set(found.trees.feature.tolist()) <= set(range(len(found.features)))
     assert (WEIGHTS / "sites.json.gz").read_bytes()[4:8] == bytes(4)
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cleaner.lines.dates import stamp, stamps
+from cleaner.lines.dates import timestamp, timestamps
 from cleaner.lines.posts import headers, is_name
 from cleaner.read import read_page
 
@@ -31,7 +31,7 @@ from cleaner.read import read_page
     ],
 )
 def test_finds_the_date_and_what_stands_around_it(text: str, before: str, after: str) -> None:
-    found = stamp(text)
+    found = timestamp(text)
     assert found
     assert (found.before, found.after) == (before, after)
 
@@ -49,7 +49,7 @@ def test_finds_the_date_and_what_stands_around_it(text: str, before: str, after:
     ],
 )
 def test_no_date(text: str) -> None:
-    assert stamp(text) is None
+    assert timestamp(text) is None
 
 
 def test_a_page_is_asked_as_its_lines_are() -> None:
@@ -63,13 +63,13 @@ def test_a_page_is_asked_as_its_lines_are() -> None:
         "3\u5929\u524d",
         "x" * 161 + " 5/5/2016",
     ]
-    assert stamps(texts) == {at: found for at, text in enumerate(texts) if (found := stamp(text))}
-    assert sorted(stamps(texts)) == [0, 2, 4, 6]
-    assert stamps([]) == {}
+    assert timestamps(texts) == {at: found for at, text in enumerate(texts) if (found := timestamp(text))}
+    assert sorted(timestamps(texts)) == [0, 2, 4, 6]
+    assert timestamps([]) == {}
 
 
 def test_kinds_of_dates() -> None:
-    date, age, day = stamp("3 May 2020"), stamp("3 days ago at 10:20"), stamp("today at 10:20")
+    date, age, day = timestamp("3 May 2020"), timestamp("3 days ago at 10:20"), timestamp("today at 10:20")
     assert date
     assert (date.date, date.age, date.clock) == (True, False, False)
     assert age
@@ -97,7 +97,7 @@ def test_headers_of_a_thread() -> None:
         kind="text",
     )
     lines = [line for line in page.lines if not line.blank]
-    dated = stamps([line.text for line in lines])
+    dated = timestamps([line.text for line in lines])
     found = [(one.first, one.last, one.sure, one.split) for one in headers(lines, dated)]
     assert found == [(1, 1, True, False), (4, 5, True, False), (7, 8, False, True)]
 
@@ -106,8 +106,8 @@ def test_headers_of_a_thread() -> None:
     "text", ["1 " * 80, "1/1/" * 40, "may " * 40, "an " * 50, "1. 1. " * 26, "12:12:" * 26, "a " * 79 + "1"]
 )
 def test_hostile_lines_cost_little(text: str) -> None:
-    stamp("3 May 2020")
+    timestamp("3 May 2020")
     began = time.perf_counter()
     for _ in range(200):
-        stamp(text[:160])
+        timestamp(text[:160])
     assert time.perf_counter() - began < 1

@@ -19,7 +19,7 @@ from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E4
 from training.first import NameTable, WordTable  # noqa: E402
 from training.forms import cropped  # noqa: E402
 from training.logistic import Prior, Rows, linear, logistic, sparse_rows  # noqa: E402
-from training.rows import First, first_stages, named_columns, tree_weight, vocabularies  # noqa: E402
+from training.rows import First, first_stages, named_features, tree_weight, vocabularies  # noqa: E402
 from training.rules import PROMISED, PROTECTED, Rules, RuleTable, bounds_of, settled  # noqa: E402
 from training.scored import ALONE, Scored, figures  # noqa: E402
 
@@ -139,19 +139,19 @@ def test_rules_are_weighed_within_bounds(found):
     assert extra == {"RL111": PROMISED["RL111"], "TI101": PROTECTED["TI"], "NV101": 0.5}
 
 
-def columns_of(one: Sample, all_of_them: list[Sample], mute: bool = False):
+def features_of(one: Sample, all_of_them: list[Sample], mute: bool = False):
     first = First(WordTable(all_of_them).fit(None), NameTable(all_of_them).fit(None), Rules({}, 0.0))
-    return named_columns(one, first, mute)
+    return named_features(one, first, mute)
 
 
-def test_columns_without_words_say_nothing_of_words(found):
-    names, table = columns_of(found[0], found)
-    same, muted = columns_of(found[0], found, mute=True)
+def test_features_without_words_say_nothing_of_words(found):
+    names, table = features_of(found[0], found)
+    same, muted = features_of(found[0], found, mute=True)
     word = names.index("word")
     assert same == names
     assert len(set(table[:, word].tolist())) > 1
     assert len(set(muted[:, word].tolist())) == 1
-    names, muted = columns_of(made(3, "html_text"), found, mute=True)
+    names, muted = features_of(made(3, "html_text"), found, mute=True)
     assert not muted[:, names.index("known")].any()
 
 
@@ -159,8 +159,8 @@ def test_exported_trees_say_what_lightgbm_says(found):
     pytest.importorskip("lightgbm")
     from training.trees import Grower, Part  # noqa: PLC0415
 
-    names, _ = columns_of(found[0], found)
-    parts = [Part(s.source.fold, columns_of(s, found)[1], s.residue, tree_weight(s)) for s in found]
+    names, _ = features_of(found[0], found)
+    parts = [Part(s.source.fold, features_of(s, found)[1], s.residue, tree_weight(s)) for s in found]
     grower = Grower(parts, names, threads=1)
     trees, gain = grower.grow(None)  # raises ValueError when they differ
     odds = trees.log_odds(parts[0].table)
@@ -212,10 +212,10 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
     for file in ("score.json.gz", "rules.json", "card.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
     scorer = scorer_of(json.loads(gzip.decompress((tmp_path / "one" / "score.json.gz").read_bytes())), "html")
-    _, table = named_columns(some[0], learned.first)
+    _, table = named_features(some[0], learned.first)
     expected = learned.model.log_odds(table) * learned.slope + learned.offset
     assert scorer.log_odds(table).tolist() == expected.tolist()
-    assert scorer.columns == learned.columns
+    assert scorer.features == learned.features
     assert scorer.names == learned.first.names
     assert scorer.vocabulary.ids == learned.first.vocabulary.ids
     assert scorer.vocabulary.pairs.tolist() == learned.first.vocabulary.pairs.tolist()

@@ -12,7 +12,7 @@ from bench.score import segment_scores, segments
 from cleaner.score.scorer import steadied
 from training.corpus import Sample, html_samples
 from training.learn import Learned
-from training.rows import named_columns
+from training.rows import named_features
 from training.rules import added, settled
 from training.scored import Scored, figures, grouped
 
@@ -32,7 +32,7 @@ def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
     """Samples as the final model scores them."""
     made = []
     for sample in samples:
-        _, table = named_columns(sample, found.first)
+        _, table = named_features(sample, found.first)
         said = found.first.rules.scores(sample) - found.first.rules.bias
         odds = found.model.log_odds(table) * found.slope + found.offset
         odds = steadied(odds, said, np.array(sample.counted, float))

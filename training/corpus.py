@@ -16,12 +16,12 @@ from urllib.parse import urlparse
 
 import numpy as np
 
+from cleaner.detectors.run import detect
 from cleaner.errors import UnreadableError
-from cleaner.pipeline import detect
+from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Kind, Page
 from cleaner.score.spans import Floats, Ints
-from cleaner.settings.record import Settings
 from training.forms import EXCERPTS, excerpt, flattened
 from training.labels import matched_words, words_of
 
@@ -185,10 +185,11 @@ def sample(source: Source, raw: bytes | str, gold: str) -> Iterator[Sample]:
         page = replace(read_page(raw, kind=source.kind), data=b"")
     except UnreadableError:
         return
-    at = [n for n, line in enumerate(page.lines) if not line.blank]
+    table = LineTable(page)
+    at = table.at
     if not at:
         return
-    found, _ = detect(page, Settings())
+    found, _ = detect(table)
     codes: list[set[str]] = [set() for _ in page.lines]
     for number, code, _ in found:
         codes[number - 1].add(code)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.pipeline import rules
+from cleaner.rules import rules
 from cleaner.score.model.ensemble import Trees
 from cleaner.score.model.structure import Names
 from cleaner.score.model.words import END, PAIR, Vocabulary
@@ -82,7 +82,7 @@ def names(found: Names) -> dict[str, Any]:
 def model(found: Learned) -> dict[str, Any]:
     """The model of a kind, see ``cleaner.score.model.ensemble.Model``."""
     table = {
-        "columns": list(found.columns),
+        "features": list(found.features),
         "general": trees(found.model.general),
         "slope": found.slope,
         "offset": found.offset,
@@ -90,13 +90,13 @@ def model(found: Learned) -> dict[str, Any]:
     gate = found.model.gate
     if gate is None or found.model.articles is None:
         return table
-    weights = {found.columns[at]: weight for at, weight in zip(gate.columns, gate.weights, strict=True)}
+    weights = {found.features[at]: weight for at, weight in zip(gate.features, gate.weights, strict=True)}
     return {**table, "articles": trees(found.model.articles), "gate": {"weights": weights, "bias": gate.bias}}
 
 
 def trees(found: Trees) -> dict[str, Any]:
     """The nodes of all trees as flat lists, see ``cleaner.score.model.ensemble.Trees``."""
-    arrays = {name: getattr(found, name).tolist() for name in ("roots", "column", "cut", "left", "right", "value")}
+    arrays = {name: getattr(found, name).tolist() for name in ("roots", "feature", "cut", "left", "right", "value")}
     return {**arrays, "depth": found.depth}
 
 
@@ -154,10 +154,10 @@ def card(
 def _size(found: Learned) -> dict[str, int]:
     return {
         **found.size,
-        "columns": len(found.columns),
+        "features": len(found.features),
         "trees": len(found.model.general.roots),
         "nodes": len(found.model.general.value),
-        "columns used": len(np.unique(found.model.general.column)),
+        "features used": len(np.unique(found.model.general.feature)),
         "words": len(found.first.vocabulary.ids),
         "pairs": len(found.first.vocabulary.pairs),
         "names": len(found.first.names.own) + len(found.first.names.around),
@@ -165,6 +165,6 @@ def _size(found: Learned) -> dict[str, int]:
 
 
 def _gains(found: Learned) -> list[tuple[str, float]]:
-    """Columns with their share of the gain, greatest first."""
+    """Features with their share of the gain, greatest first."""
     ranked = sorted(found.gain.items(), key=lambda item: (-item[1], item[0]))
     return [(name, round(gain, 5)) for name, gain in ranked]

@@ -65,7 +65,7 @@ class WordTable:
 
     def _matrix(self, texts: Sequence[Tokens], ids: Sequence[NDArray[np.int32]]) -> csr_matrix:
         """Lines by words, then pairs, each sighting damped as the product damps sums."""
-        rows, columns, values = [], [], []
+        rows, features, values = [], [], []
         starts = [0, *accumulate(len(text.first) for text in texts)]
         for text, own, start in zip(texts, ids, starts, strict=False):
             at = np.arange(len(own) - 1)
@@ -76,10 +76,10 @@ class WordTable:
             paired = (self.pairs[place] == pairs) & (pairs > 0)
             word = own[:-1] > END
             rows += [line[word] + start, line[paired] + start]
-            columns += [own[:-1][word] - END - 1, len(self.words) + place[paired]]
+            features += [own[:-1][word] - END - 1, len(self.words) + place[paired]]
             values += [damp[word], damp[paired]]
         shape = (starts[-1], len(self.words) + len(self.pairs))
-        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
 
     def fit(self, fold: int | None) -> Vocabulary:
         """The vocabulary from all folds but one."""
@@ -133,8 +133,8 @@ class NameTable:
         self._chain, self._weight, self._drop = (np.concatenate([rows[n] for rows, _ in found]) for n in range(3))
         self._chain = self._chain.astype(int)
         self.words, self._domains = self._named(samples)
-        column = {word: n for n, word in enumerate(self.words)}
-        listed = [[column[w] for w in words_of(_block(key)) if w in column] for key in self._keys]
+        feature = {word: n for n, word in enumerate(self.words)}
+        listed = [[feature[w] for w in words_of(_block(key)) if w in feature] for key in self._keys]
         self._called = sparse_rows(listed, len(self.words))
         self._key = np.array([key for _, key in self._chains], int)
         self._above = self._distances()
@@ -167,15 +167,15 @@ class NameTable:
         """Chains by the keys of the blocks around them, each worth the less the farther out it is."""
         outer = np.array([chain for chain, _ in self._chains], int)
         start, at = np.arange(len(outer)), outer
-        rows, columns, values = [], [], []
+        rows, features, values = [], [], []
         for far in range(1, FARTHEST + 1):
             start, at = start[at >= 0], at[at >= 0]
             rows.append(start)
-            columns.append(self._key[at])
+            features.append(self._key[at])
             values.append(np.full(len(at), DECAY**far))
             at = outer[at]
         shape = (len(outer), len(self._keys))
-        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+        return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
 
     def fit(self, fold: int | None) -> Names:
         """The names from all folds but one."""

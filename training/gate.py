@@ -1,4 +1,4 @@
-"""The gate: a logistic model, over the columns that all lines of a page share, of whether the page is an article."""
+"""The gate: a logistic model, over the features that all lines of a page share, of whether the page is an article."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from training.corpus import Sample
 from training.logistic import Linear, Prior, Rows, logistic
 from training.rows import is_article
 
-#: Pull on the weights of evened columns, in pages.
+#: Pull on the weights of evened features, in pages.
 GATE_PULL = 3.0
 
 
 class GateTable:
-    """The pages by the columns that the gate sees, each evened to mean 0 and spread 1."""
+    """The pages by the features that the gate sees, each evened to mean 0 and spread 1."""
 
     def __init__(self, samples: Sequence[Sample], tables: Sequence[Table], names: Sequence[str]) -> None:
-        self._columns = sorted(names.index(name) for name in gate_names(samples[0].source.kind))
+        self._features = sorted(names.index(name) for name in gate_names(samples[0].source.kind))
         filled = [(sample, table[0]) for sample, table in zip(samples, tables, strict=True) if len(table)]
         self._fold = np.array([sample.source.fold for sample, _ in filled])
         self._article = np.array([is_article(sample) for sample, _ in filled], float)
-        self._rows = np.array([row[self._columns] for _, row in filled]) / GRAIN
+        self._rows = np.array([row[self._features] for _, row in filled]) / GRAIN
 
     def fit(self, fold: int | None) -> Gate:
         """The gate from all folds but one."""
@@ -33,8 +33,8 @@ class GateTable:
         some: Floats = self._rows[seen]
         mean, spread = some.mean(axis=0), np.maximum(1e-6, some.std(axis=0))
         even = (some - mean) / spread
-        of = Linear(len(self._columns), lambda weights: even @ weights, lambda rows: even.T @ rows)
+        of = Linear(len(self._features), lambda weights: even @ weights, lambda rows: even.T @ rows)
         found, bias = logistic(of, Rows(self._article[seen], np.ones(len(some))), Prior(GATE_PULL))
         weights = np.round(found / spread, 5)
         offset = bias - float((weights * mean).sum())
-        return Gate(tuple(self._columns), tuple(weights.tolist()), round(offset, 5))
+        return Gate(tuple(self._features), tuple(weights.tolist()), round(offset, 5))

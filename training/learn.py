@@ -16,7 +16,7 @@ from training.calibration import Scale, line_scale, page_scale
 from training.corpus import FOLDS, SHORT_FORM, UNSEEN_FORMS, Sample
 from training.gate import GateTable
 from training.policies import policies
-from training.rows import ALL, MUTED_WEIGHT, First, is_article, is_muted, named_columns, tree_weight
+from training.rows import ALL, MUTED_WEIGHT, First, is_article, is_muted, named_features, tree_weight
 from training.rules import added, fit_extra, settled, support
 from training.scored import Bounds, Scored
 from training.trees import Grower, Part
@@ -44,13 +44,13 @@ class Held:
 class Learned:
     """What was learned for one kind of page, from all folds.
 
-    ``gain`` is the share of the gain that each column brought, ``extra`` the fitted extra voices of rules.
+    ``gain`` is the share of the gain that each feature brought, ``extra`` the fitted extra voices of rules.
     ``confidence`` is slope and offset that make the log-odds of a page's expected F1 honest. ``seen`` holds per code
     the lines it was found on and the share of residue among them, ``size`` counts of what was learned from.
     """
 
     first: First
-    columns: tuple[str, ...]
+    features: tuple[str, ...]
     model: Model
     gain: Mapping[str, float]
     slope: float
@@ -69,8 +69,8 @@ def learn(
     """Learn from the samples, whose forms no fit may see stay unseen."""
     kind = samples[0].source.kind
     say = Clock(kind)
-    names, parts, tables = _columns(samples, first, dropout)
-    say("columns")
+    names, parts, tables = _features(samples, first, dropout)
+    say("features")
     grower = Grower(parts, names, threads)
     del parts
     gates = GateTable(samples, tables, names) if kind == "html" else None
@@ -91,7 +91,7 @@ def learn(
     say("policies")
     found = Learned(
         first=first[ALL],
-        columns=names,
+        features=names,
         model=model,
         gain=gain,
         slope=slope,
@@ -112,7 +112,7 @@ def _measured(sample: Sample, first: First) -> Floats:
 
 
 def _model(grower: Grower, gates: GateTable | None, fold: int | None) -> tuple[Model, Mapping[str, float]]:
-    """The model from all folds but one, and the gain of its columns."""
+    """The model from all folds but one, and the gain of its features."""
     general, gain = grower.grow(fold)
     if gates is None:
         return Model(general), gain
@@ -141,22 +141,22 @@ def _size(samples: Sequence[Sample]) -> dict[str, int]:
     }
 
 
-def _columns(
+def _features(
     samples: Sequence[Sample], first: Mapping[int | None, First], dropout: bool
 ) -> tuple[tuple[str, ...], list[Part], list[Table]]:
-    """The columns of all samples, and the rows that trees learn from: shown forms, some pages twice."""
+    """The features of all samples, and the rows that trees learn from: shown forms, some pages twice."""
     names: tuple[str, ...] = ()
     parts, tables = [], []
     for sample in samples:
         fold = sample.source.fold
-        names, table = named_columns(sample, first[fold])
+        names, table = named_features(sample, first[fold])
         tables.append(table)
         if sample.source.form in UNSEEN_FORMS:
             continue
         weight = tree_weight(sample)
         parts.append(Part(fold, table, sample.residue, weight, is_article(sample)))
         if dropout and is_muted(sample):
-            _, muted = named_columns(sample, first[fold], mute=True)
+            _, muted = named_features(sample, first[fold], mute=True)
             parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT, is_article(sample)))
     return names, parts, tables
 

@@ -69,8 +69,8 @@ def evened(weight: Floats, rows: float) -> Floats:
     return np.asarray(weight * (rows / max(1e-9, float(weight.sum()))))
 
 
-def sparse_rows(listed: Sequence[Sequence[int]], columns: int) -> csr_matrix:
-    """Rows of column numbers as a matrix of counts."""
+def sparse_rows(listed: Sequence[Sequence[int]], features: int) -> csr_matrix:
+    """Rows of feature numbers as a matrix of counts."""
     starts = np.cumsum([0, *map(len, listed)])
-    at = np.array([column for row in listed for column in row], int)
-    return csr_matrix((np.ones(len(at)), at, starts), shape=(len(listed), columns))
+    at = np.array([feature for row in listed for feature in row], int)
+    return csr_matrix((np.ones(len(at)), at, starts), shape=(len(listed), features))

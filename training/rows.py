@@ -1,4 +1,4 @@
-"""The columns of samples, with first-stage scores from models that did not see their domain."""
+"""The features of samples, with first-stage scores from models that did not see their domain."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cleaner.lines.table import LineTable
 from cleaner.score.features.facts import Facts, codes_of
-from cleaner.score.features.table import columns, first_scores
+from cleaner.score.features.table import features, first_scores
 from cleaner.score.model.ensemble import Table, whole
 from cleaner.score.model.structure import Names
 from cleaner.score.model.words import Vocabulary
@@ -60,17 +61,17 @@ def first_stages(samples: Sequence[Sample], words: dict[int | None, Vocabulary])
     }
 
 
-def named_columns(sample: Sample, first: First, mute: bool = False) -> tuple[tuple[str, ...], Table]:
-    """The names of a sample's columns, and the columns as whole numbers.
+def named_features(sample: Sample, first: First, mute: bool = False) -> tuple[tuple[str, ...], Table]:
+    """The names of a sample's features, and the features as whole numbers.
 
     ``mute`` stands for a language of which the word score knows no word.
     """
-    facts = Facts(sample.page, sample.at, codes_of(sample.codes), first.rules.scores(sample))
+    facts = Facts(LineTable(sample.page), codes_of(sample.codes), first.rules.scores(sample))
     scores = first_scores(facts, first.vocabulary, first.names)
     if mute:
         silent = np.zeros(len(sample.at))
         scores = replace(scores, word=silent + first.vocabulary.bias, known=silent)
-    found = list(columns(facts, scores))
+    found = list(features(facts, scores))
     return tuple(name for name, _ in found), whole(np.column_stack([values for _, values in found]))
 
 

@@ -84,8 +84,8 @@ class RuleTable:
             self._drop.add(fold, of, sample.weight * sample.residue)
             self._lines.add(fold, of, np.ones(len(of)))
         self.names = sorted({code for codes in rows for code in codes})
-        column = {code: n for n, code in enumerate(self.names)}
-        self._matrix = sparse_rows([[column[code] for code in codes] for codes in rows], len(self.names))
+        feature = {code: n for n, code in enumerate(self.names)}
+        self._matrix = sparse_rows([[feature[code] for code in codes] for codes in rows], len(self.names))
 
     def fit(self, fold: int | None) -> Rules:
         """The weights from all folds but one."""
@@ -153,8 +153,8 @@ def _beside(heard: Sequence[Sequence[str]], samples: Sequence[Sample], odds: Seq
     names = sorted({code for codes in heard for code in codes})
     if not names:
         return {}
-    column = {code: n for n, code in enumerate(names)}
-    matrix = sparse_rows([[column[code] for code in codes] for codes in heard], len(names))
+    feature = {code: n for n, code in enumerate(names)}
+    matrix = sparse_rows([[feature[code] for code in codes] for codes in heard], len(names))
     weight = np.concatenate([sample.weight for sample in samples])
     target = np.concatenate([sample.residue for sample in samples])
     rows = Rows(target, evened(weight, len(weight)), np.concatenate(list(odds)))

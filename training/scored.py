@@ -114,7 +114,7 @@ class Scored:
 
 
 def _best_threshold(probability: Floats, words: Floats) -> float:
-    """The threshold that promises the best word F1: ``cleaner.decide.verdicts.kept`` for whole columns, sums in its order."""
+    """The threshold that promises the best word F1: ``decide.kept`` for whole features, sums in its order."""
     order = np.argsort(probability, kind="stable")
     everything = np.cumsum(words * (1 - probability))[-1]
     content = np.cumsum((words * (1 - probability))[order])

@@ -1,7 +1,7 @@
 """``python -m training.sites``: what other pages of a site add, learned from the development sites.
 
 The model of single pages is as it is in ``cleaner/data/weights``, which saw none of these sites: its log-odds are the
-start, and trees over the columns of ``cleaner.score.features.site`` learn the rest, by site.
+start, and trees over the features of ``cleaner.score.features.site`` learn the rest, by site.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 
+from cleaner.lines.table import LineTable
 from cleaner.records import Kind
 from cleaner.score.features.facts import Facts, codes_of
-from cleaner.score.features.site import site_columns, site_names
+from cleaner.score.features.site import site_features, site_names
 from cleaner.score.features.table import first_scores, table_of
 from cleaner.score.model.ensemble import Table, Trees, whole
 from cleaner.score.model.stored import SiteTrees, load_scorer
@@ -39,7 +40,7 @@ from training.rules import added
 from training.scored import Scored, figures
 from training.trees import SETTINGS, exported
 
-#: LightGBM's settings. Few small trees, each over most of the columns, that may only go with the evidence: a line that
+#: LightGBM's settings. Few small trees, each over most of the features, that may only go with the evidence: a line that
 #: more pages share is never likelier to stay.
 OWN_SETTINGS = {
     **SETTINGS,
@@ -51,7 +52,7 @@ OWN_SETTINGS = {
 }
 ROUNDS = 80
 
-#: Columns that speak for residue where they rise, and those that speak against it.
+#: Features that speak for residue where they rise, and those that speak against it.
 RISING, FALLING = ("seen", "share"), ("new", "ring", "stretch")
 
 #: Each page is shown beside all others of its site, and beside smaller drawn sets of them.
@@ -63,7 +64,7 @@ SIZES = {"3 to 4 pages": (3, 4), "5 to 9 pages": (5, 9), "10 and more pages": (1
 
 @dataclass(frozen=True)
 class Seen:
-    """A page beside other pages of its site. ``odds`` are those of the page alone, ``table`` has the site's columns.
+    """A page beside other pages of its site. ``odds`` are those of the page alone, ``table`` has the site's features.
 
     ``pages`` counts the site's pages; ``whole`` is true where all of them are known.
     """
@@ -93,7 +94,7 @@ def main() -> int:
         pages = list(seen_pages(options.data, kind, options.part))
         say(f"reading {len(pages):,} pages beside others")
         trees = grow(pages)
-        found[kind] = {"columns": list(site_names(kind)), "trees": stored_trees(trees)}
+        found[kind] = {"features": list(site_names(kind)), "trees": stored_trees(trees)}
         tables |= {f"{kind}, sites, {group}": rows for group, rows in _tables(pages, kind).items()}
         say("trees and tables")
     _write(options.out, found, tables)
@@ -128,7 +129,7 @@ def seen_pages(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
             for chosen in _draws(sample, len(samples), at):
                 template = sum((profiles[n] for n in chosen), SiteProfile()).template()
                 if template.others >= LEAST_PAGES:
-                    table = whole(np.array([values for _, values in site_columns(facts, odds, template)]).T)
+                    table = whole(np.array([values for _, values in site_features(facts, odds, template)]).T)
                     alone = len(chosen) == len(samples)
                     yield Seen(sample, facts, odds, article, template, table, len(samples), alone)
 
@@ -149,8 +150,8 @@ def _alone(sample: Sample) -> tuple[Facts, Floats, float]:
     weights, scorer = load_weights(kind), load_scorer(kind)
     said = codes_of(sample.codes)
     measured = said.sums(weights.codes)
-    facts = Facts(sample.page, sample.at, said, measured + weights.bias)
-    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
+    facts = Facts(LineTable(sample.page), said, measured + weights.bias)
+    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
     odds = reserved(steadied(scorer.log_odds(table), measured, facts.words), measured, facts)
     return facts, odds, scorer.model.article(table) if kind == "html" else 1.0
 

@@ -1,4 +1,4 @@
-"""The second stage: boosted trees over the columns (LightGBM), exported into the product's own whole-number trees."""
+"""The second stage: boosted trees over the features (LightGBM), exported into the product's own whole-number trees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.score.features.registry import COLUMNS
+from cleaner.score.features.registry import FEATURES
 from cleaner.score.model.ensemble import GRAIN, Table, Trees
 from cleaner.score.spans import Floats
 
@@ -56,7 +56,7 @@ class Grower:
 
     def __init__(self, parts: Sequence[Part], names: Sequence[str], threads: int) -> None:
         self._names = list(names)
-        for_trees = [0.0 if COLUMNS[name].level == "gate" else 1.0 for name in names]
+        for_trees = [0.0 if FEATURES[name].level == "gate" else 1.0 for name in names]
         self._settings = {**SETTINGS, "num_threads": threads, "feature_contri": for_trees}
         self._fold = np.repeat([part.fold for part in parts], [len(part.table) for part in parts])
         self._article = np.repeat([part.article for part in parts], [len(part.table) for part in parts])
@@ -73,7 +73,7 @@ class Grower:
         self._some = table[:: max(1, len(table) // CHECKED)].copy()
 
     def grow(self, fold: int | None, articles: bool = False) -> tuple[Trees, Mapping[str, float]]:
-        """Trees from all folds but one, or from its articles, and the share of the gain that each column brought."""
+        """Trees from all folds but one, or from its articles, and the share of the gain that each feature brought."""
         seen = np.ones(len(self._fold), bool) if fold is None else self._fold != fold
         if articles:
             seen &= self._article
@@ -96,7 +96,7 @@ class _Nodes:
     """Nodes in the making."""
 
     def __init__(self) -> None:
-        self.column: list[int] = []
+        self.feature: list[int] = []
         self.cut: list[int] = []
         self.left: list[int] = []
         self.right: list[int] = []
@@ -105,7 +105,7 @@ class _Nodes:
     def add(self, node: Mapping[str, Any]) -> int:
         number = len(self.value)
         inner = "split_feature" in node
-        self.column.append(node["split_feature"] if inner else 0)
+        self.feature.append(node["split_feature"] if inner else 0)
         self.cut.append(math.floor(node["threshold"]) if inner else 0)
         self.value.append(round(node["internal_value" if inner else "leaf_value"] * GRAIN))
         self.left.append(number)
@@ -132,5 +132,5 @@ def exported(model: Mapping[str, Any]) -> Trees:
                     (node["right_child"], number, "right", depth + 1),
                     (node["left_child"], number, "left", depth + 1),
                 ]
-    arrays = {name: np.array(getattr(nodes, name), np.int32) for name in ("column", "cut", "left", "right", "value")}
+    arrays = {name: np.array(getattr(nodes, name), np.int32) for name in ("feature", "cut", "left", "right", "value")}
     return Trees(roots=np.array(roots, np.int32), depth=deepest, **arrays)

@@ -20,8 +20,9 @@ from cleaner.corpus.items import Raw
 from cleaner.corpus.task import Order
 from cleaner.errors import InputError, SettingsError
 from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
-from cleaner.pipeline import DEFAULTS, rules
+from cleaner.pipeline import DEFAULTS
 from cleaner.report.rows import Row, failure_row
+from cleaner.rules import rules
 from cleaner.settings.files import load_configuration, with_overrides
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import opened_sites

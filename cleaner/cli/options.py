@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from cleaner.cli.terminal import set_colour
-from cleaner.pipeline import rules
+from cleaner.rules import rules
 from cleaner.settings.files import Configuration, load_configuration, with_overrides
 from cleaner.settings.record import Policy
 from cleaner.workers.pool import usable_cores

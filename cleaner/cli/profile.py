@@ -16,9 +16,9 @@ from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import shown
-from cleaner.pipeline import rules
 from cleaner.report.summary import NO_PAGES
 from cleaner.report.summary import counted as numbered
+from cleaner.rules import rules
 from cleaner.settings.files import load_configuration
 from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.sites.profile import LEAST_PAGES, Template

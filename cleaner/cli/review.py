@@ -14,11 +14,11 @@ import click
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
 from cleaner.lines.display import shown
-from cleaner.pipeline import rules
 from cleaner.review import stats as figures
 from cleaner.review.labels import read_labels
 from cleaner.review.queue import Wanted, doubts, removed_at, sources
 from cleaner.review.session import Decisions, Session
+from cleaner.rules import rules
 
 #: The file of labels, beside the allow-list, unless another is named.
 LABELS = "clean-scrape-labels.jsonl"

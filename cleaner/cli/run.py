@@ -17,9 +17,9 @@ from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.journal.html_pages import INDEX
 from cleaner.corpus.run import Job, expected
 from cleaner.corpus.task import Format
-from cleaner.pipeline import rules
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, failed
+from cleaner.rules import rules
 from cleaner.sites.keys import HOST
 
 

@@ -19,11 +19,11 @@ from cleaner.corpus.reading import one_page
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.inplace.sites import opened_profile
 from cleaner.pipeline import clean
-from cleaner.pipeline import rules as all_rules
 from cleaner.records import Cleaned
 from cleaner.report.catalogue import catalogue
 from cleaner.report.lines import explained
 from cleaner.report.summary import counted
+from cleaner.rules import rules as all_rules
 from cleaner.settings.files import Configuration
 from cleaner.workers.pool import message_of
 

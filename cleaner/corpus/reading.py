@@ -21,8 +21,8 @@ from cleaner.corpus.task import content, opened
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.opening import PAGE_CAP
 from cleaner.sites.files import is_profile
+from cleaner.workers import limits as limiting
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import limits as limiting
 from cleaner.workers.processes import changing, context, end_with_parent
 
 #: Seconds that a reader may take for the next items of a file; unpacking 64 MB takes one or two.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 
-from cleaner.corpus import task as _work
 from cleaner.pipeline import clean
 
 _LINE = "The harbour office of the town kept a ledger of every barge that passed the lock before noon, he said."

@@ -8,6 +8,7 @@ from typing import overload
 
 from cleaner.decide.verdicts import calibrated
 from cleaner.lines.many import MANY
+from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
 #: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s
@@ -28,21 +29,17 @@ RULES = (
 )
 
 
-def too_many(page: Page) -> bool:
-    """True when a page has more lines than are judged."""
-    if len(page.lines) <= MOST_LINES:
+def too_many(table: LineTable) -> bool:
+    """Tell whether a page has more lines than are judged."""
+    lines = len(table.page.lines)
+    if lines <= MOST_LINES:
         return False
-    return len(page.lines) > MANY or filled(page) > MOST_LINES
+    return lines > MANY or len(table.at) > MOST_LINES
 
 
-def enough(page: Page, judged: int) -> bool:
-    """True when so many lines were judged in all passes over a text that it has had its time."""
+def out_of_work(page: Page, judged: int) -> bool:
+    """Tell whether so many lines were ``judged`` in all passes over a text that it may take no more work."""
     return judged > MOST_LINES + len(page.data) // BYTES_A_LINE
-
-
-def filled(page: Page) -> int:
-    """The number of lines that show something."""
-    return sum([not line.blank for line in page.lines])
 
 
 def unjudged(page: Page, weights: Weights) -> Cleaned:

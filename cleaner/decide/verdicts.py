@@ -7,6 +7,7 @@ from itertools import compress
 from math import exp, log
 from operator import itemgetter, mul
 
+from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings.record import Settings
 
@@ -63,29 +64,36 @@ RULES = (
     ),
 )
 _CODE, _WEIGHT = itemgetter(1), itemgetter(2)
-_WHY = {rule.code: rule.why for rule in RULES}
+WHY = {rule.code: rule.why for rule in RULES}
 
 
 def decide(
-    page: Page, voices: Sequence[Sequence[Evidence]], notes: tuple[Note, ...], weights: Weights, settings: Settings
+    table: LineTable,
+    evidence: Sequence[Sequence[Evidence]],
+    notes: tuple[Note, ...],
+    weights: Weights,
+    settings: Settings,
 ) -> Cleaned:
-    """Give every line of ``page`` its verdict under ``settings``; ``voices`` holds the evidence on each line."""
-    filled = [n for n, line in enumerate(page.lines) if line.text.strip()]
-    words = [page.shapes[n].words for n in filled]
+    """Give every line of a page its verdict under ``settings``.
+
+    ``evidence`` holds what was found on each line of the page, blank lines included; ``notes`` are those of the page.
+    """
+    page, filled, voices = table.page, table.at, evidence
+    words = [shape.words for shape in table.shapes]
     odds = [sum(map(_WEIGHT, voices[n])) for n in filled]
     sure = [1 / (1 + exp(-max(-30.0, min(30.0, value)))) for value in odds]
     keep = kept(sure, words, weights.drop_at[settings.policy])
     if hardly_anything_left(sure, words, keep, weights.guard):
-        notes += (Note("SY103", f"what is found {_WHY['SY103']}"),)
+        notes += (Note("SY103", f"what is found {WHY['SY103']}"),)
         keep = [True] * len(keep)
     scraps = nothing_there(sure, words, keep)
     if scraps:
-        notes += (Note("SY104", f"the page {_WHY['SY104']}"),)
+        notes += (Note("SY104", f"the page {WHY['SY104']}"),)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
     for n, probability, spared in zip(filled, sure, keep, strict=True):
         heard = loud_first(voices[n])
         if scraps and spared:
-            heard.insert(0, Evidence(n + 1, "NB402", 0.0, _WHY["NB402"]))
+            heard.insert(0, Evidence(n + 1, "NB402", 0.0, WHY["NB402"]))
         stays, code, why = _reason(page.lines[n], heard, spared and not scraps, settings)
         verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(heard))
     settled = with_blanks(page, verdicts)
@@ -134,17 +142,6 @@ def loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
     return heard
 
 
-def heard_by_line(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
-    """The evidence that counts, by index of the line; a keeping voice that is ignored is not heard."""
-    voices: list[list[Evidence]] = [[] for _ in page.lines]
-    silenced = bool(settings.ignore)
-    for voice in evidence:
-        if silenced and voice.weight <= 0 and not settings.hears(voice.code):
-            continue
-        voices[voice[0] - 1].append(voice)
-    return voices
-
-
 def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) -> tuple[bool, str, str]:
     """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
     if not heard or (heard[0].weight <= 0 and heard[0].code != "NB402"):
@@ -154,24 +151,6 @@ def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) 
         lead = next((e for e in heard[1:] if e.weight >= TELLING and not e.code.startswith(LEARNED)), lead)
     spared = not settings.active(lead.code) or settings.allows(lead.code, line.text)
     return spared or stays, lead.code, lead.why
-
-
-def hurried(verdicts: Sequence[Verdict], times: int, settings: Settings) -> tuple[Verdict, ...]:
-    """Let so many times the lines that went go as well, the likeliest first; none where none went."""
-    filled = [v for v in verdicts if not v.line.blank]
-    stays = sorted((v for v in filled if v.keep), key=lambda v: (-v.drop_probability, v.line.number))
-    gone = len(filled) - len(stays)
-    if not settings.active("NB403"):
-        return tuple(verdicts)
-    stays = [v for v in stays if not settings.allows("NB403", v.line.text)]
-    chosen = {v.line.number for v in stays[: gone * times]}
-    return tuple([_unsettled(v) if v.line.number in chosen else v for v in verdicts])
-
-
-def _unsettled(verdict: Verdict) -> Verdict:
-    reason = Evidence(verdict.line.number, "NB403", 0.0, _WHY["NB403"])
-    evidence = (reason, *verdict.evidence)
-    return verdict._replace(keep=False, code=reason.code, why=reason.why, evidence=evidence)
 
 
 def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:
@@ -212,7 +191,7 @@ def _blank(number: int, page: Page, keep: bool) -> Verdict:
     line = page.lines[number - 1]
     if keep:
         return Verdict(line, 0.0, True)
-    leftover = Evidence(number, "NB401", 0.0, _WHY["NB401"])
+    leftover = Evidence(number, "NB401", 0.0, WHY["NB401"])
     return Verdict(line, 1.0, False, leftover.code, leftover.why, (leftover,))
 
 

@@ -53,4 +53,4 @@ _ADS = frozenset(
 def ads(page: Page, context: Context) -> Iterator[Found]:
     """Ad labels, ad blocks, disclosures."""
     yield from context.hits("AD")
-    yield from context.in_blocks(page, _ADS, "AD301")
+    yield from context.in_blocks(_ADS, "AD301")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector
-from cleaner.lines.dates import Stamp, shape_words
+from cleaner.lines.dates import Timestamp, shape_words
 from cleaner.lines.posts import is_name
 from cleaner.records import Page, Shape
 
@@ -94,26 +94,26 @@ _SENTENCE = re.compile(r"\b\w{3,}[.!?]$")
     ),
 )
 def byline(page: Page, context: Context) -> Iterator[Hit]:
-    """Author lines, date stamps and reading times."""
+    """Author lines, date timestamps and reading times."""
     for hit in context.hits("BY"):
         if _may_be(page.lines[hit.line - 1].text, page.shapes[hit.line - 1]):
             yield hit
-    for number, token in context.marked(page, _NAMED, most=0.2).items():
+    for number, token in context.named(_NAMED, max_share=0.2).items():
         if page.shapes[number - 1].words <= _LONGEST:
             yield Hit(number, "BY301", f"({token})")
-    columns = context.columns(page)
-    start = columns.prose.index(True) if any(columns.prose) else 0
+    table = context.table
+    start = table.prose.index(True) if any(table.prose) else 0
     for at in range(max(0, start - _REACH), start):
-        code = _shape_code(columns.stamps[at]) if at in columns.stamps else ""
+        code = _shape_code(table.timestamps[at]) if at in table.timestamps else ""
         if code:
-            yield Hit(columns.numbers[at], code)
+            yield Hit(table.numbers[at], code)
 
 
 def _may_be(text: str, shape: Shape) -> bool:
     return shape.words <= _LONGEST and not (shape.ends_sentence and _SENTENCE.search(text.rstrip()))
 
 
-def _shape_code(found: Stamp) -> str:
+def _shape_code(found: Timestamp) -> str:
     if not found.before:
         return "BY202" if len(found.after.split()) <= 4 else ""
     lead, _, rest = found.before.partition(" ")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cleaner.detectors import Columns, Context, Found, Rule, detector, each
+from cleaner.detectors import Context, Found, Rule, detector, each
 from cleaner.lines.dates import shape_words
+from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
 _NAMED = frozenset({"caption", "captions", "figcaption", "credit", "credits", "photocredit", "wpcaption"})
@@ -80,21 +81,21 @@ _LONGEST = 400
 )
 def captions(page: Page, context: Context) -> Iterator[Found]:
     """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""
-    columns = context.columns(page)
-    pairs = zip(columns.numbers[1:], columns.texts, columns.texts[1:], strict=False)
+    table = context.table
+    pairs = zip(table.numbers[1:], table.texts, table.texts[1:], strict=False)
     again = {number for number, above, text in pairs if above == text}
-    yield from (hit for hit in _found(page, context, columns) if hit[0] not in again)
+    yield from (hit for hit in _found(page, context, table) if hit[0] not in again)
 
 
-def _found(page: Page, context: Context, columns: Columns) -> Iterator[Found]:
+def _found(page: Page, context: Context, table: LineTable) -> Iterator[Found]:
     yield from context.hits("CP")
-    named = set(context.marked(page, _NAMED, most=0.2))
+    named = set(context.named(_NAMED, max_share=0.2))
     if "figcaption" in {block.tag for block in page.blocks}:
-        named.update([line.number for line in columns.lines if line.markup and "figcaption" in line.markup.path])
+        named.update([line.number for line in table.lines if line.markup and "figcaption" in line.markup.path])
     yield from each(sorted(named), "CP301")
     brackets, credit = _patterns()
     words = frozenset(word.rpartition(" ")[2] for word in shape_words("photo"))
-    for number, text, bare in zip(columns.numbers, columns.texts, columns.cores, strict=True):
+    for number, text, bare in zip(table.numbers, table.texts, table.cores, strict=True):
         # a look at how the line ends spares nearly all lines the patterns
         closed, worded = text[-1] in ")].\uff09", bare.rpartition(" ")[2] in words
         if not (closed or worded or "/" in text) or len(text) > _LONGEST:

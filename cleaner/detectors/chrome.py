@@ -65,4 +65,4 @@ _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "col
 def chrome(page: Page, context: Context) -> Iterator[Found]:
     """Legal lines, account links and page controls."""
     yield from context.hits("CH")
-    yield from context.in_blocks(page, _FRAME, "CH301")
+    yield from context.in_blocks(_FRAME, "CH301")

@@ -39,8 +39,8 @@ _PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
 )
 def code(page: Page, context: Context) -> Iterator[Found]:
     """Code, speech, list items, names with values."""
-    columns = context.columns(page)
-    for number, whole in zip(columns.numbers, columns.texts, strict=True):
+    table = context.table
+    for number, whole in zip(table.numbers, table.texts, strict=True):
         text = whole if len(whole) <= _LONGEST else whole[:_LONGEST].rstrip()
         lettered = text[0].isalpha()
         if not lettered and _SPEECH.match(text):

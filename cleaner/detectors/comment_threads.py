@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cleaner.detectors import Columns, Context, Found, Rule, detector, each
+from cleaner.detectors import Context, Found, Rule, detector, each
 from cleaner.lines.posts import FARTHEST, Post, headers, posts
+from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
 _SURE = frozenset({"comment", "comments", "commentlist", "commentsection", "commenting", "disqus", "respond"})
@@ -137,16 +138,16 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
 )
 def threads(page: Page, context: Context) -> Iterator[Found]:
     """Comment threads by the shape of their headers, by markup, and what stands in their section."""
-    columns = context.columns(page)
+    table = context.table
     forum = is_forum(page, context)
-    names = context.marked(page, _SURE)
+    names = context.named(_SURE)
     for number, token in names.items():
         yield number, "CM311" if forum else "CM301", f"({token})"
-    for number, token in context.marked(page, _WEAK).items():
+    for number, token in context.named(_WEAK).items():
         if number not in names:
             yield number, "CM311" if forum else "CM302", f"({token})"
-    cues = _Cues.of(columns, context)
-    runs = [run for run in (_led(run, page) for run in _runs(columns, cues)) if run]
+    cues = _Cues.of(table, context)
+    runs = [run for run in (_led(run, page) for run in _runs(table, cues)) if run]
     forum = forum or _is_thread(runs, cues)
     ends = []
     for run in runs:
@@ -163,8 +164,7 @@ def is_forum(page: Page, context: Context) -> bool:
     types = page.facts.get("json-ld", "").replace(",", " ").split()
     if len(signs) >= _SIGNS or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
-    named = context.columns(page).named
-    return len(named(_POSTS)) >= 3 and bool(named(_FORUM))
+    return len(context.table.blocks_named(_POSTS)) >= 3 and bool(context.table.blocks_named(_FORUM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,12 @@ class _Cues:
     prose: list[int]
 
     @classmethod
-    def of(cls, columns: Columns, context: Context) -> _Cues:
+    def of(cls, table: LineTable, context: Context) -> _Cues:
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
-        times = Counter(columns.page.shapes[number - 1].folded for number in headings)
-        headings = [number for number in headings if times[columns.page.shapes[number - 1].folded] < _COUNTERS]
+        times = Counter(table.page.shapes[number - 1].folded for number in headings)
+        headings = [number for number in headings if times[table.page.shapes[number - 1].folded] < _COUNTERS]
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
-        return cls(columns.numbers, headings, forms, actions, stops, columns.prose_words)
+        return cls(table.numbers, headings, forms, actions, stops, table.prose_words_above)
 
     def above(self, run: Sequence[Post]) -> float:
         """Share of the running text that stands above the run."""
@@ -215,10 +215,10 @@ def _between(numbers: Sequence[int], first: int, last: int) -> bool:
     return at < len(numbers) and numbers[at] <= last
 
 
-def _runs(columns: Columns, cues: _Cues) -> Iterator[list[Post]]:
+def _runs(table: LineTable, cues: _Cues) -> Iterator[list[Post]]:
     """Yield the posts that stand near each other, with no comment heading between them."""
     run: list[Post] = []
-    for post in posts(cues.filled, tuple(headers(columns.lines, columns.stamps)), cues.stops):
+    for post in posts(cues.filled, tuple(headers(table.lines, table.timestamps)), cues.stops):
         far = run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST
         if far or (run and _between(cues.headings, run[-1].header.last, post.header.first)):
             yield run

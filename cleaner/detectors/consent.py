@@ -40,4 +40,4 @@ _CONSENT = frozenset(
 def consent(page: Page, context: Context) -> Iterator[Found]:
     """Cookie banners and consent dialogs."""
     yield from context.hits("CK")
-    yield from context.in_blocks(page, _CONSENT, "CK301")
+    yield from context.in_blocks(_CONSENT, "CK301")

@@ -138,7 +138,7 @@ def markup(page: Page, context: Context) -> Iterator[Found]:
     """What the markup says: links, sections, names of blocks."""
     if page.kind != "html":
         return
-    yield from context.in_blocks(page, _MENU, "NV331")
+    yield from context.in_blocks(_MENU, "NV331")
     lines = [
         (line.number, line.markup, line.markup.link_chars / len(line.text))
         for line in page.lines

@@ -38,4 +38,4 @@ _NEWSLETTER = frozenset(
 def newsletter(page: Page, context: Context) -> Iterator[Found]:
     """Newsletter boxes and their forms."""
     yield from context.hits("NL")
-    yield from context.in_blocks(page, _NEWSLETTER, "NL301")
+    yield from context.in_blocks(_NEWSLETTER, "NL301")

@@ -78,13 +78,13 @@ _BELOW = 0.25
 def paywall(page: Page, context: Context) -> Iterator[Found]:
     """Asks by their words, blocks by their names, and where the body breaks off."""
     yield from context.hits("PW")
-    yield from context.in_blocks(page, _WALLS, "PW301")
+    yield from context.in_blocks(_WALLS, "PW301")
     cut = cut_off(page, context)
     if cut:
         yield Hit(0, "SY201", f"(line {cut})")
-        columns = context.columns(page)
+        table = context.table
         yield from each(
-            [n for n, prose in zip(columns.numbers, columns.prose, strict=True) if n > cut and not prose], "PW401"
+            [n for n, prose in zip(table.numbers, table.prose, strict=True) if n > cut and not prose], "PW401"
         )
 
 
@@ -97,11 +97,11 @@ def cut_off(page: Page, context: Context) -> int:
     asks = context.lines("PW11")
     if page.facts.get("isAccessibleForFree", "").lower() == "false":
         asks |= context.lines("PW101")
-    columns = context.columns(page)
+    table = context.table
     for number in sorted(asks):
-        at = bisect_left(columns.numbers, number)
-        near = any(columns.prose[max(0, at - 1 - _REACH) : at])
-        late = columns.prose_words[at] >= (1 - _BELOW) * columns.prose_words[-1]
-        if near and late and columns.shapes[at].words <= _LONGEST:
+        at = bisect_left(table.numbers, number)
+        near = any(table.prose[max(0, at - 1 - _REACH) : at])
+        late = table.prose_words_above[at] >= (1 - _BELOW) * table.prose_words_above[-1]
+        if near and late and table.shapes[at].words <= _LONGEST:
             return number
     return 0

@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from cleaner.detectors import Columns, Context, Found, Hit, Rule, detector, each, is_prose
+from cleaner.detectors import Context, Found, Hit, Rule, detector, each
 from cleaner.lines.phrases import Match
 from cleaner.lines.posts import NAME_WORDS, is_meta
+from cleaner.lines.table import LineTable, is_prose
 from cleaner.records import Page, Shape
 
 _NAMED = frozenset(
@@ -205,25 +206,25 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
 )
 def teasers(page: Page, context: Context) -> Iterator[Found]:
     """Lists of other pages by shape, by markup, and by what stands under their headings."""
-    columns = context.columns(page)
-    yield from _stamped(columns)
-    yield from _repeated(columns)
-    yield from _cut(columns)
+    table = context.table
+    yield from _stamped(table)
+    yield from _repeated(table)
+    yield from _cut(table)
     for number in sorted(context.lines("RL11")):
         if _is_headline(page.shapes[number - 1]):
             yield number, "RL211", ""
     yield from _blocks(page, context)
-    yield from _lists(columns, context)
+    yield from _lists(table, context)
 
 
 def _is_headline(shape: Shape) -> bool:
     return shape.words in _HEADLINE and not shape.ends_sentence
 
 
-def _stamped(columns: Columns) -> Iterator[Found]:
+def _stamped(table: LineTable) -> Iterator[Found]:
     """Yield titles and the ages of the pages they lead to."""
-    numbers, shapes, texts = columns.numbers, columns.shapes, columns.texts
-    for at, found in columns.stamps.items():
+    numbers, shapes, texts = table.numbers, table.shapes, table.texts
+    for at, found in table.timestamps.items():
         if is_meta(found) and (found.led or found.after):
             yield numbers[at], "RL201", ""
             if at and _is_headline(shapes[at - 1]):
@@ -232,26 +233,26 @@ def _stamped(columns: Columns) -> Iterator[Found]:
             yield numbers[at], "RL204", ""
 
 
-def _repeated(columns: Columns) -> Iterator[Found]:
+def _repeated(table: LineTable) -> Iterator[Found]:
     """Yield the three lines "headline with age", "headline", "teaser that ends in more"."""
-    twice = [at for at, (first, second) in enumerate(pairwise(columns.texts[:-1])) if first.startswith(second)]
+    twice = [at for at, (first, second) in enumerate(pairwise(table.texts[:-1])) if first.startswith(second)]
     for at in twice:
-        if columns.shapes[at + 1].words >= 3 and _breaks_off(columns.texts[at + 2]):
-            yield from each(columns.numbers[at : at + 3], "RL202")
+        if table.shapes[at + 1].words >= 3 and _breaks_off(table.texts[at + 2]):
+            yield from each(table.numbers[at : at + 3], "RL202")
 
 
-def _cut(columns: Columns) -> Iterator[Found]:
+def _cut(table: LineTable) -> Iterator[Found]:
     """Yield the short texts under headlines that break off, when there are several."""
-    shapes = columns.shapes
-    dotted = [at for at, text in enumerate(columns.texts) if "..." in text or "\u2026" in text]
-    dotted = [at for at in dotted if _DOTS.search(columns.lines[at].text[-20:])]
+    shapes = table.shapes
+    dotted = [at for at, text in enumerate(table.texts) if "..." in text or "\u2026" in text]
+    dotted = [at for at in dotted if _DOTS.search(table.lines[at].text[-20:])]
     found = [at for at in dotted if at and _is_headline(shapes[at - 1]) and shapes[at].words >= 6]
     if len(found) > 1:
-        whole = [shape.words if prose else 0 for shape, prose in zip(shapes, columns.prose, strict=True)]
+        whole = [shape.words if prose else 0 for shape, prose in zip(shapes, table.prose, strict=True)]
         for at in dotted:
             whole[at] = 0
         above = [0, *accumulate(whole)]
-        yield from ((columns.numbers[at], "RL205" if above[at] * 2 > above[-1] else "RL206", "") for at in found)
+        yield from ((table.numbers[at], "RL205" if above[at] * 2 > above[-1] else "RL206", "") for at in found)
 
 
 #: Dots at the end of a text, perhaps in brackets. Linear: anchored at the end, and at most 16 signs.
@@ -264,10 +265,10 @@ def _breaks_off(text: str) -> bool:
 
 
 def _blocks(page: Page, context: Context) -> Iterator[Found]:
-    named = context.marked(page, _NAMED)
+    named = context.named(_NAMED)
     for number, token in named.items():
         yield number, "RL303" if is_prose(page.shapes[number - 1]) else "RL301", f"({token})"
-    for number, token in context.marked(page, _OFFERS).items():
+    for number, token in context.named(_OFFERS).items():
         line = page.lines[number - 1]
         if number not in named and line.markup and line.markup.link_chars * 2 > len(line.text):
             yield number, "RL302", f"({token})"
@@ -278,18 +279,18 @@ def _heads(match: Match) -> bool:
     return match.code == "RL111" and match.share >= 0.9
 
 
-def _lists(columns: Columns, context: Context) -> Iterator[Found]:
+def _lists(table: LineTable, context: Context) -> Iterator[Found]:
     """Yield the lines under each heading of a list, up to where the list must end."""
     headings = context.lines("RL101") | {m.line for m in context.matches.get("RL", ()) if _heads(m)}
     stops = context.lines("CM101", "CM111", "CH101")
-    numbers, total, done = columns.numbers, columns.prose_words[-1], 0
+    numbers, total, done = table.numbers, table.prose_words_above[-1], 0
     for heading in sorted(headings):
         if heading < done:
             continue
         first = bisect_right(numbers, heading)
-        tail = total >= _BODY and total - columns.prose_words[first] <= _BELOW * total
+        tail = total >= _BODY and total - table.prose_words_above[first] <= _BELOW * total
         for at in range(first, min(len(numbers), first + (_TAIL_LINES if tail else _INNER_LINES))):
-            if numbers[at] in stops or (not tail and columns.shapes[at].words >= _PARAGRAPH):
+            if numbers[at] in stops or (not tail and table.shapes[at].words >= _PARAGRAPH):
                 break
             done = numbers[at]
-            yield done, ("RL402" if columns.prose[at] else "RL401") if tail else "RL403", ""
+            yield done, ("RL402" if table.prose[at] else "RL401") if tail else "RL403", ""

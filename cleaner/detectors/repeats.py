@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cleaner.detectors import Columns, Context, Found, Rule, detector
-from cleaner.lines.phrases import core
+from cleaner.detectors import Context, Found, Rule, detector
+from cleaner.lines.fold import core
+from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
 #: A repeated line of at least this many words is a copy; shorter ones are labels.
@@ -45,12 +46,12 @@ COPY_WORDS = 4
 )
 def repeats(page: Page, context: Context) -> Iterator[Found]:
     """Lines repeated in the page."""
-    columns = context.columns(page)
-    texts = _texts(columns)
+    table = context.table
+    texts = _texts(table)
     total = Counter(texts)
     seen: set[str] = set()
     last = ""
-    for number, shape, text in zip(columns.numbers, columns.shapes, texts, strict=True):
+    for number, shape, text in zip(table.numbers, table.shapes, texts, strict=True):
         if not text:
             continue
         if total[text] > 1:
@@ -61,14 +62,14 @@ def repeats(page: Page, context: Context) -> Iterator[Found]:
         last = text
 
 
-def _texts(columns: Columns) -> list[str]:
+def _texts(table: LineTable) -> list[str]:
     """What is compared: lines as folded, but with their figures, as rows of a table of prices differ in nothing else."""
-    alike = Counter(columns.cores)
+    alike = Counter(table.cores)
     return [
         bare
         if (alike[bare] == 1 and bare) or (not shape.digits and text.isascii())
         else core(" ".join(text.lower().split()))
-        for bare, shape, text in zip(columns.cores, columns.shapes, columns.texts, strict=True)
+        for bare, shape, text in zip(table.cores, table.shapes, table.texts, strict=True)
     ]
 
 

@@ -50,4 +50,4 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
 def share(page: Page, context: Context) -> Iterator[Found]:
     """Share bars, social networks."""
     yield from context.hits("SH")
-    yield from context.in_blocks(page, _SHARE, "SH301")
+    yield from context.in_blocks(_SHARE, "SH301")

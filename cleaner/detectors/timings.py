@@ -49,8 +49,8 @@ _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9]{1,20}[_-][a-z0-9_-]{1,40}(?: [^\[\]]
 def timings(page: Page, context: Context) -> Iterator[Hit]:
     """Render timings, loading lines and shortcodes."""
     yield from context.hits("RT")
-    columns = context.columns(page)
-    for number, shape in zip(columns.numbers, columns.shapes, strict=True):
+    table = context.table
+    for number, shape in zip(table.numbers, table.shapes, strict=True):
         if shape.digits and len(shape.folded) <= 80 and _TIMING.fullmatch(shape.folded):
             yield Hit(number, "RT201")
         elif shape.folded[0] == "[" and _SHORTCODE.match(shape.folded):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cleaner.detectors import Context, Hit, Rule, detector
-from cleaner.lines.phrases import core, fold
+from cleaner.lines.fold import core, fold
 from cleaner.records import Page
 
 _TEN = "In winter and in spring the boats of both families lay at the old quay."
@@ -47,12 +47,12 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
         return
     frame = context.lines("CH", "NV10", "NL", "SH", "CM", "RL", "CK", "AD")
     labels = frame | context.lines("BY", "CP")
-    columns = context.columns(page)
-    start = _start(columns.prose)
+    table = context.table
+    start = _start(table.prose)
     first = max(0, start - _ABOVE)
-    above = list(zip(columns.numbers[first:start], columns.shapes[first:start], strict=True))
+    above = list(zip(table.numbers[first:start], table.shapes[first:start], strict=True))
     edge = max((n for n, _ in above if n in frame), default=0)
-    dated = {columns.numbers[at] for at, found in columns.stamps.items() if found.date}
+    dated = {table.numbers[at] for at, found in table.timestamps.items() if found.date}
     signed = next((n for n, _ in above if n > edge and n in dated), 0)
     headlines = [
         (min(shape.words, _LONG), n if signed else -n)

@@ -28,12 +28,12 @@ _TALE = "In winter and in spring the boats of both families lay at the old quay.
 )
 def walls(page: Page, context: Context) -> Iterator[Hit]:
     """A note when phrases of walls and error pages carry most of a short page."""
-    columns = context.columns(page)
-    words = columns.words[-1]
+    table = context.table
+    words = table.words_above[-1]
     if not 0 < words <= _LONGEST:
         return
     lines = context.lines("SY20")
     spoken = sum(page.shapes[number - 1].words for number in lines)
-    if len(lines) >= _SHARE * len(columns.numbers) or spoken >= _SHARE * words:
+    if len(lines) >= _SHARE * len(table.numbers) or spoken >= _SHARE * words:
         said = min(lines)
         yield Hit(0, "SY202", f"(line {said})")

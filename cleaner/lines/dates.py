@@ -34,7 +34,7 @@ _FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class Timestamp:
     """The dates, ages and times that stand together in a line, and the text around them.
 
     ``before`` and ``after`` are without separators and words such as "at". ``date`` is a calendar
@@ -74,11 +74,11 @@ def shape_words(kind: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def stamp(text: str) -> Stamp | None:
-    """The stamp of a line, None when it has none or is too long to be asked.
+def timestamp(text: str) -> Timestamp | None:
+    """The timestamp of a line, None when it has none or is too long to be asked.
 
-    >>> stamp("Jane Doe - May 3, 2020 at 4:15 pm")
-    Stamp(before='Jane Doe', after='', date=True, age=False, clock=True, led=False)
+    >>> timestamp("Jane Doe - May 3, 2020 at 4:15 pm")
+    Timestamp(before='Jane Doe', after='', date=True, age=False, clock=True, led=False)
     """
     bare = text.strip()
     if not 3 <= len(bare) <= LONGEST:
@@ -100,7 +100,7 @@ def stamp(text: str) -> Stamp | None:
         return None
     before, after = bare[: found[first].start()], bare[found[last].end() :]
     led = bare[0] in "|\u00b7\u2022\u2013\u2014-"
-    return Stamp(
+    return Timestamp(
         _trimmed(before), _trimmed(after), "date" in kinds, bool(kinds & {"age", "day"}), "clock" in kinds, led
     )
 
@@ -110,13 +110,13 @@ def _lower(text: str) -> str:
     return text.replace("\u0130", "I").lower()
 
 
-def stamps(texts: Sequence[str]) -> dict[int, Stamp]:
-    """The stamps of the texts of a page that have one, by index; one look at them all spares most the question."""
+def timestamps(texts: Sequence[str]) -> dict[int, Timestamp]:
+    """The timestamps of the texts of a page that have one, by index; one look at them all spares most the question."""
     short = [at for at, text in enumerate(texts) if len(text) <= LONGEST]
     page = _lower("\n".join([texts[at] for at in short]))
     starts = [0, *accumulate([len(texts[at]) + 1 for at in short])]
     places = {bisect_right(starts, place) - 1 for place in _signs(page)}
-    return {short[at]: found for at in sorted(places) if (found := stamp(texts[short[at]]))}
+    return {short[at]: found for at in sorted(places) if (found := timestamp(texts[short[at]]))}
 
 
 def _signs(page: str) -> Iterator[int]:

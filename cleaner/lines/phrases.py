@@ -26,6 +26,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from cleaner.errors import SettingsError
+from cleaner.lines.fold import EDGES, PIECE, core
 
 #: A phrase that covers this share of its line *is* the line. Half: the line says little else.
 IS_LINE = 0.5
@@ -34,24 +35,9 @@ IS_LINE = 0.5
 #: bounded by a constant a line.
 LONGEST_FOR_PATTERNS = 400
 
-#: Characters of a long text looked at at a time, which bounds the memory that its words and matches take.
-PIECE = 1 << 17
-
-_BLANK = re.compile(r"\s")
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
-# One replacement each is several times as fast as translate, and pages are folded whole.
-_PLAIN = (
-    *(("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", "")),
-    *((digit, "0") for digit in "123456789"),
-)
-# Linear: the parts share no sign. It begins with a literal, which is looked for much faster than a class.
-_NUMBER = re.compile("0(?:0++|[.,]0++)++")
 # Two signs of one word, in scripts that write blanks.
 _IN_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2}")
-_EDGES = (
-    " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
-    "\u00bf\u00a1\u201e、。・《》「」『』【】！（），：；？［］｜"
-)
 
 
 #: Characters of a match that a reason tells.
@@ -77,47 +63,6 @@ class Match(NamedTuple):
     phrase: str
     share: float
     opens: bool
-
-
-def fold(text: str) -> str:
-    """Lower-case ``text`` with straight quotes, single blanks, and runs of digits as "0".
-
-    >>> fold("Read 12  Comments\u2019")
-    "read 0 comments'"
-    """
-    return " ".join(fold_words(text))
-
-
-def fold_words(text: str) -> list[str]:
-    """The words of the folded ``text``."""
-    text = text.lower()
-    for sign, plain in _PLAIN:
-        text = text.replace(sign, plain)
-    return _NUMBER.sub("0", text).split()
-
-
-def pieces(text: str, size: int = PIECE) -> Iterator[str]:
-    """Yield a text in pieces of ``size`` or more characters, cut behind blanks: no word is cut."""
-    at = 0
-    while len(text) - at > size:
-        blank = _BLANK.search(text, at + size)
-        if not blank:
-            break
-        yield text[at : blank.end()]
-        at = blank.end()
-    yield text[at:]
-
-
-def collapsed(text: str) -> str:
-    """``text`` with single blanks."""
-    if len(text) <= PIECE:
-        return " ".join(text.split())
-    return " ".join(filter(None, [" ".join(piece.split()) for piece in pieces(text)]))
-
-
-def core(folded: str) -> str:
-    """The folded line without the signs around it."""
-    return folded.strip(_EDGES)
 
 
 @lru_cache(maxsize=1)
@@ -261,8 +206,8 @@ class Lexicon:
 
 def _core_span(line: str) -> tuple[int, int]:
     """Where the line begins and ends, signs around it left out."""
-    last = len(line.rstrip(_EDGES))
-    return min(last, len(line) - len(line.lstrip(_EDGES))), last
+    last = len(line.rstrip(EDGES))
+    return min(last, len(line) - len(line.lstrip(EDGES))), last
 
 
 def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple[str, _Hit] | None:

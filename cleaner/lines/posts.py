@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cleaner.lines.dates import Stamp, any_of, shape_words
+from cleaner.lines.dates import Timestamp, any_of, shape_words
 from cleaner.records import Line
 
 #: A writer's name has at most this many words and signs; beyond it is a sentence or a headline.
@@ -58,8 +58,8 @@ class Post:
     body: tuple[int, ...]
 
 
-def headers(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> Iterator[Header]:
-    """Yield the headers of a page in order, from its filled lines and their stamps by index."""
+def headers(lines: Sequence[Line], dated: Mapping[int, Timestamp]) -> Iterator[Header]:
+    """Yield the headers of a page in order, from its filled lines and their timestamps by index."""
     used = 0
     for at in _places(lines, dated):
         if lines[at].number <= used:
@@ -70,14 +70,14 @@ def headers(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> Iterator[Heade
             yield found
 
 
-def _places(lines: Sequence[Line], dated: Mapping[int, Stamp]) -> list[int]:
+def _places(lines: Sequence[Line], dated: Mapping[int, Timestamp]) -> list[int]:
     """Indexes of the lines that can be headers: with a date on them or below, or a colon at their end."""
     colons = [at for at, line in enumerate(lines) if ":" in line.text or "\uff1a" in line.text]
     led = {at for at in colons if lines[at].text.rstrip().endswith(_COLONS)}
     return sorted(led | dated.keys() | {at - 1 for at in dated if at})
 
 
-def is_meta(found: Stamp | None) -> bool:
+def is_meta(found: Timestamp | None) -> bool:
     """True for the line under a title in a list: "| yesterday at 10:20 | (1)"."""
     return bool(
         found and not found.before and (found.led or found.age) and (not found.after or _COUNT.fullmatch(found.after))
@@ -101,13 +101,13 @@ def posts(filled: Sequence[int], found: Sequence[Header], stops: frozenset[int])
         yield Post(one, tuple(filled[begin:end]))
 
 
-def _header(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
+def _header(lines: Sequence[Line], at: int, dated: Mapping[int, Timestamp]) -> Header | None:
     if len(lines[at].text) > 2 * NAME_CHARS + 40:
         return None
     return _spoken(lines, at, dated) or _dated(lines, at, dated)
 
 
-def _spoken(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
+def _spoken(lines: Sequence[Line], at: int, dated: Mapping[int, Timestamp]) -> Header | None:
     """A header such as "Jane Doe says:", with its date on the same line or the next."""
     line = lines[at]
     below = dated.get(at + 1)
@@ -118,7 +118,7 @@ def _spoken(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Heade
     return None
 
 
-def _dated(lines: Sequence[Line], at: int, dated: Mapping[int, Stamp]) -> Header | None:
+def _dated(lines: Sequence[Line], at: int, dated: Mapping[int, Timestamp]) -> Header | None:
     """A header of a name and a date, on one line or on two."""
     line = lines[at]
     found = dated.get(at)

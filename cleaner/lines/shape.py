@@ -11,7 +11,7 @@ from itertools import repeat
 import numpy as np
 
 from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_signs
-from cleaner.lines.phrases import fold, fold_words, pieces
+from cleaner.lines.fold import fold, fold_words, pieces
 from cleaner.records import Shape
 
 #: Texts counted at once, and signs in them: more than most pages have, and few enough to bound the memory that their

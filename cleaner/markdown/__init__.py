@@ -8,10 +8,10 @@ from cleaner.markdown.front import front_matter as yaml
 from cleaner.markdown.layout import Layout
 from cleaner.markdown.leaves import Leaves
 from cleaner.markdown.links import Links
+from cleaner.markdown.marks import read_marks
 from cleaner.markdown.places import Places
 from cleaner.markdown.runs import NO_MARKS
 from cleaner.markdown.tables import grids
-from cleaner.read import read_marks
 from cleaner.records import Cleaned
 
 __all__ = ["markdown"]

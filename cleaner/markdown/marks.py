@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cleaner.markdown.runs import PLAIN, Cell, Mark, Marks, Part, Run, collapsed_runs
+from cleaner.read import parse_again
 from cleaner.read.blocks import Frame
 from cleaner.read.elements import CELLS
 from cleaner.read.flatten import CELL, Attributes, Flattener
+from cleaner.records import Page
 
 #: A link with a longer address stays text; each address is kept as long as its page.
 LONGEST_HREF = 2_000
@@ -255,3 +257,12 @@ _MARKS = {
 }
 _PLACES = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
 _CODE = frozenset(("pre", "code", "div"))
+
+
+def read_marks(page: Page) -> Marks | None:
+    """The inline markup of an HTML page, read a second time; None when that gives other lines than the page has."""
+    marker = Marker()
+    parse_again(page, marker)
+    marks = marker.marks([line.text for line in page.lines])
+    vars(marker).clear()  # as in read_html
+    return marks

@@ -10,10 +10,27 @@ from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.sniff import check_controls, check_magic, kind_of
 from cleaner.read.text import lines_of
-from cleaner.records import Kind, Note, Page, Shape
+from cleaner.records import Kind, Note, Page, Rule, Shape
 
 if TYPE_CHECKING:
-    from cleaner.markdown.runs import Marks
+    from cleaner.read.flatten import Flattener
+
+RULES = (
+    Rule(
+        "SY102",
+        "unreadable-part",
+        "could not be read in full",
+        goes="(a page with bytes that its encoding does not know)",
+        stays="The vote is on Monday.",
+    ),
+    Rule(
+        "SY106",
+        "metadata-unread",
+        "has metadata that could not be read",
+        goes="(a page whose tags make the reader of metadata fail)",
+        stays="The vote is on Monday.",
+    ),
+)
 
 
 def read_page(
@@ -59,17 +76,12 @@ def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
     return data[decoded.bom :] if isinstance(data, bytes) and decoded.is_utf8 else decoded.text
 
 
-def read_marks(page: Page) -> Marks | None:
-    """What the inline markup of an HTML page says, read a second time; None when that gives other lines."""
-    from cleaner.markdown.marks import Marker  # noqa: PLC0415
+def parse_again(page: Page, target: Flattener) -> None:
+    """Parse the HTML of a page a second time, into another parser target."""
     from cleaner.read.html import parse  # noqa: PLC0415
 
     data = page.data
-    marker = Marker()
-    parse(_for_parser(data, Decoded(data, "utf-8") if isinstance(data, str) else decode(data)), marker)
-    marks = marker.marks([line.text for line in page.lines])
-    vars(marker).clear()  # as in read_html
-    return marks
+    parse(_for_parser(data, Decoded(data, "utf-8") if isinstance(data, str) else decode(data)), target)
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from cleaner.lines.phrases import core, fold
+from cleaner.lines.fold import core, fold
 
 #: The meta tags kept as page facts, by property or name.
 WANTED = frozenset({"og:type", "og:site_name", "og:title", "og:url", "description", "article:published_time"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from cleaner.lines.phrases import collapsed
+from cleaner.lines.fold import collapsed
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, Layer
 from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleaner.lines.phrases import fold
+from cleaner.lines.fold import fold
 from cleaner.records import Page
 
 #: trafilatura slows down and cuts beyond these (research/reliability.md), so it is not asked there.

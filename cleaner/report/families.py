@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from cleaner.pipeline import detectors
+from cleaner.detectors.run import detectors
 
 #: Families that no detector brings.
 _OWN = {"LM": "the learned voice", "NB": "lines that other lines leave over", "SY": "the page as a whole"}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cleaner.records import Evidence, Page, Weights
+from cleaner.lines.table import LineTable
+from cleaner.records import Evidence, Weights
 from cleaner.score.features.facts import LONGEST, Facts, codes_of
-from cleaner.score.features.registry import COLUMNS
+from cleaner.score.features.registry import FEATURES
 from cleaner.score.features.table import first_scores, table_of
 from cleaner.score.likeness import OWN, SHARED, WHY, resemblances, told
 from cleaner.score.model.ensemble import Table
@@ -24,48 +25,51 @@ WITH_TEXT = ("BY", "CP")
 #: Lines on each side that count as around.
 REACH = 2
 
-#: Words that a page needs to be judged by its columns alone; a line of a page that tells nothing, and that no rule
+#: Words that a page needs to be judged by its features alone; a line of a page that tells nothing, and that no rule
 #: names, goes at these log-odds: when in doubt it stays.
 ENOUGH, QUIET = 60, -1.0
 
 #: More filled lines than any page that the model could learn from has: no development page has more than 4,216.
 MOST_LINES = 10_000
 
-#: Columns that an explanation names, and the log-odds from which one is worth naming.
+#: Features that an explanation names, and the log-odds from which one is worth naming.
 NAMED, WORTH = 3, 0.1
 
 
 def learned(
-    page: Page, heard: Sequence[Sequence[Evidence]], weights: Weights, settings: Settings, template: Template | None
+    table: LineTable,
+    heard: Sequence[Sequence[Evidence]],
+    weights: Weights,
+    settings: Settings,
+    template: Template | None,
 ) -> list[Evidence]:
-    """One voice per filled line of ``page``, in order, beside the evidence ``heard`` by line, and those of its site.
+    """One voice per filled line of a page, in order, beside the evidence ``heard`` by line, and those of its site.
 
     Its weight is what the model's log-odds differ by from the sum of the measured rules, less what bylines and
     captions say where no text is around, so that all voices of a line add up to the log-odds of its verdict.
-    When the settings say so, its reason names the strongest columns. With the ``template`` of its site further
+    When the settings say so, its reason names the strongest features. With the ``template`` of its site further
     voices say what the other pages have.
     """
-    scorer = load_scorer(page.kind)
-    at = np.array([n for n, line in enumerate(page.lines) if line.text.strip()], int)
-    some = [heard[n] for n in at.tolist()]
+    scorer = load_scorer(table.page.kind)
+    some = [heard[n] for n in table.at]
     said = codes_of([[code for _, code, _, _ in voices] for voices in some])
     measured = said.sums(weights.codes)
-    facts = Facts(page, at, said, measured + weights.bias)
-    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.columns)
-    odds = reserved(steadied(scorer.log_odds(table), measured, facts.words), measured, facts)
+    facts = Facts(table, said, measured + weights.bias)
+    features = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
+    odds = reserved(steadied(scorer.log_odds(features), measured, facts.words), measured, facts)
     loud = said.sums({code: weight for code, weight in weights.extra.items() if code[:2] in WITH_TEXT})
     gains, others = np.zeros(len(odds)), list[Evidence]()
     if template:
-        gains, others = _of_site(facts, (odds, scorer.model.article(table)), template, settings)
+        gains, others = _of_site(facts, (odds, scorer.model.article(features)), template, settings)
     rest = odds - measured - loud * (1 - text_around(odds + gains, facts.weight))
     codes = [told(code, weight) for code, weight in zip(resemblances(odds.tolist(), some), rest.tolist(), strict=True)]
     reasons = [WHY[code] for code in codes]
     if settings.explain:
         reasons = [
             f"{why}: {_spelled(scorer, row, weight > 0)}"
-            for why, row, weight in zip(reasons, table, rest.tolist(), strict=True)
+            for why, row, weight in zip(reasons, features, rest.tolist(), strict=True)
         ]
-    return [*map(Evidence._make, zip((at + 1).tolist(), codes, rest.tolist(), reasons, strict=True)), *others]
+    return [*map(Evidence._make, zip(table.numbers, codes, rest.tolist(), reasons, strict=True)), *others]
 
 
 def _of_site(
@@ -102,9 +106,9 @@ def text_around(odds: Floats, weight: Floats) -> Floats:
 
 
 def _spelled(scorer: Scorer, row: Table, drops: bool) -> str:
-    """The columns that speak loudest for dropping a line, or for keeping it, in words, with what each adds."""
-    parts = {column: value * scorer.slope for column, value in scorer.model.contributions(row).items()}
-    heard = [(column, value) for column, value in parts.items() if (value >= WORTH if drops else value <= -WORTH)]
+    """The features that speak loudest for dropping a line, or for keeping it, in words, with what each adds."""
+    parts = {feature: value * scorer.slope for feature, value in scorer.model.contributions(row).items()}
+    heard = [(feature, value) for feature, value in parts.items() if (value >= WORTH if drops else value <= -WORTH)]
     strongest = sorted(heard, key=lambda item: (-abs(item[1]), item[0]))[:NAMED]
-    words = [f"{COLUMNS[scorer.columns[column]].meaning} ({value:+.1f})" for column, value in strongest]
+    words = [f"{FEATURES[scorer.features[feature]].meaning} ({value:+.1f})" for feature, value in strongest]
     return ", ".join(words) or "nothing stands out"

@@ -12,7 +12,7 @@ import numpy as np
 
 from cleaner.records import Evidence
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.site import TEMPLATE, site_columns
+from cleaner.score.features.site import TEMPLATE, site_features
 from cleaner.score.likeness import OWN, SHARED, WHY
 from cleaner.score.model.ensemble import whole
 from cleaner.score.model.stored import SiteTrees
@@ -49,18 +49,18 @@ def site_voices(
 
     ``odds`` are those that the page alone gives each line; ``article`` says how far the page is an article.
     """
-    columns = dict(site_columns(facts, odds, template))
+    features = dict(site_features(facts, odds, template))
     differs = np.logical_or.reduce([facts.family(family) for family in DIFFERING])
-    shared = (columns["seen"] > 0) & (columns["share"] >= TEMPLATE) & ~differs
+    shared = (features["seen"] > 0) & (features["share"] >= TEMPLATE) & ~differs
     if copied(facts, odds < 0, shared):
         return np.zeros(len(odds)), []
-    said = trees.trees.log_odds(whole(np.array([columns[name] for name in trees.columns]).T))
+    said = trees.trees.log_odds(whole(np.array([features[name] for name in trees.features]).T))
     frame = np.ones(len(odds), bool)
     if facts.page.kind == "html":
-        frame = (columns["ring_1_new"] < LABELS) & (template.others >= ENOUGH)
+        frame = (features["ring_1_new"] < LABELS) & (template.others >= ENOUGH)
     heard = np.maximum(said, 0) * (article + (1 - article) * frame)
     gains = np.where(shared, heard, np.minimum(said, 0))
-    return gains, _voices(facts, gains, columns["seen"].tolist(), template.others)
+    return gains, _voices(facts, gains, features["seen"].tolist(), template.others)
 
 
 def copied(facts: Facts, kept: Bools, shared: Bools) -> bool:

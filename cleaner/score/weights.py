@@ -10,7 +10,8 @@ from hashlib import sha256
 from importlib.resources import files
 from itertools import repeat
 
-from cleaner.records import Evidence, Kind, Weights
+from cleaner.records import Evidence, Kind, Page, Weights
+from cleaner.settings.record import Settings
 
 #: The files whose weights decide.
 FILES = ("rules.json", "score.json.gz", "sites.json.gz")
@@ -56,3 +57,14 @@ def _weight(code: str, weights: Weights, declared: Mapping[str, float]) -> float
     if code in weights.extra:
         return weights.codes.get(code, 0.0) + weights.extra[code]
     return weights.codes.get(code, declared.get(code, 0.0))
+
+
+def evidence_by_line(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
+    """The evidence on each line of a page, by index; evidence for keeping that the settings ignore is left out."""
+    lines: list[list[Evidence]] = [[] for _ in page.lines]
+    ignoring = bool(settings.ignore)
+    for one in evidence:
+        if ignoring and one.weight <= 0 and not settings.hears(one.code):
+            continue
+        lines[one[0] - 1].append(one)
+    return lines

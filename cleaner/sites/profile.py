@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import chain
 
-from cleaner.lines.phrases import core
+from cleaner.lines.fold import core
 from cleaner.records import Page
 
 #: Pages of a site that are counted: those with the smallest fingerprints. A template shows on far fewer.

@@ -14,8 +14,8 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from cleaner.errors import CleanScrapeError
+from cleaner.workers import limits as limiting
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import limits as limiting
 from cleaner.workers.processes import Worker, WorkerDiedError
 
 #: Items go to a worker in batches of so many, or of so many bytes: handing over one takes as long as cleaning 1 KB.

@@ -109,11 +109,11 @@ def write_browsed(wanted: Browsed) -> int:
 
     Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses.
     """
-    from cleaner.pipeline import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
     from cleaner.report.families import families  # noqa: PLC0415
     from cleaner.report.html.choice import Choice  # noqa: PLC0415
     from cleaner.report.html.overview import Overview  # noqa: PLC0415
     from cleaner.report.html.render import index_html  # noqa: PLC0415
+    from cleaner.rules import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
 
     overview = Overview(Choice(wanted.shown))
     for number, data in enumerate(rows_of(wanted.rows), 1):

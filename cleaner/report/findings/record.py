@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple, Protocol
 
-from cleaner.pipeline import rules
 from cleaner.records import Cleaned, Evidence, Kind, Verdict
+from cleaner.rules import rules
 
 
 class Place(NamedTuple):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cleaner.pipeline import rules
 from cleaner.report.findings.record import Finding, Place, Problem
 from cleaner.report.findings.sarif_rules import message_text, rule_of
 from cleaner.report.findings.words import below, json_of, message
 from cleaner.report.summary import counted
+from cleaner.rules import rules
 from cleaner.settings.record import line_hash
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -1,4 +1,4 @@
-"""Columns of a page that tell whether it is an article: one text under a title, whatever stands around it."""
+"""Features of a page that tell whether it is an article: one text under a title, whatever stands around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cleaner.score.features.facts import Facts
 from cleaner.score.features.neighbours import CUES
 from cleaner.score.spans import Bools, Floats
 
-Column = tuple[str, Floats]
+Feature = tuple[str, Floats]
 
 #: Lines under the title that are looked at for text, and lines around it for a byline or date.
 UNDER, AROUND = 30, 8
@@ -19,7 +19,7 @@ UNDER, AROUND = 30, 8
 GAP = 2
 
 
-def gate_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+def gate_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
     """Yield what kind of page it is, for the gate; the same value for every line."""
     for name, value in _values(facts, joint):
         yield name, np.full(len(facts.at), value)

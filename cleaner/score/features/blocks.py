@@ -1,4 +1,4 @@
-"""Columns of the blocks around a line, for HTML; for text, of its paragraph and of the lines shaped like it."""
+"""Features of the blocks around a line, for HTML; for text, of its paragraph and of the lines shaped like it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cleaner.score.features.facts import Facts
 from cleaner.score.features.registry import FAR, RINGS, SHARES
 from cleaner.score.spans import Floats, Ints, Means, before
 
-Column = tuple[str, Floats]
+Feature = tuple[str, Floats]
 
 Span = tuple[Ints, Ints]
 
@@ -60,7 +60,7 @@ def rank(values: Floats, words: Floats) -> Floats:
     return np.asarray(upto[low] / max(1.0, upto[-1]))
 
 
-def ring_columns(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Column]:
+def ring_features(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Feature]:
     """Yield what the blocks around each line are like."""
     means = facts.means(joint)
     links = Means(facts.link_share, np.maximum(1, facts.counts["chars"]))
@@ -83,7 +83,7 @@ def ring_columns(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Column
     yield "depth", np.minimum(blocks.depth[blocks.of], FAR)
 
 
-def heart_columns(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Column]:
+def heart_features(facts: Facts, blocks: Blocks, joint: Floats) -> Iterator[Feature]:
     """Yield where each line stands to the smallest blocks that hold most of the content, and of the running text."""
     size = len(facts.at)
     at = np.arange(size)
@@ -110,7 +110,7 @@ def smallest(blocks: Blocks, mass: Floats, share: int) -> int:
     return int(enough[np.argmin((blocks.last - blocks.first)[enough])])
 
 
-def alike_columns(facts: Facts, alike: Ints, joint: Floats) -> Iterator[Column]:
+def alike_features(facts: Facts, alike: Ints, joint: Floats) -> Iterator[Feature]:
     """Yield what the lines of the same signature are like: ``alike`` numbers the signatures."""
     kinds = int(alike.max()) + 1 if len(alike) else 1
 
@@ -166,7 +166,7 @@ def paragraphs(facts: Facts) -> Span:
     return edge[number], edge[number + 1]
 
 
-def paragraph_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+def paragraph_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
     """Yield what the lines between the blank lines around each line are like."""
     first, last = paragraphs(facts)
     at = np.arange(len(joint))

@@ -1,4 +1,4 @@
-"""What the columns are made of: the facts of a page's filled lines as arrays, gathered in one walk."""
+"""What the features are made of: the facts of a page's filled lines as arrays, gathered in one walk."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from itertools import count
 
 import numpy as np
 
+from cleaner.lines.table import LineTable
 from cleaner.records import Line, Markup, Page, Shape
 from cleaner.score.model.words import Tokens, tokens_of
 from cleaner.score.spans import Bools, Floats, Ints, Means
-
-#: Words from which a line with a full stop, and any line, counts as running text (see ``detectors.is_prose``).
-SENTENCE, LONG_LINE = 12, 30
 
 #: A line weighs its words in means, up to this many.
 HEAVIEST = 60
@@ -63,31 +61,39 @@ def codes_of(lines: Sequence[Sequence[str]]) -> Codes:
 
 @dataclass(frozen=True)
 class Facts:
-    """The filled lines of a page; every array has one value per filled line.
+    """What the features of a page are made of: every array has one value per filled line.
 
-    ``at`` are their indexes into ``page.lines``; ``rules`` is what the evidence adds up to, in log-odds, and
-    ``codes`` are the codes found.
+    ``codes`` are the codes found on the lines of the ``table``; ``rules`` is what the evidence adds up to, in log-odds.
     """
 
-    page: Page
-    at: Ints
+    table: LineTable
     codes: Codes
     rules: Floats
 
+    @property
+    def page(self) -> Page:
+        """The page."""
+        return self.table.page
+
     @cached_property
+    def at(self) -> Ints:
+        """The indexes of the filled lines into ``page.lines``."""
+        return np.array(self.table.at, int)
+
+    @property
     def lines(self) -> list[Line]:
         """The filled lines."""
-        return [self.page.lines[n] for n in self.at.tolist()]
+        return self.table.lines
 
     @cached_property
     def markups(self) -> list[Markup | None]:
         """What the markup says about them."""
         return [line.markup for line in self.lines]
 
-    @cached_property
+    @property
     def shapes(self) -> list[Shape]:
         """Their shapes."""
-        return [self.page.shapes[n] for n in self.at.tolist()]
+        return self.table.shapes
 
     @cached_property
     def counts(self) -> Mapping[str, Floats]:
@@ -114,10 +120,7 @@ class Facts:
     @cached_property
     def prose(self) -> Floats:
         """Their words, where they are running text; 0 where not."""
-        some = self.counts
-        full = (self.words >= SENTENCE) & (some["ends"] > 0)
-        plain = (self.words >= LONG_LINE) | full
-        return np.where(plain, self.words, 0.0)
+        return np.where(np.array(self.table.prose, bool), self.words, 0.0)
 
     @cached_property
     def link_share(self) -> Floats:

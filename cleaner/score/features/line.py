@@ -1,4 +1,4 @@
-"""Columns of a line by itself: its shape, its words, what detectors said, its copies on the page."""
+"""Features of a line by itself: its shape, its words, what detectors said, its copies on the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from cleaner.score.features.facts import Facts
 from cleaner.score.spans import Floats, before
 
-Column = tuple[str, Floats]
+Feature = tuple[str, Floats]
 
 #: A word that stands more often on the page says little about a line.
 RARE = 30
@@ -18,7 +18,7 @@ RARE = 30
 MOST_SHARED = 4.0
 
 
-def line_columns(facts: Facts) -> Iterator[Column]:
+def line_features(facts: Facts) -> Iterator[Feature]:
     """Yield what every kind of page has."""
     some = facts.counts
     yield "words", np.minimum(facts.words, 200)
@@ -32,7 +32,7 @@ def line_columns(facts: Facts) -> Iterator[Column]:
     yield "seen_once", (once[tokens.last] - once[tokens.first]) / np.maximum(1, tokens.last - tokens.first)
 
 
-def text_columns(facts: Facts) -> Iterator[Column]:
+def text_features(facts: Facts) -> Iterator[Feature]:
     """Yield what tells lines of text apart, where no markup does."""
     some, words = facts.counts, np.maximum(1.0, facts.words)
     yield "word_length", np.minimum(200, some["chars"] / words)

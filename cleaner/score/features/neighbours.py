@@ -1,4 +1,4 @@
-"""Columns of what stands around a line: neighbours, windows, runs, sections, and where it stands on the page."""
+"""Features of what stands around a line: neighbours, windows, runs, sections, and where it stands on the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cleaner.score.features.facts import Facts
 from cleaner.score.features.registry import FAR
 from cleaner.score.spans import Bools, Floats, before, first_after, last_before, shifted
 
-Column = tuple[str, Floats]
+Feature = tuple[str, Floats]
 
 #: Lines with fewer words are short.
 SHORT = 6
@@ -41,7 +41,7 @@ REACHES = {
 TEXT_REACHES = {"joint_20": (-20, 21)}
 
 
-def window_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+def window_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
     """Yield the lines around each line."""
     yield "last_1_joint", shifted(joint, -1)
     yield "next_1_joint", shifted(joint, 1)
@@ -64,7 +64,7 @@ def window_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
     yield from zip(("length_7", "ends_7", "function_7"), around, strict=True)
 
 
-def place_columns(facts: Facts) -> Iterator[Column]:
+def place_features(facts: Facts) -> Iterator[Feature]:
     """Yield where on the page a line stands."""
     size, at = len(facts.at), np.arange(len(facts.at), dtype=float)
     words, prose = before(facts.words), before(facts.prose)
@@ -83,7 +83,7 @@ def place_columns(facts: Facts) -> Iterator[Column]:
         yield "prose_run", np.where(flags, _run(flags), 0)
 
 
-def _distances(flags: Mapping[str, Bools]) -> Iterator[Column]:
+def _distances(flags: Mapping[str, Bools]) -> Iterator[Feature]:
     """Yield how many lines ago, and in how many lines, the nearest line with each flag stands."""
     rows = np.array([*flags.values()])
     size = rows.shape[-1]
@@ -104,7 +104,7 @@ def _run(flags: Bools) -> Floats:
     return np.asarray(np.minimum(np.repeat(lengths, lengths), FAR), float)
 
 
-def section_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+def section_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
     """Yield the section under the last heading."""
     size = len(facts.at)
     at = np.arange(size)
@@ -120,7 +120,7 @@ def section_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
     yield from _distances({"h1": facts.heading == 1})
 
 
-def page_columns(facts: Facts, joint: Floats) -> Iterator[Column]:
+def page_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
     """Yield what kind of page it is; the same value for every line."""
     size = len(facts.at)
     for name, value in _page(facts, joint):

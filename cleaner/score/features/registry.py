@@ -1,6 +1,6 @@
-"""The registry of columns: what each one means, its range, and for which kind of page it is made.
+"""The registry of features: what each one means, its range, and for which kind of page it is made.
 
-``features`` makes the columns. Scores are log-odds, above 0 for residue; distances count filled lines.
+``features`` makes the features. Scores are log-odds, above 0 for residue; distances count filled lines.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ BOTH: tuple[Kind, ...] = ("html", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column: ``meaning`` completes "goes by ...", values lie from ``low`` to ``high``.
+class Feature:
+    """One feature: ``meaning`` completes "goes by ...", values lie from ``low`` to ``high``.
 
     ``level`` is "page" when all lines of a page have the same value, and "gate" when it serves only to tell whether the
     page is an article; the trees do not look at those.
@@ -42,24 +42,24 @@ class Column:
     level: Literal["line", "page", "gate"] = "line"
 
 
-def _score(name: str, meaning: str, *kinds: Kind) -> Column:
-    return Column(name, meaning, -LOUDEST, LOUDEST, kinds or BOTH)
+def _score(name: str, meaning: str, *kinds: Kind) -> Feature:
+    return Feature(name, meaning, -LOUDEST, LOUDEST, kinds or BOTH)
 
 
-def _share(name: str, meaning: str, *kinds: Kind) -> Column:
-    return Column(name, meaning, 0.0, 1.0, kinds or BOTH)
+def _share(name: str, meaning: str, *kinds: Kind) -> Feature:
+    return Feature(name, meaning, 0.0, 1.0, kinds or BOTH)
 
 
-def _count(name: str, meaning: str, *kinds: Kind) -> Column:
-    return Column(name, meaning, 0.0, FAR, kinds or BOTH)
+def _count(name: str, meaning: str, *kinds: Kind) -> Feature:
+    return Feature(name, meaning, 0.0, FAR, kinds or BOTH)
 
 
-def _far(name: str, meaning: str, *kinds: Kind) -> Column:
+def _far(name: str, meaning: str, *kinds: Kind) -> Feature:
     """A distance; -1 where there is nothing to measure it to."""
-    return Column(name, meaning, -1.0, FAR, kinds or BOTH)
+    return Feature(name, meaning, -1.0, FAR, kinds or BOTH)
 
 
-def _line() -> Iterator[Column]:
+def _line() -> Iterator[Feature]:
     yield _score("word", "its words")
     yield _score("rules", "what the rules say of it")
     yield _score("joint", "its words and markup together with the rules")
@@ -68,21 +68,21 @@ def _line() -> Iterator[Column]:
     yield _share("ends_sentence", "whether it ends as a sentence does")
     yield _share("family_CP", "whether it is a caption or credit")
     yield _share("family_DU", "whether it repeats a line")
-    yield Column("copies", "how often it stands on the page", 1.0, 9.0)
+    yield Feature("copies", "how often it stands on the page", 1.0, 9.0)
     yield _share("seen_once", "its share of words that stand nowhere else on the page")
     yield _share("known", "its share of known words", "text")
-    yield Column("word_length", "the length of its words", 0.0, FAR, ("text",))
+    yield Feature("word_length", "the length of its words", 0.0, FAR, ("text",))
     yield _share("capital_share", "its share of words in capitals", "text")
     yield _share("digit_share", "its share of digits", "text")
-    yield Column("separator_share", "its signs such as | and bullets", 0.0, FAR, ("text",))
+    yield Feature("separator_share", "its signs such as | and bullets", 0.0, FAR, ("text",))
     yield _share("ends_colon", "whether it ends with a colon", "text")
-    yield Column("commas", "its commas", 0.0, FAR, ("text",))
+    yield Feature("commas", "its commas", 0.0, FAR, ("text",))
     yield _share("family_NV", "whether it is a label of navigation", "text")
     yield _share("holds_phrase", "whether it holds a phrase of residue", "text")
-    yield Column("prose_likeness", "the words that it shares with the running text", 0.0, 2.0, ("text",))
+    yield Feature("prose_likeness", "the words that it shares with the running text", 0.0, 2.0, ("text",))
 
 
-def _near() -> Iterator[Column]:
+def _near() -> Iterator[Feature]:
     yield _score("last_1_joint", "the line before it")
     yield _score("next_1_joint", "the line after it")
     yield _score("last_3_joint", "the third line before it", "text")
@@ -95,13 +95,13 @@ def _near() -> Iterator[Column]:
         yield _score(f"joint_ahead_{reach}", f"the {reach} lines before it")
         yield _score(f"joint_behind_{reach}", f"the {reach} lines after it")
     yield _score("joint_page", "the page as a whole")
-    yield Column("length_7", "the length of the lines around it", 0.0, LOUDEST)
+    yield Feature("length_7", "the length of the lines around it", 0.0, LOUDEST)
     yield _share("ends_7", "whether the lines around it end as sentences do", "text")
     yield _share("function_7", "the function words of the lines around it", "text")
     yield _share("links_7", "the links in the lines around it", "html")
 
 
-def _place() -> Iterator[Column]:
+def _place() -> Iterator[Feature]:
     yield _share("position", "its place on the page")
     yield _count("from_start", "its distance from the top of the page")
     yield _count("from_end", "its distance from the end of the page")
@@ -125,7 +125,7 @@ def _place() -> Iterator[Column]:
         yield _far(f"until_{name}", f"its distance before {what}", *kinds)
 
 
-def _section() -> Iterator[Column]:
+def _section() -> Iterator[Feature]:
     above = {"section_joint": "the lines under the same heading", "heading_joint": "the heading above it"}
     yield from (_score(name, meaning, "html") for name, meaning in above.items())
     yield _share("section_prose", "the running text under the same heading", "html")
@@ -137,53 +137,53 @@ def _section() -> Iterator[Column]:
         yield _far(name, f"its distance {meaning}", "html")
 
 
-def _page() -> Iterator[Column]:
-    yield Column("page_words", "the length of the page", 0.0, 20.0)
-    yield Column("page_lines", "the number of lines of the page", 0.0, 20.0)
-    yield Column("page_prose_lines", "the number of lines of running text", 0.0, 20.0)
+def _page() -> Iterator[Feature]:
+    yield Feature("page_words", "the length of the page", 0.0, 20.0)
+    yield Feature("page_lines", "the number of lines of the page", 0.0, 20.0)
+    yield Feature("page_prose_lines", "the number of lines of running text", 0.0, 20.0)
     yield _share("page_prose", "the page's share of running text")
     yield _share("page_functions", "the page's share of function words")
     yield _share("page_repeats", "the page's share of repeated lines")
     yield _count("page_comments", "the signs of comments on the page")
     yield _count("page_posts", "the signs of a forum on the page")
     yield _count("page_stamps", "the bylines and dates on the page")
-    yield Column("page_content", "how much of the page looks like text", 0.0, 20.0, ("text",))
+    yield Feature("page_content", "how much of the page looks like text", 0.0, 20.0, ("text",))
     yield _share("page_links", "the page's share of links", "html")
     yield _share("says_article", "whether the page calls itself an article", "html")
     yield _share("says_product", "whether the page calls itself a product", "html")
 
 
-def _gate() -> Iterator[Column]:
+def _gate() -> Iterator[Feature]:
     yield _share("says_forum", "whether the page calls itself a forum", "html")
     yield _share("says_list", "whether the page calls itself a list", "html")
     yield _share("has_title", "whether the title stands on the page", "html")
     yield _share("title_place", "the place of the title", "html")
-    yield Column("title_text", "the running text under the title", 0.0, 20.0, ("html",))
+    yield Feature("title_text", "the running text under the title", 0.0, 20.0, ("html",))
     yield _share("title_text_share", "the share of running text under the title", "html")
     yield _share("title_stamp", "whether a byline or date stands at the title", "html")
-    yield Column("stretch", "the longest stretch of running text", 0.0, 20.0, ("html",))
+    yield Feature("stretch", "the longest stretch of running text", 0.0, 20.0, ("html",))
     yield _share("stretch_share", "the share of running text in the longest stretch", "html")
-    yield Column("text_length", "the length of its lines of running text", 0.0, 20.0, ("html",))
-    yield Column("text_lines", "its lines of running text that are no links", 0.0, 20.0, ("html",))
-    yield Column("headings", "its headings", 0.0, 20.0, ("html",))
-    yield Column("content", "how much of it looks like text", 0.0, 20.0, ("html",))
+    yield Feature("text_length", "the length of its lines of running text", 0.0, 20.0, ("html",))
+    yield Feature("text_lines", "its lines of running text that are no links", 0.0, 20.0, ("html",))
+    yield Feature("headings", "its headings", 0.0, 20.0, ("html",))
+    yield Feature("content", "how much of it looks like text", 0.0, 20.0, ("html",))
     yield _share("content_share", "the share of it that looks like text", "html")
     yield _share("content_prose", "how much of what looks like text runs on", "html")
 
 
-def _alike(what: str) -> Iterator[Column]:
+def _alike(what: str) -> Iterator[Feature]:
     yield _count("alike", f"the number of {what}")
     yield _score("alike_joint", what)
     yield _share("alike_words", f"the share of words in {what}")
-    yield Column("alike_length", f"the length of {what}", 0.0, 8000.0)
-    yield Column("alike_spread", f"how much the length of {what} varies", 0.0, FAR)
+    yield Feature("alike_length", f"the length of {what}", 0.0, 8000.0)
+    yield Feature("alike_spread", f"how much the length of {what} varies", 0.0, FAR)
     yield _share("alike_prose", f"the running text in {what}")
     yield _share("alike_prose_share", f"the share of running text in {what}")
     yield _share("alike_span", f"how far over the page {what} reach")
     yield _share("alike_rank", f"its place among {what}")
 
 
-def _paragraph() -> Iterator[Column]:
+def _paragraph() -> Iterator[Feature]:
     what = "its paragraph"
     yield _count("par_lines", f"the number of lines of {what}", "text")
     yield _score("par_joint", f"the lines of {what}", "text")
@@ -195,11 +195,11 @@ def _paragraph() -> Iterator[Column]:
     yield from (_share(name, meaning, "text") for name, meaning in shares.items())
 
 
-def _markup() -> Iterator[Column]:
+def _markup() -> Iterator[Feature]:
     yield _score("own", "the name of its block", "html")
     yield _score("structure", "the names of the blocks around it", "html")
-    yield Column("structure_page", "the names of its blocks against the page's", -2 * LOUDEST, 2 * LOUDEST, ("html",))
-    yield Column("structure_best", "the names of its blocks against the best ones", 0.0, 2 * LOUDEST, ("html",))
+    yield Feature("structure_page", "the names of its blocks against the page's", -2 * LOUDEST, 2 * LOUDEST, ("html",))
+    yield Feature("structure_best", "the names of its blocks against the best ones", 0.0, 2 * LOUDEST, ("html",))
     yield _score("structure_7", "the names of the blocks of the lines around it", "html")
     for ring, what in enumerate(
         ("its block", "the block around it", *[f"the block {n} levels up" for n in range(2, RINGS)])
@@ -218,28 +218,28 @@ def _markup() -> Iterator[Column]:
             name, where = f"{kind}_{share}", f"the block with {share}% of the {what}"
             yield _share(f"{name}_inside", f"whether it lies in {where}", "html")
             yield _count(f"{name}_after", f"its distance after {where}", "html")
-            yield Column(f"{name}_place", f"its place in {where}", -1.0, 2.0, ("html",))
-            yield Column(f"{name}_depth", f"how deep it lies below {where}", -FAR, FAR, ("html",))
+            yield Feature(f"{name}_place", f"its place in {where}", -1.0, 2.0, ("html",))
+            yield Feature(f"{name}_depth", f"how deep it lies below {where}", -FAR, FAR, ("html",))
             yield _share(f"{name}_size", f"the size of {where}", "html")
 
 
-def _all() -> Iterator[Column]:
+def _all() -> Iterator[Feature]:
     for group in (_line, _near, _place, _section):
         yield from group()
-    for column in _page():
-        yield replace(column, level="page")
-    for column in _gate():
-        yield replace(column, level="gate")
+    for feature in _page():
+        yield replace(feature, level="page")
+    for feature in _gate():
+        yield replace(feature, level="gate")
     yield from _alike("lines of its kind")
     yield from _paragraph()
     yield from _markup()
 
 
-#: All columns by name, in order.
-COLUMNS: Mapping[str, Column] = {column.name: column for column in _all()}
+#: All features by name, in order.
+FEATURES: Mapping[str, Feature] = {feature.name: feature for feature in _all()}
 
 
-#: Columns of lines that are the same for all lines of a page.
+#: Features of lines that are the same for all lines of a page.
 _PAGE_WIDE = (
     "joint_page",
     "heart_35_size",
@@ -252,10 +252,10 @@ _PAGE_WIDE = (
 
 
 def gate_names(kind: Kind) -> tuple[str, ...]:
-    """The names of the columns that tell whether a page of this kind is an article, in order."""
-    return tuple([name for name in names_of(kind) if COLUMNS[name].level != "line" or name in _PAGE_WIDE])
+    """The names of the features that tell whether a page of this kind is an article, in order."""
+    return tuple([name for name in names_of(kind) if FEATURES[name].level != "line" or name in _PAGE_WIDE])
 
 
 def names_of(kind: Kind) -> tuple[str, ...]:
-    """The names of the columns that pages of this kind have, in order."""
-    return tuple([column.name for column in COLUMNS.values() if kind in column.kinds])
+    """The names of the features that pages of this kind have, in order."""
+    return tuple([feature.name for feature in FEATURES.values() if kind in feature.kinds])

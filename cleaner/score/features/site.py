@@ -1,6 +1,6 @@
-"""Columns of what the other pages of a site say: which lines stand there, too, and what lies between those.
+"""Features of what the other pages of a site say: which lines stand there, too, and what lies between those.
 
-``SITE_COLUMNS`` is their registry, as ``columns`` is of those that a page gives alone.
+``SITE_FEATURES`` is their registry, as ``features`` is of those that a page gives alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from cleaner.records import Kind
 from cleaner.score.features.blocks import Blocks
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.registry import FAR, LOUDEST, Column
+from cleaner.score.features.registry import FAR, LOUDEST, Feature
 from cleaner.score.spans import Bools, Floats, before, first_after, last_before
 from cleaner.sites.profile import Template
 
@@ -26,39 +26,39 @@ SITE_RINGS = 5
 REACHES = {"ahead_3": (-3, 0), "behind_3": (1, 4), "around_10": (-10, 11)}
 
 
-def _registry() -> Iterator[Column]:
-    yield Column("odds", "what the page alone says of it", -LOUDEST, LOUDEST)
-    yield Column("seen", "on how many other pages of the site it stands", 0.0, FAR)
-    yield Column("share", "the share of the site's other pages on which it stands", 0.0, 1.0)
-    yield Column("others", "how many other pages of the site are known", 0.0, FAR, level="page")
+def _registry() -> Iterator[Feature]:
+    yield Feature("odds", "what the page alone says of it", -LOUDEST, LOUDEST)
+    yield Feature("seen", "on how many other pages of the site it stands", 0.0, FAR)
+    yield Feature("share", "the share of the site's other pages on which it stands", 0.0, 1.0)
+    yield Feature("others", "how many other pages of the site are known", 0.0, FAR, level="page")
     for what, meaning in (
         ("share", "the share of other pages on which {} stand"),
         ("new", "the share of {} that stand on no other page"),
     ):
-        yield Column(f"{what}_page", meaning.format("the lines of the page"), 0.0, 1.0, level="page")
+        yield Feature(f"{what}_page", meaning.format("the lines of the page"), 0.0, 1.0, level="page")
         for reach, where in zip(REACHES, ("before", "after", "around"), strict=True):
-            yield Column(f"{what}_{reach}", meaning.format(f"the lines {where} it"), 0.0, 1.0)
-    yield Column("since_template", "its distance after a line that the site repeats", -1.0, FAR)
-    yield Column("until_template", "its distance before a line that the site repeats", -1.0, FAR)
+            yield Feature(f"{what}_{reach}", meaning.format(f"the lines {where} it"), 0.0, 1.0)
+    yield Feature("since_template", "its distance after a line that the site repeats", -1.0, FAR)
+    yield Feature("until_template", "its distance before a line that the site repeats", -1.0, FAR)
     what = "the lines between those that the site repeats"
-    yield Column("stretch_share", f"the share of the page's own words in {what}", 0.0, 1.0)
-    yield Column("stretch_rank", f"how long {what} are beside the longest", 0.0, 1.0)
+    yield Feature("stretch_share", f"the share of the page's own words in {what}", 0.0, 1.0)
+    yield Feature("stretch_rank", f"how long {what} are beside the longest", 0.0, 1.0)
     for ring in range(SITE_RINGS):
         what = "its block" if not ring else f"the block {ring} levels up"
-        yield Column(f"ring_{ring}_new", f"the share of {what} that stands on no other page", 0.0, 1.0, ("html",))
+        yield Feature(f"ring_{ring}_new", f"the share of {what} that stands on no other page", 0.0, 1.0, ("html",))
 
 
-#: The columns by name, in order.
-SITE_COLUMNS: Mapping[str, Column] = {column.name: column for column in _registry()}
+#: The features by name, in order.
+SITE_FEATURES: Mapping[str, Feature] = {feature.name: feature for feature in _registry()}
 
 
 def site_names(kind: Kind) -> tuple[str, ...]:
-    """The names of the columns that pages of this kind have, in order."""
-    return tuple([column.name for column in SITE_COLUMNS.values() if kind in column.kinds])
+    """The names of the features that pages of this kind have, in order."""
+    return tuple([feature.name for feature in SITE_FEATURES.values() if kind in feature.kinds])
 
 
-def site_columns(facts: Facts, odds: Floats, template: Template) -> Iterator[tuple[str, Floats]]:
-    """Yield the columns of a page by name; ``odds`` are the log-odds that the page alone gives each line."""
+def site_features(facts: Facts, odds: Floats, template: Template) -> Iterator[tuple[str, Floats]]:
+    """Yield the features of a page by name; ``odds`` are the log-odds that the page alone gives each line."""
     size = len(facts.at)
     seen = np.fromiter((template.seen(shape.folded) for shape in facts.shapes), float, size)
     share = seen / max(1, template.others)

@@ -1,4 +1,4 @@
-"""The table of columns that the model sees: one row per filled line of a page. ``columns`` says what each means."""
+"""The table of features that the model sees: one row per filled line of a page. ``features`` says what each means."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cleaner.score.model.structure import Names, block_scores
 from cleaner.score.model.words import Vocabulary, word_scores
 from cleaner.score.spans import Floats
 
-Column = tuple[str, Floats]
+Feature = tuple[str, Floats]
 
 #: Values made whole at a time: all those of most pages, and few enough to bound the memory that they take.
 CELLS = 1 << 20
@@ -28,7 +28,7 @@ CELLS = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FirstScores:
-    """The linear scores that the columns build on, per filled line, above 0 for residue.
+    """The linear scores that the features build on, per filled line, above 0 for residue.
 
     ``word`` by its words, of which ``known`` is the share that the vocabulary knows; ``own`` by the names of its
     block, ``structure`` by those of all blocks around it.
@@ -55,42 +55,42 @@ def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstSco
 
 
 def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
-    """The columns of these names side by side, in whole numbers: one row per filled line."""
+    """The features of these names side by side, in whole numbers: one row per filled line."""
     places = defaultdict[str, list[int]](list)
     for place, name in enumerate(names):
         places[name].append(place)
     table = np.empty((len(names), len(facts.at)), np.int32)
-    made = ((place, values) for name, values in columns(facts, first) for place in places.pop(name, ()))
+    made = ((place, values) for name, values in features(facts, first) for place in places.pop(name, ()))
     while some := list(islice(made, max(1, CELLS // max(1, len(facts.at))))):
         table[[place for place, _ in some]] = whole(np.array([values for _, values in some]))
     if places:
-        raise KeyError(f"no such columns: {', '.join(places)}")
-    return table.T  # lies in memory column by column, as the trees ask for it
+        raise KeyError(f"no such features: {', '.join(places)}")
+    return table.T  # lies in memory feature by feature, as the trees ask for it
 
 
-def columns(facts: Facts, first: FirstScores) -> Iterator[Column]:
-    """Yield all columns of a page, by name."""
+def features(facts: Facts, first: FirstScores) -> Iterator[Feature]:
+    """Yield all features of a page, by name."""
     rules = np.clip(facts.rules, -LOUDEST, LOUDEST)
     joint = np.clip(first.word + first.structure + rules, -LOUDEST, LOUDEST)
     yield "word", first.word
     yield "rules", rules
     yield "joint", joint
-    yield from line.line_columns(facts)
-    yield from near.window_columns(facts, joint)
-    yield from near.place_columns(facts)
-    yield from near.page_columns(facts, joint)
+    yield from line.line_features(facts)
+    yield from near.window_features(facts, joint)
+    yield from near.place_features(facts)
+    yield from near.page_features(facts, joint)
     if facts.page.kind == "html":
-        yield from near.section_columns(facts, joint)
-        yield from gate.gate_columns(facts, joint)
-        yield from _markup_columns(facts, first, joint)
+        yield from near.section_features(facts, joint)
+        yield from gate.gate_features(facts, joint)
+        yield from _markup_features(facts, first, joint)
     else:
         yield "known", first.known
-        yield from line.text_columns(facts)
-        yield from block.paragraph_columns(facts, joint)
-        yield from block.alike_columns(facts, block.shape_signatures(facts), joint)
+        yield from line.text_features(facts)
+        yield from block.paragraph_features(facts, joint)
+        yield from block.alike_features(facts, block.shape_signatures(facts), joint)
 
 
-def _markup_columns(facts: Facts, first: FirstScores, joint: Floats) -> Iterator[Column]:
+def _markup_features(facts: Facts, first: FirstScores, joint: Floats) -> Iterator[Feature]:
     blocks = block.Blocks(facts)
     means = facts.means(first.structure)
     yield "own", first.own
@@ -98,6 +98,6 @@ def _markup_columns(facts: Facts, first: FirstScores, joint: Floats) -> Iterator
     yield "structure_page", first.structure - means.all
     yield "structure_best", first.structure - first.structure.min(initial=LOUDEST)
     yield "structure_7", means.around(7)
-    yield from block.ring_columns(facts, blocks, joint)
-    yield from block.heart_columns(facts, blocks, joint)
-    yield from block.alike_columns(facts, block.block_signatures(facts, blocks), joint)
+    yield from block.ring_features(facts, blocks, joint)
+    yield from block.heart_features(facts, blocks, joint)
+    yield from block.alike_features(facts, block.block_signatures(facts, blocks), joint)

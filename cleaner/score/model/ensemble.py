@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from cleaner.score.model.forest import Forest, Nodes, forest_of
 from cleaner.score.spans import Floats, Ints
 
-#: Columns and leaves are kept in parts of this size.
+#: Features and leaves are kept in parts of this size.
 GRAIN = 1024
 
-#: Columns are clipped at this much.
+#: Features are clipped at this much.
 MOST = 8192.0
 
 #: Lines scored at a time, which bounds the memory.
@@ -37,9 +37,9 @@ def _sums(forest: Forest, table: Table) -> Ints:
     return np.concatenate([np.zeros((len(forest.first), 0), np.int64), *parts], axis=1)
 
 
-def whole(columns: Floats) -> Table:
-    """Columns in whole numbers of GRAIN parts; values that are no number are 0."""
-    parts = np.array(columns, float)
+def whole(features: Floats) -> Table:
+    """Features in whole numbers of GRAIN parts; values that are no number are 0."""
+    parts = np.array(features, float)
     np.minimum(np.maximum(parts, -MOST, out=parts), MOST, out=parts)  # np.clip asks much more of each small array
     parts *= GRAIN
     np.rint(parts, out=parts)
@@ -60,29 +60,29 @@ class Trees(Nodes):
         return forest_of([self])
 
     def contributions(self, row: Table) -> Mapping[int, float]:
-        """What each column adds to the log-odds of one row: the changes of value along its paths (Saabas 2014)."""
+        """What each feature adds to the log-odds of one row: the changes of value along its paths (Saabas 2014)."""
         found: dict[int, int] = {}
         for root in self.roots.tolist():
             node = root
             while self.left[node] != node:
-                child = int(self.left[node] if row[self.column[node]] <= self.cut[node] else self.right[node])
-                column = int(self.column[node])
-                found[column] = found.get(column, 0) + int(self.value[child]) - int(self.value[node])
+                child = int(self.left[node] if row[self.feature[node]] <= self.cut[node] else self.right[node])
+                feature = int(self.feature[node])
+                found[feature] = found.get(feature, 0) + int(self.value[child]) - int(self.value[node])
                 node = child
-        return {column: value / GRAIN for column, value in found.items()}
+        return {feature: value / GRAIN for feature, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """How much of an article a page is: a logistic model of the columns that all lines of a page share."""
+    """How much of an article a page is: a logistic model of the features that all lines of a page share."""
 
-    columns: tuple[int, ...]
+    features: tuple[int, ...]
     weights: tuple[float, ...]
     bias: float
 
     def share(self, row: Table) -> float:
         """The probability that the page of a row is an article."""
-        values = [int(row[column]) / GRAIN for column in self.columns]
+        values = [int(row[feature]) / GRAIN for feature in self.features]
         odds = self.bias + sum([weight * value for weight, value in zip(self.weights, values, strict=True)])
         return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
 
@@ -114,10 +114,10 @@ class Model:
         return self.gate.share(table[0])
 
     def contributions(self, row: Table) -> Mapping[int, float]:
-        """What each column adds to the log-odds of one row."""
+        """What each feature adds to the log-odds of one row."""
         share = self.article(row[None, :])
-        found = {column: (1 - share) * value for column, value in self.general.contributions(row).items()}
+        found = {feature: (1 - share) * value for feature, value in self.general.contributions(row).items()}
         if self.articles is not None:
-            for column, value in self.articles.contributions(row).items():
-                found[column] = found.get(column, 0.0) + share * value
+            for feature, value in self.articles.contributions(row).items():
+                found[feature] = found.get(feature, 0.0) + share * value
         return found

@@ -22,14 +22,14 @@ Bits = NDArray[np.uint8]
 class Nodes:
     """Nodes of all trees, one after the other.
 
-    ``roots`` and ``depth`` of the trees; per node its ``column``, ``cut`` (a value of at most ``cut`` goes left),
+    ``roots`` and ``depth`` of the trees; per node its ``feature``, ``cut`` (a value of at most ``cut`` goes left),
     ``left`` and ``right`` child and ``value`` (what the lines that reach it average, in GRAIN parts). A leaf is its
     own child.
     """
 
     roots: NDArray[np.int32]
     depth: int
-    column: NDArray[np.int32]
+    feature: NDArray[np.int32]
     cut: NDArray[np.int32]
     left: NDArray[np.int32]
     right: NDArray[np.int32]
@@ -40,12 +40,12 @@ class Nodes:
 class Forest:
     """Trees in groups, laid out for ``sums``.
 
-    Questions are sorted by column: those from ``starts[n]`` to ``starts[n + 1]`` ask ``columns[n]`` whether it is
+    Questions are sorted by feature: those from ``starts[n]`` to ``starts[n + 1]`` ask ``features[n]`` whether it is
     more than their ``cuts``. ``levels`` holds per level the question of each node and tree, children at ``node`` and
     ``node + half``; ``values`` the leaves' values by tree and leaf, ``first`` where each group of trees begins.
     """
 
-    columns: tuple[int, ...]
+    features: tuple[int, ...]
     starts: tuple[int, ...]
     cuts: NDArray[np.int32]
     levels: tuple[Ints, ...]
@@ -64,11 +64,11 @@ class Forest:
         groups = zip(self.first, [*self.first[1:], len(values)], strict=True)
         return np.array([values[at:end].sum(axis=0, dtype=np.int64) for at, end in groups])
 
-    def _answers(self, columns: NDArray[np.int32]) -> Bits:
+    def _answers(self, features: NDArray[np.int32]) -> Bits:
         """The answer of each line to each question, eight lines a byte."""
-        says_more = np.empty((len(self.cuts), columns.shape[1]), bool)
-        for column, at, end in zip(self.columns, self.starts, self.starts[1:], strict=False):
-            np.greater(columns[column], self.cuts[at:end], out=says_more[at:end])
+        says_more = np.empty((len(self.cuts), features.shape[1]), bool)
+        for feature, at, end in zip(self.features, self.starts, self.starts[1:], strict=False):
+            np.greater(features[feature], self.cuts[at:end], out=says_more[at:end])
         return np.packbits(says_more, axis=1)
 
     def _path(self, answers: Bits) -> list[Bits]:
@@ -89,8 +89,8 @@ def forest_of(groups: Sequence[Nodes]) -> Forest:
     node = np.concatenate([trees.roots for trees in groups])[None, :]
     group = np.repeat(np.arange(len(groups)), [len(trees.roots) for trees in groups])
     offset = np.cumsum([0, *[len(trees.left) for trees in groups]])
-    column, cut, value = (
-        np.concatenate([getattr(trees, name) for trees in groups]) for name in ("column", "cut", "value")
+    feature, cut, value = (
+        np.concatenate([getattr(trees, name) for trees in groups]) for name in ("feature", "cut", "value")
     )
     left, right = (
         np.concatenate([getattr(trees, side) + before for trees, before in zip(groups, offset, strict=False)])
@@ -99,13 +99,13 @@ def forest_of(groups: Sequence[Nodes]) -> Forest:
     node = node + offset[group]
     asked = []
     for _ in range(max(trees.depth for trees in groups)):
-        asked.append(column[node].astype(np.int64) << 32 | cut[node].astype(np.int64) + (1 << 31))
+        asked.append(feature[node].astype(np.int64) << 32 | cut[node].astype(np.int64) + (1 << 31))
         node = np.stack([left[node], right[node]], 1).reshape(-1, node.shape[1])
     questions, place = np.unique(np.concatenate([np.zeros(0, np.int64), *map(np.ravel, asked)]), return_inverse=True)
     ends = np.cumsum([0, *[level.size for level in asked]])
-    columns, starts = np.unique(questions >> 32, return_index=True)
+    features, starts = np.unique(questions >> 32, return_index=True)
     return Forest(
-        columns=tuple(columns.tolist()),
+        features=tuple(features.tolist()),
         starts=(*starts.tolist(), len(questions)),
         cuts=((questions & 0xFFFFFFFF) - (1 << 31)).astype(np.int32)[:, None],
         levels=tuple(

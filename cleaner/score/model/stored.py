@@ -23,12 +23,13 @@ from cleaner.score.weights import stored
 class Scorer:
     """The learned scorer for one kind of page.
 
-    ``columns`` names the columns of the table, in order; ``slope`` and ``offset`` calibrate the log-odds of the model.
+    ``features`` names the columns of the feature table, in order; ``slope`` and ``offset`` calibrate the log-odds of
+    the model.
     """
 
     vocabulary: Vocabulary
     names: Names
-    columns: tuple[str, ...]
+    features: tuple[str, ...]
     model: Model
     slope: float
     offset: float
@@ -40,9 +41,9 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class SiteTrees:
-    """What other pages of a site add, for one kind of page; ``columns`` names the columns of the table, in order."""
+    """What other pages of a site add, for one kind of page; ``features`` names the features of the table, in order."""
 
-    columns: tuple[str, ...]
+    features: tuple[str, ...]
     trees: Trees
 
 
@@ -54,7 +55,7 @@ def load_site_trees(kind: Kind) -> SiteTrees:
 
 def site_trees_of(table: Mapping[str, Any], kind: Kind) -> SiteTrees:
     """The trees of a kind from the table of the weights file."""
-    return SiteTrees(tuple(table[kind]["columns"]), trees_of(table[kind]["trees"]))
+    return SiteTrees(tuple(table[kind]["features"]), trees_of(table[kind]["trees"]))
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +76,7 @@ def scorer_of(table: Mapping[str, Any], kind: Kind) -> Scorer:
     return Scorer(
         vocabulary=vocabulary_of(table["words"]),
         names=Names(names["own"], names["around"], names["bias"]),
-        columns=tuple(own["columns"]),
+        features=tuple(own["features"]),
         model=model_of(own),
         slope=own["slope"],
         offset=own["offset"],
@@ -88,14 +89,14 @@ def model_of(table: Mapping[str, Any]) -> Model:
     if "gate" not in table:
         return Model(general)
     gate = table["gate"]
-    pairs = sorted((table["columns"].index(name), weight) for name, weight in gate["weights"].items())
+    pairs = sorted((table["features"].index(name), weight) for name, weight in gate["weights"].items())
     found = Gate(tuple([at for at, _ in pairs]), tuple([weight for _, weight in pairs]), gate["bias"])
     return Model(general, trees_of(table["articles"]), found)
 
 
 def trees_of(table: Mapping[str, Any]) -> Trees:
     """Trees from their part of the weights file."""
-    nodes = {name: np.array(table[name], np.int32) for name in ("roots", "column", "cut", "left", "right", "value")}
+    nodes = {name: np.array(table[name], np.int32) for name in ("roots", "feature", "cut", "left", "right", "value")}
     return Trees(depth=table["depth"], **nodes)
 
 

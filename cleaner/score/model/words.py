@@ -16,7 +16,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.lines.phrases import pieces
+from cleaner.lines.fold import pieces
 from cleaner.score.spans import Bools, Floats, Ints
 
 #: The id of the end of a line, which stands before the first word, too; 0 is a word that is not known.
