@@ -14,8 +14,9 @@ import pytest
 
 from cleaner.errors import UnreadableError
 from cleaner.workers import pool as workers
+from cleaner.workers import processes
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import BATCH, WINDOW, Failure, ordered, processes
+from cleaner.workers.pool import BATCH, WINDOW, Failure, ordered
 
 #: Limits for tests: nobody wants to wait.
 QUICK = Limits(seconds=0.5, seconds_per_mb=0, memory=500_000_000, grace=0)

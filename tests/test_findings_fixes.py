@@ -19,9 +19,9 @@ from cleaner.cli.findings import Search, units_of
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
+from cleaner.inplace import rows
 from cleaner.inplace import text as hook
 from cleaner.inplace.rewrite import fix_rows
-from cleaner.inplace.text import rows
 from cleaner.report.findings.sarif import Sarif
 from cleaner.settings.record import Settings
 from tests.findings import SARIF, fixed, judge, sarif

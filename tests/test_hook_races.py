@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from cleaner.corpus.items import Fields
 from cleaner.errors import InputError
-from cleaner.inplace.text import rows
+from cleaner.inplace import rows
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.settings.record import Settings
 from tests.test_hook_rows import judge

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.inplace import rewrite, rows
 from cleaner.inplace.json_strings import line_spans, without
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import Row, clean_row, is_data_file, rows_of
-from cleaner.inplace.text import rewrite, rows
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Kind, Verdict
 from cleaner.settings.record import Settings

@@ -51,7 +51,7 @@ KILLS, PAGES = (100, 1200) if SOAK else (10, 150)
 STEPS = 10_000 if SOAK else 24
 
 #: Small pages are done before a second is over: with this, a run of them has many checkpoints.
-OFTEN = "from cleaner.corpus import account; account.CHECK_EVERY = 0.02"
+OFTEN = "from cleaner.corpus.journal import writer; writer.CHECK_EVERY = 0.02"
 
 FORMATS = ("text", "jsonl", "parquet", "md")
 

@@ -505,7 +505,8 @@ def test_killed_at_times_that_spread_over_both_passes(source, reference, tmp_pat
     begun = time.monotonic()
     cleaned(source, tmp_path / "out", "--two-pass", "--jobs", 2)
     took = time.monotonic() - begun
-    patch = "from cleaner.corpus import account, two_pass; account.CHECK_EVERY = two_pass.COMMIT_EVERY = 0.0"
+    imports = "from cleaner.corpus import two_pass; from cleaner.corpus.journal import writer"
+    patch = f"{imports}; writer.CHECK_EVERY = two_pass.COMMIT_EVERY = 0.0"
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     for number in range(KILLS):
         out = tmp_path / f"out{number}"

@@ -37,10 +37,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, mounts and 
 PAGES = 120
 
 #: Each page takes a moment, so that a run is still at work when something happens to it.
-SLOWLY = "from cleaner.corpus import account, run; from tests import poisoned; run.do = poisoned.slowly"
+IMPORTS = "from cleaner.corpus import run; from cleaner.corpus.journal import writer; from tests import poisoned"
+SLOWLY = f"{IMPORTS}; run.do = poisoned.slowly"
 
 #: So does each, and there are many checkpoints.
-OFTEN = f"{SLOWLY}; account.CHECK_EVERY = 0.1"
+OFTEN = f"{SLOWLY}; writer.CHECK_EVERY = 0.1"
 
 
 @pytest.fixture(scope="module")
@@ -383,7 +384,7 @@ def test_workers(jobs, pages, right, tmp_path):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_start_method(method, pages, right, tmp_path):
     patch = (
-        "import multiprocessing; from cleaner.corpus import reading; from cleaner.workers.pool import processes\n"
+        "import multiprocessing; from cleaner.corpus import reading; from cleaner.workers import processes\n"
         f"for module in (reading, processes): module.context = lambda: multiprocessing.get_context({method!r})"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)
