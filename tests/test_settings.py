@@ -471,9 +471,9 @@ def silenced(repo: Path, text: str) -> Settings:
 def test_a_code_is_silent_on_its_site_only(repo: Path) -> None:
     settings = silenced(repo, SILENT)
     there, elsewhere = settings.for_site("courier.example"), settings.for_site("post.example")
-    assert [there.active(code) for code in ("RL111", "RL112", "RL101", "CK101")] == [False, False, True, True]
-    assert all(elsewhere.active(code) for code in ("RL111", "RL112", "RL101"))
-    assert all(settings.for_site("").active(code) for code in ("RL111", "RL112"))
+    assert [there.may_drop(code) for code in ("RL111", "RL112", "RL101", "CK101")] == [False, False, True, True]
+    assert all(elsewhere.may_drop(code) for code in ("RL111", "RL112", "RL101"))
+    assert all(settings.for_site("").may_drop(code) for code in ("RL111", "RL112"))
 
 
 def test_silence_wins_over_select_and_over_what_a_site_says_itself(repo: Path) -> None:
@@ -483,9 +483,9 @@ def test_silence_wins_over_select_and_over_what_a_site_says_itself(repo: Path) -
     )
     there = silenced(repo, SILENT).for_site("courier.example")
     assert there.policy == "strict"
-    assert not there.active("RL111")
+    assert not there.may_drop("RL111")
     there = with_overrides(silenced(repo, SILENT), select=["RL111"]).for_site("courier.example")
-    assert not there.active("RL111")
+    assert not there.may_drop("RL111")
 
 
 def test_lines_under_a_silent_code_stay(repo: Path) -> None:

@@ -62,9 +62,9 @@ def drop_likeliest(verdicts: Sequence[Verdict], times: int, settings: Settings) 
     filled = [v for v in verdicts if not v.line.blank]
     stays = sorted((v for v in filled if v.keep), key=lambda v: (-v.drop_probability, v.line.number))
     gone = len(filled) - len(stays)
-    if not settings.active("NB403"):
+    if not settings.may_drop("NB403"):
         return tuple(verdicts)
-    stays = [v for v in stays if not settings.allows("NB403", v.line.text)]
+    stays = [v for v in stays if not settings.is_allowed("NB403", v.line.text)]
     chosen = {v.line.number for v in stays[: gone * times]}
     return tuple([_unsettled(v) if v.line.number in chosen else v for v in verdicts])
 

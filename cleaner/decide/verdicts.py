@@ -149,7 +149,7 @@ def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) 
     lead = heard[0]
     if lead.code.startswith(LEARNED):
         lead = next((e for e in heard[1:] if e.weight >= TELLING and not e.code.startswith(LEARNED)), lead)
-    spared = not settings.active(lead.code) or settings.allows(lead.code, line.text)
+    spared = not settings.may_drop(lead.code) or settings.is_allowed(lead.code, line.text)
     return spared or stays, lead.code, lead.why
 
 

@@ -77,7 +77,7 @@ def _of_site(
 ) -> tuple[Floats, list[Evidence]]:
     """What the site's other pages add to each line, and the voices that say so, as far as the settings hear them."""
     gains, voices = site_voices(facts, *alone, template, load_site_trees(facts.page.kind))
-    wanted = {SHARED: settings.active(SHARED), OWN: settings.hears(OWN)}
+    wanted = {SHARED: settings.may_drop(SHARED), OWN: settings.may_keep(OWN)}
     heard = ((gains > 0) & wanted[SHARED]) | ((gains < 0) & wanted[OWN])
     return np.where(heard, gains, 0.0), [voice for voice in voices if wanted[voice.code]]
 

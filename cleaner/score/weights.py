@@ -64,7 +64,7 @@ def evidence_by_line(page: Page, evidence: Iterable[Evidence], settings: Setting
     lines: list[list[Evidence]] = [[] for _ in page.lines]
     ignoring = bool(settings.ignore)
     for one in evidence:
-        if ignoring and one.weight <= 0 and not settings.hears(one.code):
+        if ignoring and one.weight <= 0 and not settings.may_keep(one.code):
             continue
         lines[one[0] - 1].append(one)
     return lines

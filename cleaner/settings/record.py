@@ -51,7 +51,7 @@ class Settings:
             if isinstance(value := getattr(self, name), str):  # it would count as its letters
                 raise SettingsError(f"{name}: expected a tuple of strings, got {value!r}; write ({value!r},)")
 
-    def active(self, code: str) -> bool:
+    def may_drop(self, code: str) -> bool:
         """True when the settings let ``code`` speak."""
         if self.silent and code.startswith(self.silent):
             return False
@@ -61,14 +61,14 @@ class Settings:
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return chosen > refused
 
-    def hears(self, code: str) -> bool:
+    def may_keep(self, code: str) -> bool:
         """True unless ``ignore`` silences a keeping voice; ``select`` does not touch those."""
         if not self.ignore:
             return True
         refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
         return refused < 0 or refused < max((len(p) for p in self.select if code.startswith(p)), default=-1)
 
-    def allows(self, code: str, text: str) -> bool:
+    def is_allowed(self, code: str, text: str) -> bool:
         """True for a line that the allow-list keeps although ``code`` would take it."""
         if not self.allow:
             return False
