@@ -1,6 +1,7 @@
 """``python -m bench``: what the product reaches on development pages, beside its peers; docs/benchmarks.md explains.
 
-Quality on HTML and on text, out-of-fold figures from the model card, speed, growth with page size, start.
+Quality on HTML and on text, out-of-fold figures from the model card, speed, growth with page size, start, and bounds
+on CPU time ("timed"); the exit code is 1 when one of these bounds is exceeded by more than a third.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from bench import folds, growth, quality, sites, speed, text
 from bench.options import count, parser_of
 from bench.peers import missing
 from bench.tables import Table, show
+from bench.timed import groups
 from bench.work import quiet, workers
 
 
 def main() -> None:
     """Print the tables asked for."""
     options = _options()
-    if not options.data.is_dir():
+    if not options.data.is_dir() and set(options.only) - WITHOUT_DATA:
         raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
     for name in missing():
         print(f"{name} is not installed and left out: pip install 'clean-scrape[bench]'\n")
@@ -49,7 +51,11 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
     "speed": lambda options: iter(speed.tables(options.data, options.part)),
     "growth": lambda _: iter(growth.tables()),
     "start": lambda _: iter(growth.start_tables()),
+    "timed": lambda _: groups.tables(),
 }
+
+#: Sections that need no development data.
+WITHOUT_DATA = {"folds", "growth", "start", "timed"}
 
 
 def _options() -> argparse.Namespace:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Figures by row and column. ``note`` says what a reader must know to read them."""
+    """Figures by row and column. ``note`` is what a reader must know to read them.
+
+    ``exceeded`` names the figures that are above their bound by more than is allowed, in whole sentences.
+    """
 
     title: str
     rows: Mapping[str, Mapping[str, object]]
     note: str = ""
+    exceeded: Sequence[str] = ()
 
 
 def render(table: Table) -> str:
@@ -32,13 +37,18 @@ def render(table: Table) -> str:
 
 
 def show(tables: Iterable[Table], path: Path | None) -> None:
-    """Print tables as they come; in the end write the figures of all to ``path``, when there is one."""
-    done: list[Table] = []
+    """Print tables as they come, then write the figures of all to ``path``, when there is one.
+
+    When figures exceed their bounds, name them on standard error and end with exit code 1.
+    """
+    shown: list[Table] = []
     for table in tables:
-        done.append(table)
+        shown.append(table)
         print(render(table), end="\n\n", flush=True)
     if path:
-        path.write_text(json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        path.write_text(json.dumps(plain(shown), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    if exceeded := [line for table in shown for line in table.exceeded]:
+        sys.exit("\n".join(["above the bound:", *exceeded]))
 
 
 def _cell(value: object) -> str:
