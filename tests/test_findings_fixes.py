@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.cli.findings import Search, units_of
+from cleaner.cli.check_search import Search, units_of
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace import rows
-from cleaner.inplace import text as hook
+from cleaner.inplace import text as inplace
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.report.findings.sarif import Sarif
 from cleaner.settings.record import Settings
@@ -47,13 +47,13 @@ def fix(path: Path) -> None:
     if path.suffix == ".jsonl":
         fix_rows(path, USUAL, DEFAULTS, lambda row, error: None)
     else:
-        hook.fix_file(path, DEFAULTS)
+        inplace.fix_file(path, DEFAULTS)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _judge():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hook, "clean", judge)
+        patch.setattr(inplace, "clean", judge)
         patch.setattr(rows, "clean", judge)
         yield
 

@@ -19,7 +19,7 @@ import pytest
 import zstandard
 
 from cleaner.errors import InputError, UnreadableError
-from cleaner.inplace import text as hook
+from cleaner.inplace import text as inplace
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Verdict
 from cleaner.settings.allow_list import Allowed, read_allow_list, render
@@ -58,7 +58,7 @@ def judge(data: bytes, *, source: str = "", settings: Settings = DEFAULTS, site:
 
 @pytest.fixture(autouse=True)
 def _judge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hook, "clean", judge)
+    monkeypatch.setattr(inplace, "clean", judge)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def names(folder: Path) -> list[str]:
 
 def reason(path: Path) -> str:
     with pytest.raises(InputError) as caught:
-        hook.fix_file(path, DEFAULTS)
+        inplace.fix_file(path, DEFAULTS)
     return caught.value.reason
 
 
@@ -96,14 +96,14 @@ def test_whole_lines_go_and_every_other_byte_stays(tmp_path: Path, form: str) ->
     kept = [row for row in residue(data[len(bom) :], encoding) if junk not in row]
     path = tmp_path / "page.txt"
     path.write_bytes(data)
-    assert hook.fix_file(path, DEFAULTS) is not None
+    assert inplace.fix_file(path, DEFAULTS) is not None
     assert path.read_bytes() == bom + b"".join(kept)
-    assert hook.fix_file(path, DEFAULTS) is None
+    assert inplace.fix_file(path, DEFAULTS) is None
 
 
 def test_findings_write_nothing(page: Path) -> None:
     before = (page.read_bytes(), page.stat())
-    found = hook.findings(page, DEFAULTS)
+    found = inplace.check_file(page, DEFAULTS)
     assert [verdict.line.number for verdict in found.dropped] == [2]
     assert found.page.source == page.as_posix()
     assert (page.read_bytes(), page.stat().st_mtime_ns) == (before[0], before[1].st_mtime_ns)
@@ -115,7 +115,7 @@ def test_a_clean_file_is_not_touched(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     path.chmod(0o444)
     before = path.stat()
-    assert hook.fix_file(path, DEFAULTS) is None
+    assert inplace.fix_file(path, DEFAULTS) is None
     after = path.stat()
     assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (
         before.st_ino,
@@ -128,7 +128,7 @@ def test_a_clean_file_is_not_touched(tmp_path: Path, data: bytes) -> None:
 def test_the_mode_stays(page: Path, mode: int) -> None:
     page.chmod(mode)
     owner = (page.stat().st_uid, page.stat().st_gid)
-    assert hook.fix_file(page, DEFAULTS) is not None
+    assert inplace.fix_file(page, DEFAULTS) is not None
     assert stat.S_IMODE(page.stat().st_mode) == mode
     assert (page.stat().st_uid, page.stat().st_gid) == owner
 
@@ -136,12 +136,12 @@ def test_the_mode_stays(page: Path, mode: int) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give files away")
 def test_the_owner_stays(page: Path) -> None:
     os.chown(page, 12345, 12346)
-    assert hook.fix_file(page, DEFAULTS) is not None
+    assert inplace.fix_file(page, DEFAULTS) is not None
     assert (page.stat().st_uid, page.stat().st_gid) == (12345, 12346)
 
 
 def test_nothing_is_left_beside_the_file(page: Path) -> None:
-    hook.fix_file(page, DEFAULTS)
+    inplace.fix_file(page, DEFAULTS)
     assert names(page.parent) == ["page.txt"]
 
 
@@ -156,7 +156,7 @@ def test_gzip_is_checked_and_not_fixed(tmp_path: Path) -> None:
     path = tmp_path / "page.txt.gz"
     packed = gzip.compress(FORMS["plain"], mtime=0)
     path.write_bytes(packed)
-    assert len(hook.findings(path, DEFAULTS).dropped) == 1
+    assert len(inplace.check_file(path, DEFAULTS).dropped) == 1
     assert reason(path) == "compressed"
     assert path.read_bytes() == packed
 
@@ -167,7 +167,7 @@ def test_a_cut_archive_is_refused(tmp_path: Path, pack: Callable[[bytes], bytes]
     path = tmp_path / "page.txt.gz"
     packed = pack(b"".join(b"Kept %d.\nJUNK\n" % n for n in range(5000)))
     path.write_bytes(packed[: int(left * len(packed))])
-    for work in (hook.findings, hook.fix_file):
+    for work in (inplace.check_file, inplace.fix_file):
         with pytest.raises(UnreadableError) as caught:
             work(path, DEFAULTS)
         assert caught.value.reason == cut
@@ -178,7 +178,7 @@ def test_a_picture_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8 + b"JUNK\n")
     before = path.read_bytes()
     with pytest.raises((UnreadableError, InputError)):
-        hook.fix_file(path, DEFAULTS)
+        inplace.fix_file(path, DEFAULTS)
     assert path.read_bytes() == before
 
 
@@ -214,7 +214,7 @@ def test_lines_that_do_not_tally_are_never_written(page: Path, monkeypatch: pyte
         short = type(page)(page.source, page.kind, page.lines[1:], page.shapes[1:], page.data, page.encoding)
         return Cleaned(short, cleaned.verdicts[1:], 1.0)
 
-    monkeypatch.setattr(hook, "clean", loses_a_line)
+    monkeypatch.setattr(inplace, "clean", loses_a_line)
     assert reason(page) == "tally"
     assert b"JUNK" in page.read_bytes()
 
@@ -234,7 +234,7 @@ def test_a_file_changed_meanwhile_is_left_alone(
             os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
         return judge(data, source=source, settings=settings)
 
-    monkeypatch.setattr(hook, "clean", another_writer_comes)
+    monkeypatch.setattr(inplace, "clean", another_writer_comes)
     assert reason(page) == "changed"
     assert page.read_bytes() == new
     assert names(page.parent) == ["page.txt"]
@@ -245,7 +245,7 @@ def test_a_file_gone_meanwhile_stays_gone(page: Path, monkeypatch: pytest.Monkey
         page.unlink()
         return judge(data, source=source, settings=settings)
 
-    monkeypatch.setattr(hook, "clean", somebody_deletes_it)
+    monkeypatch.setattr(inplace, "clean", somebody_deletes_it)
     assert reason(page) == "changed"
     assert names(page.parent) == []
 
@@ -257,7 +257,7 @@ def test_a_failed_write_leaves_the_file(page: Path, monkeypatch: pytest.MonkeyPa
     before = page.read_bytes()
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(InputError, match="No space left"):
-        hook.fix_file(page, DEFAULTS)
+        inplace.fix_file(page, DEFAULTS)
     assert page.read_bytes() == before
     assert names(page.parent) == ["page.txt"]
 
@@ -268,9 +268,9 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests import test_hook
-from cleaner.inplace import text as hook
+from cleaner.inplace import text as inplace
 from cleaner.errors import InputError
-hook.clean = test_hook.judge
+inplace.clean = test_hook.judge
 test_hook.judge(b"Kept.")
 gate, opened = os.pipe()
 children = []
@@ -284,7 +284,7 @@ for _ in range(16):
     failed = 0
     for name in sys.argv[1:]:
         try:
-            hook.fix_file(Path(name), test_hook.DEFAULTS)
+            inplace.fix_file(Path(name), test_hook.DEFAULTS)
         except InputError as error:
             failed |= error.reason != "changed"
     os._exit(failed)
@@ -319,7 +319,7 @@ def test_a_saving_editor_never_finds_a_mixture(tmp_path: Path) -> None:
     def fixer() -> None:
         while not stop.is_set():
             try:
-                hook.fix_file(path, DEFAULTS)
+                inplace.fix_file(path, DEFAULTS)
             except InputError as error:
                 if error.reason != "changed":
                     broken.append(error)
@@ -343,16 +343,16 @@ def test_accepting_what_is_there(tmp_path: Path) -> None:
     one.write_bytes(b"Kept.\nJUNK  mail\n")
     two.write_bytes(b"JUNK\njunk MAIL is JUNK mail\n\nJUNK\n")
     path = tmp_path / ".clean-scrape.toml"
-    pages = [hook.findings(file, DEFAULTS) for file in (one, two)]
-    done = hook.update_allow_list(path, iter(pages))
+    pages = [inplace.check_file(file, DEFAULTS) for file in (one, two)]
+    done = inplace.update_allow_list(path, iter(pages))
     assert [entry.text for entry in done.added] == ["JUNK", "JUNK mail", "junk MAIL is JUNK mail"]
     assert done.unused == ()
     assert read_allow_list(path).allowed == done.added
     settings = Settings(allow=frozenset((entry.code, entry.line) for entry in done.added))
-    again = [hook.findings(file, settings) for file in (one, two)]
+    again = [inplace.check_file(file, settings) for file in (one, two)]
     assert not any(page.dropped for page in again)
     before = path.stat()
-    assert hook.update_allow_list(path, again).added == ()
+    assert inplace.update_allow_list(path, again).added == ()
     assert path.stat().st_ino == before.st_ino
     assert stat.S_IMODE(before.st_mode) == 0o644
 
@@ -361,7 +361,7 @@ def test_the_list_is_the_same_for_any_order(tmp_path: Path) -> None:
     texts = [b"JUNK one\n", b"junk ONE JUNK\n", b"JUNK  one\nJUNK two\n"]
     pages = [judge(text, source=str(number)) for number, text in enumerate(texts)]
     for name, order in (("a", pages), ("b", pages[::-1])):
-        hook.update_allow_list(tmp_path / name, order)
+        inplace.update_allow_list(tmp_path / name, order)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -369,7 +369,7 @@ def test_unused_entries_are_told_and_stay(tmp_path: Path, page: Path) -> None:
     gone = Allowed("SY999", "0" * 16, "No such line")
     path = tmp_path / "list.toml"
     path.write_text(render([gone]), encoding="utf-8")
-    done = hook.update_allow_list(path, [hook.findings(page, DEFAULTS)])
+    done = inplace.update_allow_list(path, [inplace.check_file(page, DEFAULTS)])
     assert done.unused == (gone,)
     assert set(read_allow_list(path).allowed) == {gone, *done.added}
 
@@ -379,6 +379,6 @@ def test_files_of_a_crawl_are_refused_with_the_way_to_clean_them(name: str, tmp_
     path = tmp_path / name
     path.write_text("Loading, please wait...\n")
     with pytest.raises(InputError, match=f"clean-scrape .*{name} OUT") as caught:
-        hook.fix_file(path, Settings())
+        inplace.fix_file(path, Settings())
     assert caught.value.reason == "archive"
     assert path.read_text() == "Loading, please wait...\n"

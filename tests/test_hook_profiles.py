@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.configuration import load_configuration
 from cleaner.corpus.items import Fields
 from cleaner.errors import ProfileError
-from cleaner.inplace import text as hook
-from cleaner.inplace.rows import clean_row, rows_of
+from cleaner.inplace import text as inplace
+from cleaner.inplace.rows import clean_row, read_data_rows
 from cleaner.inplace.sites import opened_profile
+from cleaner.rules import rules
+from cleaner.settings.files import load_configuration
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.profile import Template
@@ -47,7 +48,7 @@ def repo(counted, tmp_path) -> Path:
 def others(root: Path, name: str, profile: str = PROFILE) -> int:
     """With how many pages a file is compared."""
     with opened_profile(root / profile) as compared:
-        return hook.findings(root / name, Settings(), compared).others
+        return inplace.check_file(root / name, Settings(), compared).others
 
 
 def test_a_file_is_compared_with_the_pages_counted(repo):
@@ -62,7 +63,7 @@ def test_rows_are_compared_by_their_address_and_their_fields(tmp_path):
         site = "7" if key == "n" else "a.example"
         write_profile(tmp_path / PROFILE, Head(key), [(site, template)])
         (tmp_path / "p.jsonl").write_text(json.dumps({"text": "The council met on Friday.", **row}) + "\n")
-        (found,) = rows_of(tmp_path / "p.jsonl")
+        (found,) = read_data_rows(tmp_path / "p.jsonl")
         with opened_profile(tmp_path / PROFILE) as compared:
             assert clean_row(found, Fields(), Settings(), compared).cleaned.others == 8, key
 
@@ -72,10 +73,10 @@ def test_folders_count_from_the_root_that_the_profile_names(named, repo, monkeyp
     assert cleaned("profile", "pages", "--site-key", "folder", "-o", PROFILE, cwd=repo).returncode == 0
     monkeypatch.chdir(repo)
     with opened_profile(Path(PROFILE)) as compared:
-        found = hook.findings(Path(named) / "site1.example" / "3.html", Settings(), compared)
+        found = inplace.check_file(Path(named) / "site1.example" / "3.html", Settings(), compared)
         assert found.others == PAGES - 1
         shutil.copy("pages/site1.example/3.html", "elsewhere.html")
-        assert hook.findings(Path("elsewhere.html"), Settings(), compared).others == 0
+        assert inplace.check_file(Path("elsewhere.html"), Settings(), compared).others == 0
 
 
 def test_folders_of_several_roots_are_refused(tmp_path):
@@ -97,7 +98,7 @@ def test_the_key_of_the_settings(repo):
     (repo / "conf").mkdir()
     shutil.move(repo / PROFILE, repo / "conf" / PROFILE)
     (repo / "setup.cfg").write_text(f"[clean-scrape]\nprofile = conf/{PROFILE}\n")
-    assert load_configuration(repo / "pages").profile == repo / "conf" / PROFILE
+    assert load_configuration(repo / "pages", codes=rules()).profile == repo / "conf" / PROFILE
     place = "pages/site1.example/3.html"
     explained = cleaned("explain", place, cwd=repo).stdout
     assert f"compared with {PAGES - 1} other pages" in explained

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.inplace import rewrite, rows
-from cleaner.inplace.json_strings import line_spans, without
+from cleaner.inplace.json_strings import delete_spans, line_spans
 from cleaner.inplace.rewrite import fix_rows
-from cleaner.inplace.rows import Row, clean_row, is_data_file, rows_of
+from cleaner.inplace.rows import DataRow, clean_row, is_data_file, read_data_rows
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Kind, Verdict
 from cleaner.settings.record import Settings
@@ -134,7 +134,7 @@ def test_a_row_of_html_is_refused_and_checked(tmp_path: Path) -> None:
     good, clean = ROWS["plain"]
     after, told = fixed(tmp_path / "a.jsonl", row + b"\n" + good)
     assert (after, told) == (row + b"\n" + clean, [(1, "html")])
-    page = clean_row(Row(Path("a.jsonl"), 1, 0, row), USUAL, DEFAULTS)
+    page = clean_row(DataRow(Path("a.jsonl"), 1, 0, row), USUAL, DEFAULTS)
     assert [verdict.line.text for verdict in page.cleaned.dropped] == ["JUNK"]
     assert page.gone == ()
     assert fixed(tmp_path / "a.jsonl", row, Fields(text="text"))[0] == row.replace(b'"JUNK"', b'""')
@@ -146,8 +146,8 @@ def test_fields_are_named(tmp_path: Path) -> None:
     assert fixed(path, row, Fields(text="body"))[0] == row.replace(b'"body":"JUNK"', b'"body":""')
     assert fixed(path, row, Fields(url="page"))[0] == row
     assert fixed(path, row, Fields(text="none")) == (row, [(1, "bad-row")])
-    assert clean_row(Row(path, 1, 0, row), Fields(id="name", url="page"), DEFAULTS).label == "7"
-    assert clean_row(Row(path, 1, 0, row), Fields(url="page"), DEFAULTS).label == "https://kept.example/"
+    assert clean_row(DataRow(path, 1, 0, row), Fields(id="name", url="page"), DEFAULTS).label == "7"
+    assert clean_row(DataRow(path, 1, 0, row), Fields(url="page"), DEFAULTS).label == "https://kept.example/"
 
 
 def unzstd(data: bytes) -> bytes:
@@ -196,7 +196,7 @@ def test_a_cut_archive_is_refused_whole(tmp_path: Path, packing: str, left: floa
     assert caught.value.reason == f"cut-{packing}"
     assert path.read_bytes() == cut
     assert names(tmp_path) == [path.name]
-    found = list(rows_of(path))
+    found = list(read_data_rows(path))
     assert all(row.error is None for row in found[:-1])
     assert (found[-1].number, found[-1].error.reason) == (0, f"cut-{packing}")
 
@@ -204,7 +204,7 @@ def test_a_cut_archive_is_refused_whole(tmp_path: Path, packing: str, left: floa
 def test_an_archive_in_an_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(gzip.compress(ROWS["plain"][0])))
-    assert [row.line for row in rows_of(path)] == [ROWS["plain"][0]]
+    assert [row.line for row in read_data_rows(path)] == [ROWS["plain"][0]]
     assert reason(path) == "nested"
 
 
@@ -349,7 +349,7 @@ def test_blank_lines_cost_next_to_nothing(tmp_path: Path) -> None:
     begin = time.process_time()
     blake2b(path.read_bytes())
     middle = time.process_time()
-    assert [(row.number, row.start) for row in rows_of(path)] == [(10_000_001, 14_000_000)]
+    assert [(row.number, row.start) for row in read_data_rows(path)] == [(10_000_001, 14_000_000)]
     assert time.process_time() - middle < 40 * (middle - begin)
 
 
@@ -368,6 +368,6 @@ def test_lines_of_any_string_are_found(lines: list[str], gone: set[int], end: st
     row = json.dumps("".join(pieces), ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     spans = line_spans(row, (1, len(row) - 1))
     assert [json.loads(f'"{row[a:b].decode("utf-8", "surrogatepass")}"') for a, b in spans] == pieces
-    left = without(row, [span for n, span in enumerate(spans) if n in gone])
+    left = delete_spans(row, [span for n, span in enumerate(spans) if n in gone])
     expected = "".join(piece for n, piece in enumerate(pieces) if n not in gone)
     assert left == json.dumps(expected, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")

@@ -12,11 +12,11 @@ import pytest
 from lxml import html as lxml_html
 
 from cleaner.corpus.journal.html_pages import Browsed, write_browsed
-from cleaner.report.html.choice import LISTED, Choice
 from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
 from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
 from cleaner.report.html.render import index_html
-from cleaner.report.reading import Told
+from cleaner.report.html.selection import LISTED, PageSelection
+from cleaner.report.page_lines import PageLine
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import text_page
 from tests.runs import cleaned, files, page, rows
@@ -46,15 +46,15 @@ def row_of(number: int, confidence: float = 0.9, kept: int = 90, removed: int = 
     return row | changes
 
 
-def told(number: int, text: str = "The boats lay at the quay.", code: str = "", *, keep: bool = True) -> Told:
-    return Told(number, text, keep, code, 0.9, "is a label of navigation") if code else Told(number, text, keep)
+def told(number: int, text: str = "The boats lay at the quay.", code: str = "", *, keep: bool = True) -> PageLine:
+    return PageLine(number, text, keep, code, 0.9, "is a label of navigation") if code else PageLine(number, text, keep)
 
 
 # -- which pages are shown
 
 
 def chosen(found: list[dict], most: int) -> list[str]:
-    choice = Choice(most)
+    choice = PageSelection(most)
     for number, row in enumerate(found, 1):
         choice.add(row, number, 0)
     return [brief.source for brief in choice.shown()]
@@ -81,7 +81,7 @@ def test_of_many_the_worst_are_shown_and_some_by_chance_whatever_the_order_of_th
 
 
 def test_a_page_without_text_and_a_menu_that_went_are_not_the_worst():
-    choice = Choice(10)
+    choice = PageSelection(10)
     choice.add(row_of(1, confidence=0, kept=0, removed=0), 1, 0)
     choice.add(row_of(2, kept=0, removed=9), 2, 0)
     names = {ranking.name: [brief.number for brief in ranking.pages] for ranking in choice.rankings()}
@@ -89,7 +89,7 @@ def test_a_page_without_text_and_a_menu_that_went_are_not_the_worst():
 
 
 def test_lists_are_bounded_and_say_how_many_there_are():
-    choice = Choice(10)
+    choice = PageSelection(10)
     for number in range(1, 1001):
         choice.add(failure_row(f"{number}.html", "binary", "is a picture"), number, 0)
     choice.add(failure_row("a.warc#1", "not-a-page", "is a picture", "skipped"), 1001, 0)
@@ -118,10 +118,10 @@ def test_groups_keep_the_largest_in_bounded_memory():
 
 
 def test_places_of_records_are_counted_by_file():
-    overview = Overview(Choice(10))
+    overview = Overview(PageSelection(10))
     for number in range(1, 5):
         overview.add(number, row_of(number, output=f"pages-0000{number % 2}.jsonl"), shared=True)
-    assert {brief.number: brief.place for brief in overview.choice.shown()} == {1: 0, 2: 0, 3: 1, 4: 1}
+    assert {brief.number: brief.place for brief in overview.selection.shown()} == {1: 0, 2: 0, 3: 1, 4: 1}
 
 
 # -- one page
@@ -193,12 +193,12 @@ def test_no_file_is_larger_than_5_mb_and_what_has_no_room_is_counted(tmp_path, t
 
 @pytest.mark.parametrize("sign", ["a", "\u202e", "&"])
 def test_no_overview_is_larger_than_5_mb(sign):
-    overview = Overview(Choice(20_000))
+    overview = Overview(PageSelection(20_000))
     for number in range(20_000):
         note = {"code": "SY201", "why": sign * 400}
         found = row_of(number, title=sign * 400, source=f"{number:05}{sign * 300}", notes=[note] * (number % 2))
         overview.add(number, found, shared=False)
-    data = index_html(overview, overview.choice.shown(), {}, {"families": {}, "rules": {}}).decode()
+    data = index_html(overview, overview.selection.shown(), {}, {"families": {}, "rules": {}}).decode()
     assert 1_000_000 < len(data.encode()) < 5_000_000
     assert re.search(r"<p>[\d,]+ more have no room here", data)
 

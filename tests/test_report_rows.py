@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from cleaner.errors import CleanScrapeError, RestoreError
 from cleaner.records import Note
-from cleaner.report.layer import layer_encoding, layer_of, rebuild
+from cleaner.report.layer import layer_encoding, rebuild_layer, text_layer
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import faults_of, html_page, text_page
 from tests.runs import cleaned, development_pages, linked, rows
@@ -47,7 +47,7 @@ def pages(draw):
 def test_kept_and_removed_give_the_source_back_byte_for_byte(cleaned):
     row, body, _ = page_row(cleaned)
     again = json.loads(to_json(row | {"output": "page.txt"}))
-    assert rebuild(body, again["removed"], again["encoding"]) == cleaned.page.data
+    assert rebuild_layer(body, again["removed"], again["encoding"]) == cleaned.page.data
     assert again["sha256"] == sha256(cleaned.page.data).hexdigest()
     assert again["output_sha256"] == sha256(body).hexdigest()
     assert VALIDATOR.is_valid(again)
@@ -59,8 +59,8 @@ def test_kept_and_removed_give_the_flattened_html_back(lines):
     cleaned = html_page([text.replace("\n", "").replace("\r", "") + "\n" for text, _ in lines], [k for _, k in lines])
     row, body, _ = page_row(cleaned)
     again = json.loads(to_json(row))
-    layer = rebuild(body, again["removed"], layer_encoding("html", row["encoding"]))
-    assert layer == layer_of(cleaned).data == "".join(v.line.text + "\n" for v in cleaned.verdicts).encode()
+    layer = rebuild_layer(body, again["removed"], layer_encoding("html", row["encoding"]))
+    assert layer == text_layer(cleaned).data == "".join(v.line.text + "\n" for v in cleaned.verdicts).encode()
 
 
 def test_bytes_stand_in_base64_only_where_text_does_not_give_them():
@@ -74,7 +74,7 @@ def test_a_codec_that_python_does_not_know_costs_nothing():
     cleaned = text_page([b"one\n", b"two\n"], [False, True])
     cleaned = replace(cleaned, page=replace(cleaned.page, encoding=CODECS[-1]))
     row, body, _ = page_row(cleaned)
-    assert rebuild(body, row["removed"], row["encoding"]) == b"one\ntwo\n"
+    assert rebuild_layer(body, row["removed"], row["encoding"]) == b"one\ntwo\n"
 
 
 def test_a_page_that_does_not_add_up_is_refused():
@@ -98,7 +98,7 @@ def test_a_page_that_does_not_add_up_is_refused():
 )
 def test_a_damaged_row_is_named(removed, said):
     with pytest.raises(RestoreError, match=said):
-        rebuild(b"body", removed, "ascii")
+        rebuild_layer(b"body", removed, "ascii")
 
 
 def test_the_schema_is_valid_and_takes_both_kinds_of_row():

@@ -10,11 +10,11 @@ from cleaner.detectors import Rule
 from cleaner.lines.display import display_name, shown
 from cleaner.records import Evidence, Note
 from cleaner.report.catalogue import catalogue
+from cleaner.report.explanation import explained
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.record import Whence, findings_of
-from cleaner.report.lines import explained
 from cleaner.report.rows import failure_row, page_row
-from cleaner.report.summary import NAMED, TOLD, Summary
+from cleaner.report.summary import MAX_LISTED_CODES, MAX_NAMED_PAGES, Summary
 from cleaner.settings.record import Settings
 from tests.making import text_page
 
@@ -101,7 +101,10 @@ def test_sums_add_up_in_any_order():
 
 def test_the_closing_words_name_codes_and_pages():
     summary = Summary()
-    for row in [*rows_of("a"), *(failure_row(f"bad\x1b{n}", "binary", "is a picture") for n in range(NAMED + 3))]:
+    for row in [
+        *rows_of("a"),
+        *(failure_row(f"bad\x1b{n}", "binary", "is a picture") for n in range(MAX_NAMED_PAGES + 3)),
+    ]:
         summary.add(row)
     said = "\n".join(summary.text({"PW101": "asks-to-pay"}))
     assert "16 pages: 1 written, 15 quarantined" in said
@@ -129,11 +132,11 @@ def test_a_page_of_which_nothing_is_left_wants_a_look():
 
 def test_the_codes_told_fit_on_a_screen_and_the_rest_is_summed():
     summary = Summary()
-    summary.code_words.update({f"AA{n:03}": 1000 - n for n in range(TOLD + 3)})
-    summary.code_lines.update({f"AA{n:03}": 2 for n in range(TOLD + 3)})
+    summary.code_words.update({f"AA{n:03}": 1000 - n for n in range(MAX_LISTED_CODES + 3)})
+    summary.code_lines.update({f"AA{n:03}": 2 for n in range(MAX_LISTED_CODES + 3)})
     said = list(summary.text({}))
-    assert sum(row.startswith("AA") for row in said) == TOLD
-    rest = sum(1000 - n for n in range(TOLD, TOLD + 3))
+    assert sum(row.startswith("AA") for row in said) == MAX_LISTED_CODES
+    rest = sum(1000 - n for n in range(MAX_LISTED_CODES, MAX_LISTED_CODES + 3))
     assert said[-1].split() == ["and", "3", "more", "codes", "6", f"{rest:,}"]
 
 

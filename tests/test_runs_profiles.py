@@ -26,7 +26,7 @@ from cleaner.corpus import task as work
 from cleaner.corpus.journal.counts import Counts
 from cleaner.corpus.run import Job
 from cleaner.report.rows import Row
-from cleaner.report.summary import failed
+from cleaner.report.summary import is_failure
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, read_profile, write_profile
 from cleaner.sites.profile import Template
@@ -94,7 +94,7 @@ def run_here(source: Path, out: Path, **how: object) -> list[Row]:
     found: list[Row] = []
     how = {"two_pass": "host", **how}
     run.run(Job(source, out, Settings(), limits=None, **how), found.append)
-    return [row for row in found if failed(row)]
+    return [row for row in found if is_failure(row)]
 
 
 # ------------------------------------------------------------------ what a run gives

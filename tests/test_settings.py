@@ -12,16 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import clean, load_settings
+from cleaner import clean
 from cleaner.corpus.journal.state import changes
-from cleaner.corpus.run import Job
 from cleaner.errors import SettingsError
-from cleaner.report.summary import plain
+from cleaner.report.summary import to_json_value
 from cleaner.settings.allow_list import Allowed, Silenced, merged, read_allow_list, render
-from cleaner.settings.checks import KEYS, OF_SITES
-from cleaner.settings.files import Configuration, read_configuration, with_overrides
-from cleaner.settings.globs import matches_any
-from cleaner.settings.record import ANY, PageSettings, Settings, line_hash
+from cleaner.settings.checks import KEYS
+from cleaner.settings.files import Configuration, load_configuration, load_settings, with_overrides
+from cleaner.settings.record import ANY, Settings, line_hash
 
 CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
@@ -63,6 +61,7 @@ EXPECTED = Settings(
     ignore=("CK102", "BY"),
     languages=("en",),
     second_opinion=True,
+    exclude=("old", "raw/*.html"),
     sites={
         "example.org": Settings(
             policy="strict",
@@ -70,6 +69,7 @@ EXPECTED = Settings(
             ignore=("NV",),
             languages=("en",),
             second_opinion=True,
+            exclude=("old", "raw/*.html"),
         )
     },
 )
@@ -82,7 +82,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def load(start: Path, config: Path | None = None) -> Configuration:
-    return read_configuration(start, config, codes=CODES)
+    return load_configuration(start, config, codes=CODES)
 
 
 def mistakes(start: Path, config: Path | None = None) -> list[str]:
@@ -107,9 +107,7 @@ def repo(tmp_path: Path) -> Path:
 )
 def test_found_files_say_the_same(repo: Path, name: str, text: str) -> None:
     write(repo / name, text)
-    found = load(repo)
-    assert found.settings == EXPECTED
-    assert found.exclude == ("old", "raw/*.html")
+    assert load_settings(repo, codes=CODES) == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -144,10 +142,8 @@ def test_settings_made_by_hand_are_checked_too(wrong: dict[str, str]) -> None:
 
 def test_every_key_is_a_field() -> None:
     names = {field.name for field in fields(Settings)}
-    listed = {"allow", "silenced"}  # in the allow-list
-    of_files = {"allow_list", "exclude", "profile"}
-    assert {key.replace("-", "_") for key in KEYS} - of_files == names - listed - {"sites"}
-    assert {key.replace("-", "_") for key in OF_SITES} | {"allow", "silenced"} == {f.name for f in fields(PageSettings)}
+    listed = {"allow", "silenced", "silent"}  # in the allow-list
+    assert {key.replace("-", "_") for key in KEYS} - {"allow_list", "profile"} == names - listed - {"sites", "explain"}
 
 
 def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:
@@ -353,11 +349,11 @@ def test_codes_of_the_command_line_are_checked() -> None:
     ],
 )
 def test_globs(globs: tuple[str, ...], path: str, excluded: bool) -> None:
-    assert matches_any(globs, path) is excluded
+    assert Settings(exclude=globs).excludes(path) is excluded
 
 
 def test_a_glob_of_many_stars_takes_no_time() -> None:
-    assert not matches_any(("**/" * 200 + "x",), "a/" * 2_000 + "a")
+    assert not Settings(exclude=("**/" * 200 + "x",)).excludes("a/" * 2_000 + "a")
 
 
 def test_globs_count_from_the_folder_of_the_file(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,28 +458,7 @@ def test_cleaning_alone_reads_no_configuration() -> None:
     assert done.stdout == "False\n"
 
 
-def test_a_user_of_the_library_loads_what_the_command_line_would(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(repo / "setup.cfg", "[clean-scrape]\nselect = RL\nexclude = old\n")
-    write(repo / "other.cfg", "[clean-scrape]\npolicy = strict\n")
-    write(repo / ".clean-scrape.toml", render([Allowed("RL111", "0" * 16)]))
-    allow = frozenset({("RL111", "0" * 16)})
-    monkeypatch.chdir(repo)
-    assert load_settings() == load_settings(str(repo)) == Settings(select=("RL",), allow=allow)
-    assert load_settings(config="other.cfg") == Settings(policy="strict", allow=allow)
-    write(repo / "setup.cfg", "[clean-scrape]\nselect = XX\n")
-    with pytest.raises(SettingsError, match="no code begins with 'XX'"):
-        load_settings()
-
-
-def test_files_left_out_are_no_part_of_what_a_run_was_configured_with(repo: Path) -> None:
-    def configured(exclude: str) -> dict[str, object]:
-        write(repo / "setup.cfg", f"[clean-scrape]\npolicy = safe\nexclude = {exclude}\n")
-        return Job(repo, repo / "out", load(repo).settings).configuration()
-
-    assert configured("old") == configured("raw, new")
-
-
-# -- codes that are silenced on a site
+# -- codes that are silent on a site
 
 SILENT = '[[silence]]\nsite = "Www.Courier.example"\ncode = "RL11"\n'
 
@@ -563,5 +538,5 @@ def test_changes_of_the_allow_list_are_told_once_and_in_words() -> None:
     old = Settings(sites={"a.example": site})
     allow = frozenset({(ANY, "0" * 16), ("RL111", "1" * 16)})
     new = Settings(allow=allow, sites={"a.example": replace(site, allow=allow)}, silenced={"b.example": ("RL",)})
-    told = changes(json.dumps({"settings": plain(old)}), {"settings": plain(new)})
+    told = changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
     assert told == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']

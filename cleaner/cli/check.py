@@ -10,22 +10,22 @@ from typing import Any
 
 import click
 
+from cleaner.cli.check_output import Output, output_options
+from cleaner.cli.check_search import Failed, Search, clean_unit, units_of
 from cleaner.cli.fields import fields_options
-from cleaner.cli.findings import Failed, Search, page_of, units_of
-from cleaner.cli.formats import Output, output_options
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
 from cleaner.corpus.journal.own_files import is_ours
 from cleaner.errors import CleanScrapeError
-from cleaner.inplace import text as hook
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import is_data_file, is_large
 from cleaner.inplace.sites import Compared, opened_profile
+from cleaner.inplace.text import fix_file, update_allow_list
 from cleaner.lines.display import shown
 from cleaner.records import Cleaned
-from cleaner.report.summary import counted
+from cleaner.report.summary import format_count
 from cleaner.settings.files import Configuration
 from cleaner.settings.record import Settings
 from cleaner.workers.pool import Failure
@@ -170,9 +170,9 @@ def _fixed(item: Input, fields: Fields, settings: Settings, failed: Failed, comp
         return ""
     if is_data_file(path):
         data = fix_rows(path, fields, settings, failed.tell, compared)
-        return f"{counted(data.lines, 'line')} deleted in {counted(data.rows, 'row')}" if data else ""
-    cleaned = hook.fix_file(path, settings, compared)
-    return f"{counted(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""
+        return f"{format_count(data.lines, 'line')} deleted in {format_count(data.rows, 'row')}" if data else ""
+    cleaned = fix_file(path, settings, compared)
+    return f"{format_count(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""
 
 
 def top_of(folder: Path) -> Path:
@@ -181,7 +181,7 @@ def top_of(folder: Path) -> Path:
 
 
 def _sum(found: int, failed: Failed) -> str:
-    said = f"{counted(found, 'line')} would go" if found else "nothing to do"
+    said = f"{format_count(found, 'line')} would go" if found else "nothing to do"
     return f"{said}; {failed} could not be checked" if failed else said
 
 
@@ -191,12 +191,12 @@ def _update(items: Iterable[Input], fields: Fields, found: Configuration) -> int
     def pages(compared: Compared | None) -> Iterator[Cleaned]:
         for unit in units_of(items):
             try:
-                yield page_of(unit, fields, found.settings, compared)
+                yield clean_unit(unit, fields, found.settings, compared)
             except CleanScrapeError as error:
                 failed.tell(unit, error)
 
     with opened_profile(found.profile) as compared:
-        update = hook.update_allow_list(found.allow_list, pages(compared))
+        update = update_allow_list(found.allow_list, pages(compared))
     click.echo(f"{found.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")

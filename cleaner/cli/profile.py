@@ -13,12 +13,12 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
-from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import shown
-from cleaner.report.summary import NO_PAGES
-from cleaner.report.summary import counted as numbered
+from cleaner.report.summary import NOT_PAGE_REASONS, format_count
+from cleaner.rules import rules
+from cleaner.settings.files import load_configuration
 from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.sites.profile import LEAST_PAGES, Template
 from cleaner.workers.pool import Failure
@@ -99,7 +99,7 @@ def _named(out: Path | None) -> Path:
 
 def load_excludes() -> Any:
     """What the settings of the working folder leave out, as a run does."""
-    found = load_configuration(Path.cwd())
+    found = load_configuration(Path.cwd(), codes=rules())
     return lambda path, source: source.is_dir() and found.excludes(path, source)
 
 
@@ -112,7 +112,7 @@ def _counted(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]]:
             advance()
             pages["seen"] += 1
             if isinstance(result, Failure):
-                passed = result.reason in NO_PAGES
+                passed = result.reason in NOT_PAGE_REASONS
                 pages["passed" if passed else "failed"] += 1
                 if not passed:
                     fail(f"{item.source}: {result.message} [{result.reason}]")
@@ -133,9 +133,9 @@ def _closing(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
     }
     others = "".join(f", {pages[kind]:,} {words}" for kind, words in kinds.items() if pages[kind])
     if sums["shards"]:
-        yield f"{numbered(sums['shards'], 'shard')} merged"
+        yield f"{format_count(sums['shards'], 'shard')} merged"
     if pages or not sums["shards"]:
-        yield f"{numbered(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
+        yield f"{format_count(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
     yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {LEAST_PAGES + 1} pages or more share)"
     yield f"  lines  {sums['lines']:>9,}"
 
@@ -166,8 +166,8 @@ def _show(path: Path, site: str | None = None) -> None:
 def _lines(site: str, template: Template) -> Iterator[str]:
     """The lines of a site, most frequent first."""
     pages = template.pages
-    lines = numbered(len(template.counts), "line")
-    yield f"{shown(site)}: {numbered(pages, 'page')} counted, {lines} on {LEAST_PAGES + 1} or more of them"
+    lines = format_count(len(template.counts), "line")
+    yield f"{shown(site)}: {format_count(pages, 'page')} counted, {lines} on {LEAST_PAGES + 1} or more of them"
     if template.counts:
         yield f"{'pages':>7}  {'share':>6}  line (in lower case, every number as 0)"
     for key, number in sorted(template.counts.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -9,7 +9,7 @@ import click
 from cleaner.cli.terminal import DONE
 from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.journal.html_pages import INDEX, SHOWN, rebuilt
-from cleaner.report.summary import counted
+from cleaner.report.summary import format_count
 
 
 @click.command(short_help="Build the pages of the report again.")
@@ -32,5 +32,5 @@ def report(out: Path, pages: int, quiet: bool) -> int:
     """
     shown = rebuilt(out, pages)
     if not quiet:
-        click.echo(f"{out / REPORT / INDEX}: {counted(shown, 'page')} shown")
+        click.echo(f"{out / REPORT / INDEX}: {format_count(shown, 'page')} shown")
     return DONE

@@ -58,7 +58,7 @@ def review(out: Path, labels: Path | None, below: float | None, choice: Choice, 
     if not found:
         click.echo("nothing to ask about")
         return DONE
-    from cleaner.cli.asking import ask  # noqa: PLC0415 (rich takes 110 ms)
+    from cleaner.cli.review_dialog import ask  # noqa: PLC0415 (rich takes 110 ms)
 
     session = Session(found, decisions)
     ask(session, rules())

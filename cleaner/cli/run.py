@@ -18,7 +18,7 @@ from cleaner.corpus.journal.html_pages import INDEX
 from cleaner.corpus.run import Job, expected
 from cleaner.corpus.task import Format
 from cleaner.report.rows import Row
-from cleaner.report.summary import Summary, failed
+from cleaner.report.summary import Summary, is_failure
 from cleaner.rules import rules
 from cleaner.sites.keys import HOST
 
@@ -97,7 +97,7 @@ def _with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
     with bars(lambda: expected(job), passes, wanted=not quiet and job.source is not None) as advances:
 
         def seen(row: Row) -> None:
-            if failed(row):
+            if is_failure(row):
                 fail(f"{row['source']}: {row['error']['message']} [{row['error']['reason']}]")
             advances[-1]()
 

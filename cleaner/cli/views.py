@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import get_terminal_size
@@ -20,8 +21,8 @@ from cleaner.inplace.sites import opened_profile
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.report.catalogue import catalogue
-from cleaner.report.lines import explained
-from cleaner.report.summary import counted
+from cleaner.report.explanation import explained
+from cleaner.report.summary import format_count
 from cleaner.rules import rules as all_rules
 from cleaner.settings.files import Configuration
 from cleaner.workers.pool import message_of
@@ -62,17 +63,15 @@ def explain(place: str, choice: Choice, fields: Fields) -> None:
 
 def _cleaned(path: Path, record: int | None, fields: Fields, found: Configuration) -> tuple[Raw, Cleaned]:
     """The page of a file, or of a record of it, and what becomes of it."""
+    settings = replace(found.settings, explain=True)
     with opened_profile(found.profile) as compared:
         try:
             raw = one_page(path, record, fields)
             site = compared.finder(path, record, raw.fields) if compared else None
             source = path.as_posix()
-            cleaned = clean(
-                raw.data, source=source, url=raw.url, kind=raw.kind, settings=found.settings, site=site, explain=True
-            )
+            return raw, clean(raw.data, source=source, url=raw.url, kind=raw.kind, settings=settings, site=site)
         except CleanScrapeError as error:
             raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
-    return raw, cleaned
 
 
 def _place(place: str) -> tuple[Path, int | None, int | None]:
@@ -118,7 +117,7 @@ def restore(out: Path, target: Path | None, quiet: bool) -> int:
     if folder:
         folder.close()
     if not quiet:
-        click.echo(f"{counted(good, 'page')} rebuilt, {bad:,} failed")
+        click.echo(f"{format_count(good, 'page')} rebuilt, {bad:,} failed")
     return WRONG if bad else DONE
 
 

@@ -25,7 +25,7 @@ from cleaner.corpus.task import Done, Format, Order, Same, Task, do
 from cleaner.corpus.two_pass import FirstPass, forget, profile_of
 from cleaner.errors import InputError
 from cleaner.report.rows import Row
-from cleaner.report.summary import Summary, plain
+from cleaner.report.summary import Summary, to_json_value
 from cleaner.score.weights import identity
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import Sites, opened_sites
@@ -67,7 +67,7 @@ class Job:
     @property
     def first_pass(self) -> FirstPass:
         """How its pages are counted."""
-        told = {"version": version("clean-scrape"), "site key": self.two_pass, "fields": plain(self.fields)}
+        told = {"version": version("clean-scrape"), "site key": self.two_pass, "fields": to_json_value(self.fields)}
         order = CountOrder(SiteOf(self.two_pass), self.fields, self.limits)
         return FirstPass(order, self.jobs, json.dumps(told, sort_keys=True), self.source)
 
@@ -77,9 +77,9 @@ class Job:
             "version": version("clean-scrape"),
             "weights": identity(),
             "format": self.format,
-            "fields": plain(self.fields),
+            "fields": to_json_value(self.fields),
             "metadata": self.metadata,
-            "settings": plain(self.settings),
+            "settings": to_json_value(self.settings),
         }
         if sites:
             told["profile"] = sites.profiles.digest

@@ -27,7 +27,7 @@ from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed
 from cleaner.engines.rows import arrow
 from cleaner.report.rows import Row, failure_row
-from cleaner.report.summary import Summary, failed
+from cleaner.report.summary import Summary, is_failure
 from cleaner.workers.pool import Failure, within
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
@@ -98,7 +98,7 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
         for task, result in within(order.limits, partial(do, order=order), tasks, _size):
             row = part.page(result) if isinstance(result, Done) else part.failure(_failure(task, result))
             summary.add(row)
-            if failed(row):
+            if is_failure(row):
                 failures.append(row)
         shards = part.finish()
     outcome = Outcome(shards, summary, tuple(failures))

@@ -38,7 +38,7 @@ def _line_ends(row: bytes, start: int, end: int) -> Iterator[int]:
             yield escape.end()
 
 
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+def join_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Sorted ranges, with those that touch made one."""
     found: list[Span] = []
     for start, end in spans:
@@ -49,7 +49,7 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def without(data: bytes, gone: Sequence[Span]) -> bytes:
+def delete_spans(data: bytes, gone: Sequence[Span]) -> bytes:
     """``data`` less the byte ranges ``gone``, which are sorted and apart from each other."""
     at, parts = 0, []
     for start, end in gone:

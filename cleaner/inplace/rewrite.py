@@ -20,7 +20,7 @@ from cleaner.files.atomic import changed, refuse_read_only, replacing, snapshot
 from cleaner.files.codecs import is_packed
 from cleaner.files.members import Gap, Pieces, unpack
 from cleaner.files.opening import open_regular
-from cleaner.inplace.rows import Row, clean_row, rows_of
+from cleaner.inplace.rows import DataRow, clean_row, read_data_rows
 from cleaner.inplace.sites import Compared
 from cleaner.settings.record import Settings
 
@@ -29,11 +29,11 @@ _PIECE = 1024 * 1024
 #: What packed files are written with: the level of the gzip and zstd commands.
 GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 
-Tell = Callable[[Row, CleanScrapeError], None]
+Tell = Callable[[DataRow, CleanScrapeError], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Deletion:
     """Bytes to take out of a file: what stands from ``start`` on, which is to be ``data``."""
 
     start: int
@@ -51,12 +51,12 @@ class Fixing:
     lines: int = 0
     rows: int = 0
 
-    def edits(self, path: Path) -> Iterator[Taken]:
+    def edits(self, path: Path) -> Iterator[Deletion]:
         """Yield what is to go, in order; tells of the rows that cannot be fixed.
 
         Raises CleanScrapeError when the file cannot be read to its end.
         """
-        for row in rows_of(path):
+        for row in read_data_rows(path):
             if row.error and not row.number:
                 raise row.error
             try:
@@ -67,7 +67,7 @@ class Fixing:
                 message = f"cleaning failed with {type(error).__name__}: {error}; please report this row"
                 self.tell(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
-    def _of_row(self, row: Row) -> Iterator[Taken]:
+    def _of_row(self, row: DataRow) -> Iterator[Deletion]:
         found = clean_row(row, self.fields, self.settings, self.compared)
         if found.cleaned.page.kind == "html":
             message = (
@@ -79,7 +79,7 @@ class Fixing:
             self.rows += 1
             self.lines += sum(not verdict.line.blank for verdict in found.cleaned.dropped)
         for start, end in found.gone:
-            yield Taken(row.start + start, row.line[start:end])
+            yield Deletion(row.start + start, row.line[start:end])
 
 
 def fix_rows(
@@ -151,7 +151,7 @@ class _Old:
         return self._hash.digest()
 
 
-def _copy(old: _Old, new: IO[bytes], edits: Iterator[Taken]) -> None:
+def _copy(old: _Old, new: IO[bytes], edits: Iterator[Deletion]) -> None:
     """Write a file without the bytes that are taken out, which must stand where they were found."""
     at = 0
     for edit in edits:

@@ -23,7 +23,7 @@ from cleaner.files.json_spans import row_span
 from cleaner.files.members import Gap, Pieces
 from cleaner.files.opening import PAGE_CAP, open_regular
 from cleaner.files.unpacking import pieces_of
-from cleaner.inplace.json_strings import Span, line_spans, merged, without
+from cleaner.inplace.json_strings import Span, delete_spans, join_spans, line_spans
 from cleaner.inplace.sites import Compared
 from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
@@ -38,7 +38,7 @@ _LINE_FEED = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DataRow:
     """One row of a data file.
 
     ``number`` counts the lines of the file from 1; 0 stands for the file from some place on. ``start`` is the
@@ -74,7 +74,7 @@ class RowCleaned:
     @property
     def gone(self) -> tuple[Span, ...]:
         """What goes from the bytes of the row; lines in succession are one range."""
-        return merged(self.spans)
+        return join_spans(self.spans)
 
 
 def is_data_file(path: Path) -> bool:
@@ -99,7 +99,7 @@ def no_patch_of(path: Path) -> str:
         return f"is larger than {PAGE_CAP // 2**20} MB" if large else ""
 
 
-def rows_of(path: Path) -> Iterator[Row]:
+def read_data_rows(path: Path) -> Iterator[DataRow]:
     """Yield the rows of a file, packed or not, blank ones aside.
 
     One with an error and the number 0 is the last: the file could not be read, or not from there on.
@@ -110,14 +110,14 @@ def rows_of(path: Path) -> Iterator[Row]:
         for number, start, line in _lines(_whole(pieces_of(path, source))):
             read = number
             if line is None:
-                yield Row(path, number, start, error=_too_long(f"{source}:{number}"))
+                yield DataRow(path, number, start, error=_too_long(f"{source}:{number}"))
                 continue
             mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
             if line[mark:].strip():
-                yield Row(path, number, start + mark, line[mark:], packed=packed)
+                yield DataRow(path, number, start + mark, line[mark:], packed=packed)
     except CleanScrapeError as error:
         behind = f"; nothing behind line {read:,} was read" if read else ""
-        yield Row(path, 0, error=type(error)(message_of(error) + behind, source=source, reason=error.reason))
+        yield DataRow(path, 0, error=type(error)(message_of(error) + behind, source=source, reason=error.reason))
 
 
 def _is_packed(path: Path, source: str) -> bool:
@@ -167,7 +167,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
         yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
 
 
-def clean_row(row: Row, fields: Fields, settings: Settings, compared: Compared | None = None) -> RowCleaned:
+def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compared | None = None) -> RowCleaned:
     """Clean the page of a row without writing. Nothing goes from the bytes of a page that is HTML.
 
     Raises CleanScrapeError when the row cannot be read or holds no page.
@@ -181,7 +181,7 @@ def clean_row(row: Row, fields: Fields, settings: Settings, compared: Compared |
     return RowCleaned(cleaned, raw.id or raw.url or "", _gone(row, fields, cleaned) if in_place else ())
 
 
-def _gone(row: Row, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
+def _gone(row: DataRow, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
     """Where in the bytes of a row each line stands that goes.
 
     Proves that the string without them is the clean text: what does not tally is never written.
@@ -190,7 +190,7 @@ def _gone(row: Row, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
     spans = line_spans(row.line, (start + 1, end - 1))
     if len(spans) == len(cleaned.verdicts):
         gone = tuple(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
-        kept = without(row.line[:end], gone)[start:]
+        kept = delete_spans(row.line[:end], gone)[start:]
         if json.loads(kept.decode("utf-8", "replace")) == cleaned.text:
             return gone
     raise InputError("its lines and bytes do not tally; please report this row", source=row.source, reason="tally")

@@ -33,7 +33,7 @@ class AllowListUpdate:
     unused: tuple[Allowed, ...]
 
 
-def findings(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned:
+def check_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned:
     """Clean a file without writing; its ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
 
     Raises InputError, of archives, links and whatever else is no regular file too, and UnreadableError.
@@ -54,7 +54,7 @@ def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
     InputError with reason ``html``, ``compressed``, ``read-only``, ``changed`` (by somebody else, after it was
-    read) or those of ``findings``; the file is then as it was.
+    read) or those of ``check_file``; the file is then as it was.
     """
     data, before = read_file(path)
     cleaned = _cleaned(path, data, settings, compared)

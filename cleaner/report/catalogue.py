@@ -1,16 +1,40 @@
-"""The catalogue of codes as text."""
+"""The catalogue of codes: as text, and what each family of codes is about."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from textwrap import indent
 
 from cleaner.detectors import Rule
+from cleaner.detectors.run import detectors
 from cleaner.lines.display import shown
+
+#: Families of codes that no detector brings.
+_OTHER_FAMILIES = {"LM": "the learned score", "NB": "lines that other lines leave over", "SY": "the page as a whole"}
+
+# Linear: two letters and a colon, then up to the first character that ends a clause.
+_FAMILY_DOCSTRING = re.compile(r"([A-Z]{2}): ([^,.;:\n]+)")
+
+
+def describe_families() -> Mapping[str, str]:
+    """What each family of codes is about, in a few words, by the two letters that its codes begin with.
+
+    The words are the beginning of the docstring of the module that holds the detectors of the family.
+    """
+    names: dict[str, str] = {}
+    for detector in detectors():
+        module = sys.modules.get(detector.module)
+        docstring = _FAMILY_DOCSTRING.match((module.__doc__ if module else None) or "")
+        for family in {rule.code[:2] for rule in detector.rules}:
+            if docstring and docstring[1] == family:
+                names.setdefault(family, docstring[2])
+    return names | _OTHER_FAMILIES
 
 
 def catalogue(rules: Mapping[str, Rule], prefix: str = "") -> Iterator[str]:
-    """Yield the lines of the catalogue, of codes that begin with ``prefix`` only."""
+    """Yield the lines of the catalogue, limited to codes that begin with ``prefix``."""
     for code in sorted(rules):
         if code.startswith(prefix):
             yield from _entry(rules[code])

@@ -20,27 +20,27 @@ from cleaner.records import Cleaned
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class TextLayer:
     """The layer's bytes, and the byte ranges of the removed lines, in order."""
 
     data: bytes
     gone: list[Span]
 
 
-def layer_of(cleaned: Cleaned) -> Layer:
+def text_layer(cleaned: Cleaned) -> TextLayer:
     """The text layer of a page."""
     page = cleaned.page
     if page.kind == "text" and isinstance(page.data, bytes):
-        return Layer(page.data, [(v.line.start, v.line.end) for v in cleaned.dropped])
+        return TextLayer(page.data, [(v.line.start, v.line.end) for v in cleaned.dropped])
     if cleaned.whole:
-        return Layer(cleaned.to_bytes(), [])
+        return TextLayer(cleaned.to_bytes(), [])
     lines = [(v.line.text + v.line.newline).encode("utf-8", "surrogatepass") for v in cleaned.verdicts]
     ends = accumulate(map(len, lines), initial=0)
     gone = [span for span, verdict in zip(pairwise(ends), cleaned.verdicts, strict=True) if not verdict.keep]
-    return Layer(b"".join(lines), gone)
+    return TextLayer(b"".join(lines), gone)
 
 
-def place(row: Mapping[str, Any], span: Span, layer: Layer, encoding: str) -> dict[str, Any]:
+def add_place(row: Mapping[str, Any], span: Span, layer: TextLayer, encoding: str) -> dict[str, Any]:
     """The row of a removed line with its place in the layer.
 
     Adds ``start``, the offset in bytes, and, only when text and newline do not encode to the bytes
@@ -53,7 +53,7 @@ def place(row: Mapping[str, Any], span: Span, layer: Layer, encoding: str) -> di
     return placed
 
 
-def rebuild(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: str) -> bytes:
+def rebuild_layer(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: str) -> bytes:
     """The text layer from a body and the rows of the lines that were removed from it.
 
     Raises RestoreError when a row cannot be read or does not fit.

@@ -10,7 +10,7 @@ from typing import Any
 from cleaner.diff import hunks
 from cleaner.errors import CleanScrapeError
 from cleaner.records import SCHEMA_VERSION, Cleaned
-from cleaner.report.layer import Layer, layer_encoding, layer_of, place, rebuild
+from cleaner.report.layer import TextLayer, add_place, layer_encoding, rebuild_layer, text_layer
 
 #: The reason of a page that could not be cleaned without losing something.
 UNPROVEN = "unproven"
@@ -24,12 +24,12 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
     The row still lacks its ``output``. Raises CleanScrapeError with the reason ``unproven`` when
     body and removed lines do not rebuild the text layer.
     """
-    layer, body = layer_of(cleaned), cleaned.to_bytes()
+    layer, body = text_layer(cleaned), cleaned.to_bytes()
     row = cleaned.to_dict()
     encoding = layer_encoding(row["kind"], row["encoding"])
     removed = row["removed"]
     for at, span in enumerate(layer.gone):  # in place: a page may have hundreds of thousands of them
-        removed[at] = place(removed[at], span, layer, encoding)
+        removed[at] = add_place(removed[at], span, layer, encoding)
     _prove(layer, body, removed, encoding, cleaned.page.source)
     row |= {
         "codes": _codes(cleaned),
@@ -63,8 +63,8 @@ def to_json(row: Mapping[str, Any]) -> bytes:
         return json.dumps(row, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _prove(layer: Layer, body: bytes, removed: list[Row], encoding: str, source: str) -> None:
-    if rebuild(body, removed, encoding) != layer.data:
+def _prove(layer: TextLayer, body: bytes, removed: list[Row], encoding: str, source: str) -> None:
+    if rebuild_layer(body, removed, encoding) != layer.data:
         raise CleanScrapeError(
             "kept and removed lines do not rebuild the page, so nothing was written; please report this page",
             source=source,

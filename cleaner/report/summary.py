@@ -12,18 +12,18 @@ from cleaner.records import SCHEMA_VERSION
 from cleaner.settings.record import Settings
 
 #: A page below this expected F1 is named as one that needs a look.
-LOOK_BELOW = 0.5
+LOW_CONFIDENCE = 0.5
 
 #: Pages named, and codes told, on the terminal: what fits on a screen. The report has them all.
-NAMED, TOLD = 12, 24
+MAX_NAMED_PAGES, MAX_LISTED_CODES = 12, 24
 
 #: Inputs and records of archives that are no pages by what they are: told in the report, and no failure.
-NO_PAGES = frozenset({"not-a-page", "http-status", "profile"})
+NOT_PAGE_REASONS = frozenset({"not-a-page", "http-status", "profile"})
 
 
-def failed(row: Mapping[str, Any]) -> bool:
+def is_failure(row: Mapping[str, Any]) -> bool:
     """True for the row of an input that should have become a page, and did not."""
-    return "error" in row and row["error"]["reason"] not in NO_PAGES
+    return "error" in row and row["error"]["reason"] not in NOT_PAGE_REASONS
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Summary:
         reasons = _look(row)
         if reasons:
             self.pages["to look at"] += 1
-            if len(self.look) < NAMED:
+            if len(self.look) < MAX_NAMED_PAGES:
                 self.look.append((row["source"], reasons))
 
     def _add_page(self, row: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Summary:
     @property
     def failed(self) -> int:
         """How many inputs should have become pages, and did not."""
-        return sum(number for reason, number in self.failures.items() if reason not in NO_PAGES)
+        return sum(number for reason, number in self.failures.items() if reason not in NOT_PAGE_REASONS)
 
     def to_dict(self, settings: Settings, version: str, weights: str) -> dict[str, Any]:
         """Plain values for ``summary.json``: no times, nothing of this machine; ``weights`` is their hash."""
@@ -75,7 +75,7 @@ class Summary:
             "schema": SCHEMA_VERSION,
             "version": version,
             "weights": weights,
-            "settings": plain(settings),
+            "settings": to_json_value(settings),
             "pages": {
                 "seen": self.pages["seen"],
                 "written": self.pages["written"],
@@ -98,7 +98,7 @@ class Summary:
         p = self.pages
         others = "".join(f", {p[status]:,} {status}" for status in ("quarantined", "skipped") if p[status])
         unchanged = f" ({p['unchanged']:,} of them done before)" if p["unchanged"] else ""
-        yield f"{counted(p['seen'], 'page')}: {p['written']:,} written{others}{unchanged}"
+        yield f"{format_count(p['seen'], 'page')}: {p['written']:,} written{others}{unchanged}"
         if p["compared"]:
             yield f"  {p['compared']:,} of them compared with other pages of their site"
         yield f"  lines  {_share(self.lines)}"
@@ -107,15 +107,15 @@ class Summary:
             yield ""
             yield f"{'code':<7}{'removed for':<26}{'lines':>9}{'words':>11}"
             ranked = sorted(self.code_lines, key=lambda c: (-self.code_words[c], c))
-            told, rest = ranked[:TOLD], ranked[TOLD:]
+            told, rest = ranked[:MAX_LISTED_CODES], ranked[MAX_LISTED_CODES:]
             for family in _families(told):
                 for code in (c for c in told if c.startswith(family)):
                     yield self._told(code, names.get(code, ""), [code])
             if rest:
-                yield self._told("", f"and {counted(len(rest), 'more code')}", rest)
+                yield self._told("", f"and {format_count(len(rest), 'more code')}", rest)
         if self.look:
             yield ""
-            yield f"{counted(p['to look at'], 'page')} to look at"
+            yield f"{format_count(p['to look at'], 'page')} to look at"
             yield from (f"  {shown(source)}: {shown(why)}" for source, why in self.look)
             if p["to look at"] > len(self.look):
                 yield f"  and {p['to look at'] - len(self.look):,} more"
@@ -125,36 +125,36 @@ class Summary:
         return f"{code:<7}{name:<26}{lines:>9,}{words:>11,}"
 
 
-def counted(number: int, what: str) -> str:
+def format_count(number: int, what: str) -> str:
     """A number and its noun.
 
-    >>> counted(1, "page"), counted(2000, "line")
+    >>> format_count(1, "page"), format_count(2000, "line")
     ('1 page', '2,000 lines')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def plain(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """Settings as JSON values: records as objects, sets sorted."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_json_value(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in sorted(value.items())}
+        return {str(k): to_json_value(v) for k, v in sorted(value.items())}
     if isinstance(value, (frozenset, set)):
-        return sorted(plain(v) for v in value)
+        return sorted(to_json_value(v) for v in value)
     if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
+        return [to_json_value(v) for v in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def _look(row: Mapping[str, Any]) -> str:
     """Why a person should look at a page, "" when nobody needs to."""
     if "error" in row:
-        return "" if not failed(row) else f"{row['error']['reason']}: {row['error']['message']}"
+        return "" if not is_failure(row) else f"{row['error']['reason']}: {row['error']['message']}"
     found = [f"{note['code']} {note['why']}" for note in row["notes"]]
     if not row["lines"]["kept"]:
         found.append("nothing is left of it" if row["lines"]["removed"] else "has no text")
-    elif row["confidence"] < LOOK_BELOW:
+    elif row["confidence"] < LOW_CONFIDENCE:
         found.append(f"low confidence {row['confidence']:.2f}")
     return "; ".join(found)
 

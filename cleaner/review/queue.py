@@ -17,7 +17,7 @@ from typing import Any
 from cleaner.corpus.journal.parts import shard_number
 from cleaner.corpus.journal.reading import Bodies, parsed, report_of, rows_of
 from cleaner.errors import CleanScrapeError
-from cleaner.report.reading import Told, told
+from cleaner.report.page_lines import PageLine, read_page_lines
 from cleaner.review.labels import Answer, Key, Label
 from cleaner.settings.allow_list import shortened
 from cleaner.settings.record import line_hash
@@ -55,14 +55,14 @@ class Doubt:
 
     key: Key
     row: int
-    line: Told
+    line: PageLine
     source: str
     site: str
     language: str
     kind: str
     pages: int = 0
-    before: tuple[Told, ...] = ()
-    behind: tuple[Told, ...] = ()
+    before: tuple[PageLine, ...] = ()
+    behind: tuple[PageLine, ...] = ()
 
     @property
     def order(self) -> tuple[float, str, str]:
@@ -152,7 +152,7 @@ def _of_row(number: int, row: Mapping[str, Any], code: str) -> Iterator[Doubt]:
     for entry in row["removed"]:
         text = entry["text"]
         if text.strip() and entry["code"].startswith(code):
-            line = Told(entry["line"], text, False, entry["code"], entry["score"], entry["why"])
+            line = PageLine(entry["line"], text, False, entry["code"], entry["score"], entry["why"])
             key = (entry["code"], line_hash(text))
             yield Doubt(key, number, line, row["source"], row["site"], row["language"], row["kind"])
 
@@ -172,14 +172,14 @@ def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[Key, Dou
             if shard_number(output) is not None:
                 places[output] += 1
             if number in by_row:
-                lines = [line for line in told(row, bodies.plain(row, nth)) if not line.blank]
+                lines = [line for line in read_page_lines(row, bodies.plain(row, nth)) if not line.blank]
                 found |= {doubt.key: _with_context(doubt, lines, context) for doubt in by_row[number]}
         except (*_DAMAGE, OSError):
             continue
     return found
 
 
-def _with_context(doubt: Doubt, lines: list[Told], context: int) -> Doubt:
+def _with_context(doubt: Doubt, lines: list[PageLine], context: int) -> Doubt:
     at = next((at for at, line in enumerate(lines) if line.number == doubt.line.number), None)
     if at is None:
         return doubt

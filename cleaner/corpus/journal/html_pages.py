@@ -109,21 +109,21 @@ def write_browsed(wanted: Browsed) -> int:
 
     Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses.
     """
-    from cleaner.report.families import families  # noqa: PLC0415
-    from cleaner.report.html.choice import Choice  # noqa: PLC0415
+    from cleaner.report.catalogue import describe_families  # noqa: PLC0415
     from cleaner.report.html.overview import Overview  # noqa: PLC0415
     from cleaner.report.html.render import index_html  # noqa: PLC0415
+    from cleaner.report.html.selection import PageSelection  # noqa: PLC0415
     from cleaner.rules import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
 
-    overview = Overview(Choice(wanted.shown))
+    overview = Overview(PageSelection(wanted.shown))
     for number, data in enumerate(rows_of(wanted.rows), 1):
         try:
             row = parsed(data, "row of the report")
             overview.add(number, row, shard_number(str(row["output"])) is not None)
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError):
             overview.damaged += 1
-    names = {"families": families(), "rules": rules()}
-    shown = overview.choice.shown()
+    names = {"families": describe_families(), "rules": rules()}
+    shown = overview.selection.shown()
     shutil.rmtree(wanted.target / PAGES, ignore_errors=True)  # of a run that was killed here, over other inputs
     (wanted.target / PAGES).mkdir()
     _write_pages(wanted, shown, names)

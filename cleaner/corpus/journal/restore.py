@@ -13,7 +13,7 @@ from typing import Any
 from cleaner.corpus.journal.parts import shard_number
 from cleaner.corpus.journal.reading import Bodies, inside, parsed, plain_body, report_of, rows_of
 from cleaner.errors import CleanScrapeError, RestoreError
-from cleaner.report.layer import layer_encoding, rebuild
+from cleaner.report.layer import layer_encoding, rebuild_layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _restored(out: Path, number: int, data: bytes, written: tuple[Bodies, Counte
 def _layer(row: dict[str, Any], body: bytes) -> bytes:
     if sha256(body).hexdigest() != row["output_sha256"]:
         raise RestoreError("the output is not the one that was written; it was changed since")
-    layer = rebuild(plain_body(row, body), row["removed"], layer_encoding(row["kind"], row["encoding"]))
+    layer = rebuild_layer(plain_body(row, body), row["removed"], layer_encoding(row["kind"], row["encoding"]))
     if sha256(layer).hexdigest() != row["sha256"]:
         raise RestoreError("output and removed lines do not give the page back; the report was changed")
     return layer

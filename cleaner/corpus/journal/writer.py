@@ -26,7 +26,7 @@ from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import hash_of
 from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.report.summary import NO_PAGES
+from cleaner.report.summary import NOT_PAGE_REASONS
 from cleaner.workers.pool import Failure
 from cleaner.workers.processes import context, end_with_parent
 
@@ -34,7 +34,7 @@ from cleaner.workers.processes import context, end_with_parent
 CHECK_EVERY = 1.0
 
 #: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
-SKIPPED = NO_PAGES | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
+SKIPPED = NOT_PAGE_REASONS | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
 #: The name of standard input.
 _STDIN = "stdin"

@@ -37,7 +37,7 @@ from cleaner.engines.ray.session import RETRIES, session, stand_alone, translate
 from cleaner.engines.rows import arrow
 from cleaner.errors import CleanScrapeError, EngineError, InputError
 from cleaner.report.rows import Row
-from cleaner.report.summary import NAMED, Summary
+from cleaner.report.summary import MAX_NAMED_PAGES, Summary
 from cleaner.score.weights import identity
 from cleaner.sites.files import write_profile
 from cleaner.sites.finder import Sites
@@ -76,7 +76,7 @@ def run(
             engine = _Engine(ray, place)
             sites = _counted(engine, job, counting) if job.two_pass else given
             outcomes = list(_cleaned(engine, job, sites, seen))
-        summary = joined((outcome.summary for outcome in outcomes), NAMED)
+        summary = joined((outcome.summary for outcome in outcomes), MAX_NAMED_PAGES)
         _finish(job, summary, sites, outcomes, (folder, state))
     if job.browsed:
         rebuilt(job.out)

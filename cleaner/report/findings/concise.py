@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cleaner.lines.display import shown
+from cleaner.report.findings.messages import name_of, where
 from cleaner.report.findings.record import Finding, Problem
-from cleaner.report.findings.words import name_of, where
 
 
 class Concise:

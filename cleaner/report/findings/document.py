@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import Any
 
 from cleaner.lines.display import display_name
+from cleaner.report.findings.messages import json_of
 from cleaner.report.findings.record import Finding, Place, Problem
-from cleaner.report.findings.words import json_of
 
 #: Version of the document; it rises when a field changes its meaning or goes.
 SCHEMA_VERSION = 1

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import Concise
+from cleaner.report.findings.messages import below, message
 from cleaner.report.findings.record import Finding, Problem, Whence
-from cleaner.report.findings.words import below, message
 
 
 class GitHub(Concise):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from cleaner.report.findings.messages import below, json_of, message
 from cleaner.report.findings.record import Finding, Place, Problem
 from cleaner.report.findings.sarif_rules import message_text, rule_of
-from cleaner.report.findings.words import below, json_of, message
-from cleaner.report.summary import counted
+from cleaner.report.summary import format_count
 from cleaner.rules import rules
 from cleaner.settings.record import line_hash
 
@@ -138,12 +138,14 @@ class Sarif:
         return {"uri": quote(below(path, self.top).encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
 
     def _notifications(self) -> list[dict[str, Any]]:
-        said = [self._notification(problem) for problem in self._problems]
+        notifications = [self._notification(problem) for problem in self._problems]
         if self._unnamed:
-            said.append(_note("error", "more-failures", f"{counted(self._unnamed, 'more input')} could not be checked"))
+            notifications.append(
+                _note("error", "more-failures", f"{format_count(self._unnamed, 'more input')} could not be checked")
+            )
         if self.left_out:
-            said.append(_note("warning", "more-results", self._cap()))
-        return said
+            notifications.append(_note("warning", "more-results", self._cap()))
+        return notifications
 
     def _notification(self, problem: Problem) -> dict[str, Any]:
         whence = problem.whence

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from cleaner.lines.display import shown
 from cleaner.records import Rule
 from cleaner.report.html.page import LONGEST_LINE, Marked
-from cleaner.report.reading import Told
+from cleaner.report.page_lines import PageLine
 
 #: Characters of the name of a page that a place shows: the last ones.
 LONGEST_PLACE = 60
@@ -48,7 +48,7 @@ def marked_line(one: Marked, rules: Mapping[str, Rule], source: str) -> Markup:
     return Markup(_LINE.format_map(given))  # noqa: S704 - every text in it passed _safe
 
 
-def kept_line(line: Told, body: int) -> Markup:
+def kept_line(line: PageLine, body: int) -> Markup:
     """A line that stayed; ``body`` is the number of the one that others lead to. Raises as ``marked_line`` does."""
     if line.blank:
         return Markup('<div class="gap"></div>')

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleaner.report.html.choice import Choice
+from cleaner.report.html.selection import PageSelection
 from cleaner.report.summary import Summary
 
 #: Bars in a chart; the rest is summed up.
@@ -78,9 +78,9 @@ class Groups:
 
 @dataclass(slots=True)
 class Overview:
-    """What the rows of a report come to; ``choice`` knows which pages to show."""
+    """What the rows of a report come to; ``selection`` knows which pages to show."""
 
-    choice: Choice
+    selection: PageSelection
     summary: Summary = field(default_factory=Summary)
     steps: list[int] = field(default_factory=lambda: [0] * STEPS)
     families: Groups = field(default_factory=Groups)
@@ -95,7 +95,7 @@ class Overview:
         Raises LookupError, TypeError and AttributeError for a row that is damaged.
         """
         place = self.places[row["output"]] if shared else 0
-        self.choice.add(row, number, place)
+        self.selection.add(row, number, place)
         self.summary.add(row)
         if "error" in row:
             return

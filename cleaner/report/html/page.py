@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import escape
 
 from cleaner.lines.display import shown
-from cleaner.report.reading import Told
+from cleaner.report.page_lines import PageLine
 
 #: Characters of a line that are shown.
 LONGEST_LINE = 2_000
@@ -39,7 +39,7 @@ class Marked:
     One that went has the numbers of the removed lines before and behind it, and of those of its family; 0 for none.
     """
 
-    line: Told
+    line: PageLine
     before: int = 0
     behind: int = 0
     kin_before: int = 0
@@ -55,9 +55,9 @@ class Marked:
 class Run:
     """Kept lines in succession: those before a fold, in it, and behind it. A text of "" stands for blank lines."""
 
-    head: tuple[Told, ...]
-    folded: tuple[Told, ...] = ()
-    tail: tuple[Told, ...] = ()
+    head: tuple[PageLine, ...]
+    folded: tuple[PageLine, ...] = ()
+    tail: tuple[PageLine, ...] = ()
 
     @property
     def hidden(self) -> int:
@@ -95,7 +95,7 @@ def letters_of(code: str) -> str:
     return letters if letters.isascii() and len(letters) == 2 and letters.isalpha() and letters.isupper() else "ZZ"
 
 
-def reading(lines: Iterable[Told], about: Mapping[str, str]) -> Reading:
+def reading(lines: Iterable[PageLine], about: Mapping[str, str]) -> Reading:
     """A page from its lines, as ``report.reading.told`` gives them; ``about`` says what families are about.
 
     Removed lines that are blank are not shown, and blank lines in succession as one.
@@ -121,10 +121,10 @@ def _body(pieces: list[Marked | Run]) -> int:
     return number if at >= FAR else 0
 
 
-def _fitting(lines: Iterable[Told]) -> tuple[list[Told], list[Told]]:
+def _fitting(lines: Iterable[PageLine]) -> tuple[list[PageLine], list[PageLine]]:
     """The lines that a file has room for, and the others, blank ones aside."""
-    fitting: list[Told] = []
-    rest: list[Told] = []
+    fitting: list[PageLine] = []
+    rest: list[PageLine] = []
     room = BUDGET
     for line in lines:
         room -= _weight(line) if room > 0 else 0
@@ -135,7 +135,7 @@ def _fitting(lines: Iterable[Told]) -> tuple[list[Told], list[Told]]:
     return fitting, rest
 
 
-def _weight(line: Told) -> int:
+def _weight(line: PageLine) -> int:
     """How many bytes a line takes in the file, at the most."""
     text = _bytes(line.text[:LONGEST_LINE])
     return text + _bytes(line.why) * 2 + _AROUND_GONE if line.code else text + _AROUND_KEPT
@@ -145,7 +145,7 @@ def _bytes(text: str) -> int:
     return len(escape(shown(text)).encode("utf-8"))
 
 
-def _linked(gone: list[Told]) -> Iterator[Marked]:
+def _linked(gone: list[PageLine]) -> Iterator[Marked]:
     """The removed lines, each with its neighbours."""
     kin: dict[str, list[int]] = {}
     for line in gone:
@@ -164,7 +164,7 @@ def _linked(gone: list[Told]) -> Iterator[Marked]:
         )
 
 
-def _run(lines: list[Told]) -> Run:
+def _run(lines: list[PageLine]) -> Run:
     """Kept lines as they are shown: blank ones in succession as one, none at the ends."""
     some = [line for at, line in enumerate(lines) if not line.blank or (at and not lines[at - 1].blank)]
     while some and some[-1].blank:
@@ -174,7 +174,7 @@ def _run(lines: list[Told]) -> Run:
     return Run(tuple(some[:first]), tuple(some[first:last]), tuple(some[last:]))
 
 
-def _families(gone: list[Told], about: Mapping[str, str]) -> tuple[Family, ...]:
+def _families(gone: list[PageLine], about: Mapping[str, str]) -> tuple[Family, ...]:
     """The families of the removed lines, those with most lines first."""
     first: dict[str, int] = {}
     lines: Counter[str] = Counter()

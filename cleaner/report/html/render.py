@@ -10,12 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from cleaner.lines.display import shown
-from cleaner.report.html.choice import Brief
 from cleaner.report.html.lines import kept_line, marked_line
 from cleaner.report.html.overview import Overview
 from cleaner.report.html.page import facts_of, reading
-from cleaner.report.reading import told
-from cleaner.report.summary import LOOK_BELOW, TOLD
+from cleaner.report.html.selection import Brief
+from cleaner.report.page_lines import read_page_lines
+from cleaner.report.summary import LOW_CONFIDENCE, MAX_LISTED_CODES
 
 #: Where the files of pages lie, from the overview on.
 PAGES = "pages"
@@ -46,7 +46,7 @@ def _templates() -> Environment:
     )
     found.filters["number"] = lambda value: f"{value:,}"
     found.filters["percent"] = lambda value: f"{100 * value:.0f}%"
-    found.globals |= {"page_name": page_name, "pages": PAGES, "look_below": LOOK_BELOW}
+    found.globals |= {"page_name": page_name, "pages": PAGES, "look_below": LOW_CONFIDENCE}
     found.globals |= {"marked_line": marked_line, "kept_line": kept_line}
     return found
 
@@ -62,7 +62,7 @@ def page_html(page: tuple[Mapping[str, Any], bytes], around: Around, names: Mapp
     given = {
         "row": row,
         "facts": facts_of(row),
-        "read": reading(told(row, body), names["families"]),
+        "read": reading(read_page_lines(row, body), names["families"]),
         "total": words["kept"] + words["removed"],
         "around": around,
         "rules": names["rules"],
@@ -91,10 +91,10 @@ def index_html(
         "summary": summary,
         "overview": overview,
         "charts": _charts(overview, names["families"]),
-        "codes": ranked[:TOLD],
-        "more_codes": len(ranked[TOLD:]),
+        "codes": ranked[:MAX_LISTED_CODES],
+        "more_codes": len(ranked[MAX_LISTED_CODES:]),
         "rules": names["rules"],
-        "rankings": overview.choice.rankings(),
+        "rankings": overview.selection.rankings(),
         "shown_pages": listed,
         "unlisted": len(shown_pages) - len(listed),
         "linked": numbers,

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from cleaner.lines.display import shown
 from cleaner.records import Rule
-from cleaner.report.reading import Told
-from cleaner.report.summary import counted
+from cleaner.report.page_lines import PageLine
+from cleaner.report.summary import format_count
 from cleaner.review.queue import Doubt
 from cleaner.review.session import Session
 
@@ -73,7 +73,7 @@ def _obey(console: Console, session: Session, doubt: Doubt, key: str) -> str:
 
 def _all_alike(console: Console, session: Session) -> str:
     alike = session.alike()
-    console.print(Text(f"\n{counted(len(alike), 'group')} under this code for this reason:", "bold"))
+    console.print(Text(f"\n{format_count(len(alike), 'group')} under this code for this reason:", "bold"))
     for doubt in alike[:LISTED]:
         console.print(_cut(f"  {doubt.line.text}"), no_wrap=True, overflow="ellipsis")
     if len(alike) > LISTED:
@@ -83,7 +83,7 @@ def _all_alike(console: Console, session: Session) -> str:
     if key not in ("k", "d"):
         return ""
     session.answer("keep" if key == "k" else "drop", alike)
-    return f"{counted(len(alike), 'group')} answered"
+    return f"{format_count(len(alike), 'group')} answered"
 
 
 def _silence(console: Console, session: Session, doubt: Doubt) -> str:
@@ -115,7 +115,7 @@ def _show(console: Console, session: Session, rules: Mapping[str, Rule], note: s
         (f"{session.position + 1} of {len(session.doubts)}  ", "dim"),
         (f"{code} {name}", "bold"),
         f"  {doubt.line.score:.2f}",
-        (f"  on {counted(doubt.pages, 'page')}" if doubt.pages > 1 else "", "dim"),
+        (f"  on {format_count(doubt.pages, 'page')}" if doubt.pages > 1 else "", "dim"),
     )
     why = Text(f"This line {shown(doubt.line.why)}.")
     lines: list[RenderableType] = [Text(note, "yellow"), Text()] if note else []
@@ -129,7 +129,7 @@ def _show(console: Console, session: Session, rules: Mapping[str, Rule], note: s
     console.print(Group(*lines, Text(), Text("  ".join(keys), "bold")))
 
 
-def _line(line: Told, mark: str) -> Text:
+def _line(line: PageLine, mark: str) -> Text:
     """A line of a page: the one in question in full, those around it on one row each."""
     gone = "-" if not line.keep and mark == " " else mark
     style = "bold red" if mark == ">" else "dim" if not line.keep else ""

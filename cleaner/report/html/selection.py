@@ -8,7 +8,7 @@ from hashlib import blake2b
 from heapq import heappush, heappushpop
 from typing import Any, NamedTuple
 
-from cleaner.report.summary import failed
+from cleaner.report.summary import is_failure
 
 #: Pages in each list of the overview; who wants more asks ``pages.jsonl``.
 LISTED = 20
@@ -71,7 +71,7 @@ class _Top:
         return tuple(brief for _, brief in sorted(self._heap, reverse=True)[:number])
 
 
-class Choice:
+class PageSelection:
     """Chooses up to ``most`` pages to show, and LISTED for each list; memory does not grow with the pages."""
 
     def __init__(self, most: int) -> None:
@@ -90,7 +90,7 @@ class Choice:
         source = _cut(row["source"])
         if "error" in row:
             said = _cut(f"{row['error']['reason']}: {row['error']['message']}")
-            top = self._failed if failed(row) else self._skipped
+            top = self._failed if is_failure(row) else self._skipped
             top.add((), Brief(number, 0, source, "", 0.0, 0, 0, said))
             return
         words, notes = row["words"], row["notes"]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.findings import Failed, Found, Unit, patched_name
+from cleaner.cli.check_search import Failed, Unit, UnitFindings, patched_name
 from cleaner.cli.terminal import fail
 from cleaner.diff import git_patch, hunks
 from cleaner.errors import CleanScrapeError
 from cleaner.files.atomic import changed, read_file
-from cleaner.inplace.json_strings import merged
-from cleaner.inplace.rows import Row, no_patch_of
+from cleaner.inplace.json_strings import join_spans
+from cleaner.inplace.rows import DataRow, no_patch_of
 from cleaner.lines.display import display_name, shown
 from cleaner.report.findings.concise import head
 from cleaner.workers.pool import Failure
@@ -33,9 +33,9 @@ class Patches:
     _patchable: bool = False
     _gone: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def show(self, unit: Unit, found: Found) -> None:
+    def show(self, unit: Unit, found: UnitFindings) -> None:
         """Print what was found in a unit; what was found in a row waits for the patch of its file."""
-        if isinstance(unit, Row) and found.gone and self._takes(unit.path):
+        if isinstance(unit, DataRow) and found.gone and self._takes(unit.path):
             self._gone += found.gone
         elif found.patch:
             _print_patch(found.patch)
@@ -66,9 +66,9 @@ class Patches:
             if any(data[start : start + len(taken)] != taken for start, taken in gone):
                 raise changed(self._path)
         except CleanScrapeError as error:
-            self.failed.tell(Row(self._path, 0), error)
+            self.failed.tell(DataRow(self._path, 0), error)
             return
-        spans = merged((start, start + len(taken)) for start, taken in gone)
+        spans = join_spans((start, start + len(taken)) for start, taken in gone)
         _print_patch(git_patch(patched_name(self._path, self.top), hunks(data, spans)))
 
 

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 import click
 
-from cleaner.cli.findings import Detail, Failed, Found, Unit, whence_of
+from cleaner.cli.check_patches import Patches
+from cleaner.cli.check_search import Detail, Failed, Unit, UnitFindings, whence_of
 from cleaner.cli.options import Command, standing_for
-from cleaner.cli.patches import Patches
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
@@ -52,7 +52,7 @@ _STYLES: dict[str, dict[str, Any]] = {"head": {"bold": True}, "line": {"fg": "re
 class Sink(Protocol):
     """Takes what was found; ``close`` it in the end."""
 
-    def show(self, unit: Unit, found: Found) -> None:
+    def show(self, unit: Unit, found: UnitFindings) -> None:
         """Take what was found in a unit."""
 
     def problem(self, unit: Unit, failure: Failure) -> None:
@@ -69,7 +69,7 @@ class Report:
     renderer: Renderer
     write: Callable[[str], object]
 
-    def show(self, unit: Unit, found: Found) -> None:
+    def show(self, unit: Unit, found: UnitFindings) -> None:
         """Write the findings."""
         for finding in found.findings:
             self.write(self.renderer.finding(finding))

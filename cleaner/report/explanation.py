@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from cleaner.lines.display import shown
 from cleaner.records import Cleaned, Note, Verdict
-from cleaner.report.summary import counted
+from cleaner.report.summary import format_count
 
 #: Characters of a page's line that a view shows of a line.
 LONGEST_SHOWN = 2_000
@@ -24,7 +24,7 @@ def explained(cleaned: Cleaned, line: int | None, width: int) -> Iterator[str]:
         if page.title:
             yield from _filled("title", page.title, width)
         if cleaned.others:
-            yield from _filled("site", f"compared with {counted(cleaned.others, 'other page')} of its site", width)
+            yield from _filled("site", f"compared with {format_count(cleaned.others, 'other page')} of its site", width)
         yield from _notes(cleaned.notes, width)
         yield ""
     for verdict in cleaned.verdicts:
