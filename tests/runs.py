@@ -1,4 +1,4 @@
-"""Corpora for tests of whole runs, the command line as a process, and what a run left behind."""
+"""Corpora for tests of whole runs, the command line as a process where one is needed, and what a run left behind."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from cleaner.corpus.journal.parts import shard_number
+from tests import cli
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("CLEAN_SCRAPE_SHARED", ROOT.parent / "shared"))
@@ -114,8 +115,13 @@ def environment(**changes: str) -> dict[str, str]:
 
 def cleaned(
     *args: object, patch: str = "", before: Sequence[str] = (), **how: object
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end; ``before`` are words before its own, a command that runs it."""
+) -> cli.Ended | subprocess.CompletedProcess[str]:
+    """Run the command line to its end, in this process unless something is asked that only another can give.
+
+    ``before`` are words before its own, a command that runs it; ``how`` goes to ``subprocess.run``.
+    """
+    if not patch and not before and how.keys() <= {"cwd"}:
+        return cli.run(*args, **how)
     how = {"env": environment(), "stdin": subprocess.DEVNULL, "timeout": PATIENCE, **how}
     done = subprocess.run(
         [*before, *command(*args, patch=patch)],
