@@ -1,9 +1,26 @@
 """clean-scrape: cleaned bodies from raw scraped pages, with a reason for every line that went."""
 
-from cleaner.errors import CleanScrapeError
+from cleaner.configuration import load_settings
+from cleaner.errors import CleanScrapeError, SettingsError, UnreadableError
 from cleaner.pipeline import clean, clean_pages
-from cleaner.records import Cleaned, Page
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, RawPage, Verdict
 from cleaner.settings.record import Settings
 from cleaner.sites.profile import SiteProfile
 
-__all__ = ["CleanScrapeError", "Cleaned", "Page", "Settings", "SiteProfile", "clean", "clean_pages"]
+__all__ = [
+    "CleanScrapeError",
+    "Cleaned",
+    "Evidence",
+    "Line",
+    "Note",
+    "Page",
+    "RawPage",
+    "Settings",
+    "SettingsError",
+    "SiteProfile",
+    "UnreadableError",
+    "Verdict",
+    "clean",
+    "clean_pages",
+    "load_settings",
+]

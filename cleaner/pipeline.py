@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from cleaner.decide.settle import settle
 from cleaner.decide.too_many_lines import too_many, unjudged
@@ -15,12 +16,10 @@ from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Kind, Page
+from cleaner.records import Cleaned, Kind, Page, RawPage
 from cleaner.score.weights import evidence_by_line, load_weights, weigh
-from cleaner.settings.record import Settings
+from cleaner.settings.record import DEFAULTS, PageSettings, Settings
 from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
-
-DEFAULTS = Settings()
 
 #: What is known of the pages of a site, or what finds it for a page.
 OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
@@ -37,47 +36,49 @@ def clean(
     kind: Kind | None = None,
     settings: Settings = DEFAULTS,
     site: OfSite = None,
+    explain: bool = False,
 ) -> Cleaned:
-    """Clean one page.
+    """Clean one page and return it with a verdict for every line.
 
-    ``data`` is the page as it was fetched or flattened; ``kind`` is told by content when None;
-    ``url`` names the site, for per-site settings; ``site`` is what is known of the pages of its site, or finds that
-    for a page that was read; the page itself, where it is among them, is left out. Cleaning text is repeated until
-    nothing more goes, so a second clean changes nothing.
-    Raises UnreadableError when the data are no page, TypeError and ValueError for arguments that are none of the above.
+    ``data`` is the page as it was fetched or flattened. ``source`` names it in errors and reports; ``url`` names its
+    site, for settings by site. ``kind`` is detected from the content when it is None. ``site`` is what is known of the
+    other pages of its site, or a function that finds that for a page that was read; where the page itself is among
+    them, it does not count. With ``explain`` the evidence of the model names the features that count most; no verdict
+    changes. Text is cleaned again until nothing more goes, so a second clean changes nothing.
+    Raises UnreadableError when the data are no page, SettingsError when an installed detector cannot be used, and
+    TypeError or ValueError for arguments of another type or value.
     """
     if not isinstance(data, bytes | str):
         raise TypeError(
             f"a page is given as bytes or str, not {type(data).__name__}; bytes(...) turns buffers into bytes"
         )
     if kind not in (None, "html", "text"):
-        raise ValueError(f"kind is 'html', 'text' or None (told by content), not {kind!r}")
+        raise ValueError(f"kind is 'html', 'text' or None (detected from the content), not {kind!r}")
     with _no_collection():
         page = read_page(data, source=source, url=url, kind=kind)
         template = _template(page, site)
-        cleaned = _cleaned(page, settings.for_site(page.site), template)
+        cleaned = _cleaned(page, settings.for_site(page.site), template, explain)
         return replace(cleaned, others=template.others) if template else cleaned
 
 
 def clean_pages(
-    pages: Iterable[bytes | str | tuple[str, bytes | str]],
+    pages: Iterable[RawPage | bytes | str | tuple[str, bytes | str]],
     *,
     settings: Settings = DEFAULTS,
     site: OfSite = None,
 ) -> Iterator[Cleaned | CleanScrapeError]:
-    """Clean many pages, given as data or as pairs of name and data, in order.
+    """Clean many pages and yield the results in order; each page is a RawPage, its data, or a pair of name and data.
 
-    A page that cannot be cleaned yields its error, with ``source`` naming it, in its place.
+    ``settings`` and ``site`` hold for all pages, as in ``clean``. A page that cannot be cleaned yields its error in its
+    place, with ``source`` naming the page; a page without a name is called by its number.
     """
     for number, given in enumerate(pages, 1):
         source = f"<page {number}>"
         result: Cleaned | CleanScrapeError
         try:
-            if isinstance(given, tuple):
-                source, data = given
-            else:
-                data = given
-            result = clean(data, source=source, settings=settings, site=site)
+            page = _raw_page(given)
+            source = page.source or source
+            result = clean(page.data, source=source, url=page.url, kind=page.kind, settings=settings, site=site)
         except CleanScrapeError as error:
             result = error
         except Exception as error:  # one page must not end the run, whatever it holds
@@ -87,6 +88,15 @@ def clean_pages(
                 reason="crashed",
             )
         yield result
+
+
+def _raw_page(given: RawPage | bytes | str | tuple[str, bytes | str]) -> RawPage:
+    if isinstance(given, RawPage):
+        return given
+    if isinstance(given, tuple):
+        source, data = given
+        return RawPage(data, source)
+    return RawPage(given)
 
 
 def _template(page: Page, site: OfSite) -> Template | None:
@@ -111,29 +121,30 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _cleaned(page: Page, settings: Settings, template: Template | None) -> Cleaned:
+def _cleaned(page: Page, settings: PageSettings, template: Template | None, explain: bool) -> Cleaned:
     """The page with its verdicts: once for HTML, until nothing more goes for text."""
     weights = load_weights(page.kind)
     table = LineTable(page)
     if too_many(table):
         return unjudged(page, weights)
-    cleaned = _judge(table, settings, template)
+    judge = partial(_judge, settings=settings, template=template, explain=explain)
+    cleaned = judge(table)
     if page.kind == "text":
-        return settle(cleaned, _reader(page), lambda again: _judge(again, settings, template), settings, weights)
+        return settle(cleaned, _reader(page), judge, settings, weights)
     if settings.second_opinion and cleaned.confidence < DOUBTFUL:
         asked = replace(page, kept_by_extractor=kept_by_extractor(page))
-        return _judge(LineTable(asked), settings, template)
+        return judge(LineTable(asked))
     return cleaned
 
 
-def _judge(table: LineTable, settings: Settings, template: Template | None) -> Cleaned:
+def _judge(table: LineTable, settings: PageSettings, template: Template | None, *, explain: bool = False) -> Cleaned:
     """One pass over a page that was read: detect, weigh, score, decide."""
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
     weights = load_weights(table.page.kind)
     findings, notes = detect(table, settings.languages)
     evidence = evidence_by_line(table.page, weigh(findings, weights, declared_weights()), settings)
-    for one in learned(table, evidence, weights, settings, template):
+    for one in learned(table, evidence, weights, settings, template, explain=explain):
         evidence[one.line - 1].append(one)
     return decide(table, evidence, notes, weights, settings)
 

@@ -18,6 +18,20 @@ Kind = Literal["html", "text"]
 SCHEMA_VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page to clean, with what is known about it: ``clean_pages`` takes it, ``clean`` takes the same as arguments.
+
+    ``data`` is the page as it was fetched or flattened. ``source`` names it in errors and reports, "" for a number;
+    ``url`` names its site; ``kind`` is detected from the content when it is None.
+    """
+
+    data: bytes | str
+    source: str = ""
+    url: str | None = None
+    kind: Kind | None = None
+
+
 class Block(NamedTuple):
     """One block element of an HTML page.
 

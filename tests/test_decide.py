@@ -11,6 +11,8 @@ from cleaner.records import Cleaned, Evidence, Weights
 from cleaner.score.weights import evidence_by_line
 from cleaner.settings.record import Settings, line_hash
 
+DEFAULTS = Settings().for_site("")
+
 WEIGHTS = Weights(
     bias=0.0,
     codes={},
@@ -25,7 +27,7 @@ def judged(lines: dict[str, float], settings: Settings | None = None, code: str 
     """Lines with the log-odds of one voice each."""
     page = read_page("\n".join(lines) + "\n", kind="text")
     voices = [[Evidence(n, code, odds, "is so")] for n, odds in enumerate(lines.values(), 1)]
-    return decide(LineTable(page), voices, (), WEIGHTS, settings or Settings())
+    return decide(LineTable(page), voices, (), WEIGHTS, (settings or Settings()).for_site(""))
 
 
 def test_voices_add_up_and_the_rule_that_tells_is_the_reason() -> None:
@@ -34,7 +36,7 @@ def test_voices_add_up_and_the_rule_that_tells_is_the_reason() -> None:
         [Evidence(1, "LM107", 2.0, "resembles"), Evidence(1, "SH101", 0.5, "shares")],
         [Evidence(2, "LM201", -4, "")],
     ]
-    first, second = decide(LineTable(page), voices, (), WEIGHTS, Settings()).verdicts
+    first, second = decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).verdicts
     assert (first.keep, first.code, first.why) == (False, "SH101", "shares")
     assert first.drop_probability == pytest.approx(0.924, abs=0.001)
     assert [voice.code for voice in first.evidence] == ["LM107", "SH101"]
@@ -48,7 +50,7 @@ def test_a_rule_that_hardly_speaks_is_not_the_reason() -> None:
         [Evidence(1, "LM107", 2.5, "resembles"), Evidence(1, "SH101", 0.1, "shares")],
         [Evidence(2, "LM201", -4, "")],
     ]
-    assert decide(LineTable(page), voices, (), WEIGHTS, Settings()).verdicts[0].code == "LM107"
+    assert decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).verdicts[0].code == "LM107"
 
 
 def test_a_line_against_which_nothing_speaks_stays_whatever_the_threshold() -> None:
@@ -101,11 +103,11 @@ def test_thresholds_move_within_their_bounds() -> None:
 def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:
     page = read_page("a\nb\n", kind="text")
     said = [Evidence(1, "TI101", -3.0, ""), Evidence(1, "RL101", 2.0, ""), Evidence(2, "TI101", 0.0, "")]
-    assert [[v.code for v in some] for some in evidence_by_line(page, said, Settings())] == [
+    assert [[v.code for v in some] for some in evidence_by_line(page, said, DEFAULTS)] == [
         ["TI101", "RL101"],
         ["TI101"],
     ]
-    assert [[v.code for v in some] for some in evidence_by_line(page, said, Settings(ignore=("TI",)))] == [
+    assert [[v.code for v in some] for some in evidence_by_line(page, said, Settings(ignore=("TI",)).for_site(""))] == [
         ["RL101"],
         [],
     ]
@@ -114,7 +116,7 @@ def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:
 def test_confidence_is_the_expected_f1_made_honest() -> None:
     page = read_page("the vote is on Monday said the mayor\n", kind="text")
     voices = [[Evidence(1, "LM201", -2.0, "")]]
-    plain = decide(LineTable(page), voices, (), WEIGHTS, Settings()).confidence
+    plain = decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).confidence
     assert plain == pytest.approx(2 * 0.8808 / 1.8808, abs=0.001)
     lower = Weights(0.0, {}, {}, WEIGHTS.drop_at, WEIGHTS.guard, (1.0, -1.0))
-    assert decide(LineTable(page), voices, (), lower, Settings()).confidence < plain
+    assert decide(LineTable(page), voices, (), lower, DEFAULTS).confidence < plain

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cleaner.configuration import load_configuration
 from cleaner.review.labels import write_labels
 from cleaner.rules import rules
 from cleaner.settings.allow_list import read_allow_list
-from cleaner.settings.files import load_configuration
 from cleaner.settings.record import line_hash
 from cleaner.sites.lookup import Profiles
 from tests.runs import page
@@ -164,7 +164,7 @@ def configuration(folder: Path, kind: str, block: str):
     """What the command line makes of a file of settings."""
     file = folder / {"ini": "setup.cfg", "toml": "pyproject.toml"}[kind]
     file.write_text(block, "utf-8")
-    return load_configuration(folder, file, codes=rules())
+    return load_configuration(folder, file)
 
 
 @pytest.mark.parametrize("name", ["docs/configuration.md", "docs/guide.md", "docs/pre-commit.md"])

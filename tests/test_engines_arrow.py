@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from cleaner.corpus.items import Fields
 from cleaner.corpus.run import Job, run
 from cleaner.errors import InputError
-from cleaner.pipeline import DEFAULTS
 from cleaner.read import read_page
+from cleaner.settings.record import DEFAULTS
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.lookup import Profiles
 from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.configuration import load_configuration
 from cleaner.corpus.items import Fields
 from cleaner.errors import ProfileError
 from cleaner.inplace import text as inplace
 from cleaner.inplace.rows import clean_row, read_data_rows
 from cleaner.inplace.sites import opened_profile
-from cleaner.rules import rules
-from cleaner.settings.files import load_configuration
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.profile import Template
@@ -98,7 +97,7 @@ def test_the_key_of_the_settings(repo):
     (repo / "conf").mkdir()
     shutil.move(repo / PROFILE, repo / "conf" / PROFILE)
     (repo / "setup.cfg").write_text(f"[clean-scrape]\nprofile = conf/{PROFILE}\n")
-    assert load_configuration(repo / "pages", codes=rules()).profile == repo / "conf" / PROFILE
+    assert load_configuration(repo / "pages").profile == repo / "conf" / PROFILE
     place = "pages/site1.example/3.html"
     explained = cleaned("explain", place, cwd=repo).stdout
     assert f"compared with {PAGES - 1} other pages" in explained

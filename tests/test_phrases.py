@@ -1,10 +1,9 @@
-"""The phrase files: well formed, sorted, in the right file, cheap to search, and silent on prose."""
+"""The phrase files: well formed, sorted, in the right file, without patterns that backtrack, and silent on prose."""
 
 import re
-from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-
-import pytest
 
 import cleaner
 from cleaner.lines.fold import fold
@@ -49,28 +48,48 @@ def sentences(path: Path) -> list[str]:
     return [row for row in path.read_text("utf-8").splitlines() if row and not row.startswith("#")]
 
 
-@pytest.mark.parametrize("path", FILES, ids=label)
-def test_groups_stand_in_their_file(path: Path) -> None:
-    found = entries(path)
-    assert found, "an empty phrase file: delete it"
-    assert {p.group for p in found} <= GROUPS[path.stem]
+def entries_of_all_files() -> Iterator[tuple[Path, str, Phrase]]:
+    """All phrases, each with its file and with its place as ``language/file.txt:line``."""
+    for path in FILES:
+        rows = enumerate(path.read_text("utf-8").split("\n"), 1)
+        lines = [number for number, row in rows if row.strip() and not row.startswith("#")]
+        found = entries(path)
+        assert len(found) == len(lines), label(path)
+        for number, phrase in zip(lines, found, strict=True):
+            yield path, f"{path.parent.name}/{path.name}:{number}", phrase
 
 
-@pytest.mark.parametrize("path", FILES, ids=label)
-def test_entries_are_sorted_by_group_and_then_by_phrase_without_its_mark(path: Path) -> None:
-    keys = [(p.group, p.text) for p in entries(path)]
-    assert keys == sorted(keys)
+def test_no_phrase_file_is_empty() -> None:
+    assert [label(path) for path in FILES if not entries(path)] == []
 
 
-@pytest.mark.parametrize("language", languages())
-def test_no_phrase_stands_twice_in_a_language(language: str) -> None:
-    every = Counter(p.text for path in FILES if path.parent.name == language for p in entries(path))
-    assert [text for text, times in every.items() if times > 1] == []
+def test_groups_stand_in_their_file() -> None:
+    assert [(where, p.group) for path, where, p in entries_of_all_files() if p.group not in GROUPS[path.stem]] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=label)
-def test_literals_are_written_as_lines_are_folded(path: Path) -> None:
-    assert [p.text for p in entries(path) if not p.pattern and fold(p.text) != p.text] == []
+def test_entries_are_sorted_by_group_and_then_by_phrase_without_its_mark() -> None:
+    wrong = [
+        f"{where}: {after.text!r} stands before {before.text!r}"
+        for (path, _, before), (same, where, after) in pairwise(entries_of_all_files())
+        if path == same and (before.group, before.text) > (after.group, after.text)
+    ]
+    assert wrong == []
+
+
+def test_no_phrase_stands_twice_in_a_language() -> None:
+    places: dict[tuple[str, str], list[str]] = {}
+    for path, where, phrase in entries_of_all_files():
+        places.setdefault((path.parent.name, phrase.text), []).append(where)
+    assert {key: found for key, found in places.items() if len(found) > 1} == {}
+
+
+def test_literals_are_written_as_lines_are_folded() -> None:
+    wrong = [
+        f"{where}: {p.text!r}, folded {fold(p.text)!r}"
+        for _, where, p in entries_of_all_files()
+        if not p.pattern and fold(p.text) != p.text
+    ]
+    assert wrong == []
 
 
 def test_every_language_loads_and_finds_its_own_phrases() -> None:
@@ -83,21 +102,21 @@ def test_every_language_loads_and_finds_its_own_phrases() -> None:
         assert silent == [], f"{language}: a line that is the phrase does not match it"
 
 
-def patterns() -> list[tuple[str, str]]:
-    return [(label(path), p.text) for path in FILES for p in entries(path) if p.pattern]
-
-
 #: ``.*`` with something after it, and a repeated group that holds an unbounded repeat: both may be
 #: tried at many places of a line.
 UNBOUNDED_MIDDLE = re.compile(r"\.(?:[*+]|\{\d+,\})\??(?![)$]*$)")
 NESTED = re.compile(r"(?:[*+]|\{\d+,\})[^()]*\)(?:[*+]|\{\d+,\})")
 
 
-@pytest.mark.parametrize(("where", "text"), patterns(), ids=lambda value: value[:40])
-def test_patterns_are_linear(where: str, text: str) -> None:
-    bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "c", text)
-    assert not UNBOUNDED_MIDDLE.search(bare), f"{where}: bound what stands in the middle: {text}"
-    assert not NESTED.search(bare), f"{where}: an unbounded repeat inside another: {text}"
+def test_patterns_are_linear() -> None:
+    wrong = []
+    for _, where, phrase in entries_of_all_files():
+        bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "c", phrase.text) if phrase.pattern else ""
+        if UNBOUNDED_MIDDLE.search(bare):
+            wrong.append(f"{where}: bound what stands in the middle: {phrase.text}")
+        if NESTED.search(bare):
+            wrong.append(f"{where}: an unbounded repeat inside another: {phrase.text}")
+    assert wrong == []
 
 
 def test_the_tests_of_patterns_see_bad_ones() -> None:
@@ -107,16 +126,13 @@ def test_the_tests_of_patterns_see_bad_ones() -> None:
     assert not NESTED.search("^c+ (?:said|wrote)$")
 
 
-@pytest.mark.parametrize("path", MISSES, ids=lambda p: p.stem)
-def test_near_misses_are_no_residue(path: Path) -> None:
-    lines = sentences(path)
-    found = load((path.stem,)).scan(fold(line) for line in lines)
-    wrong = [
-        f"{lines[m.line - 1]!r} matches {m.code} {m.phrase!r}"
-        for family in found.values()
-        for m in family
-        if m.code.endswith("1")
-    ]
+def test_near_misses_are_no_residue() -> None:
+    wrong = []
+    for path in MISSES:
+        lines = sentences(path)
+        found = load((path.stem,)).scan(fold(line) for line in lines)
+        matches = [m for family in found.values() for m in family if m.code.endswith("1")]
+        wrong += [f"{path.name}: {lines[m.line - 1]!r} matches {m.code} {m.phrase!r}" for m in matches]
     assert wrong == []
 
 

@@ -8,7 +8,7 @@ import gc
 import pytest
 
 import cleaner
-from cleaner import Settings, SiteProfile, clean, clean_pages, pipeline
+from cleaner import RawPage, Settings, SiteProfile, clean, clean_pages, pipeline
 from cleaner.detectors import Detector, Hit, Rule, run
 from cleaner.lines.table import LineTable
 from cleaner.records import Evidence, Page, Verdict
@@ -34,6 +34,19 @@ def test_a_page_that_fails_is_named_and_the_others_are_cleaned() -> None:
     assert third.text == first.text
     assert isinstance(fourth, cleaner.CleanScrapeError)
     assert (fourth.source, fourth.reason) == ("<page 4>", "crashed")
+
+
+def test_pages_may_come_with_url_and_kind() -> None:
+    settings = Settings(sites={"post.example": Settings(ignore=("SH",))})
+    text = f"{TEN}\n\nShare on Facebook\n\n{TEN}\n"
+    given = [RawPage(text, url="https://www.post.example/a"), RawPage(text, "b.txt"), RawPage("<p>Hi</p>", kind="text")]
+    first, second, third = clean_pages(given, settings=settings)
+    assert isinstance(first, cleaner.Cleaned)
+    assert isinstance(second, cleaner.Cleaned)
+    assert isinstance(third, cleaner.Cleaned)
+    assert (first.page.source, first.page.site, first.text) == ("<page 1>", "post.example", text)
+    assert (second.page.source, "Share" in second.text) == ("b.txt", False)
+    assert third.page.kind == "text"
 
 
 def test_the_garbage_collector_is_left_as_it_was() -> None:
@@ -113,7 +126,7 @@ def test_a_second_opinion_is_heard_on_doubtful_pages(monkeypatch: pytest.MonkeyP
 
 
 def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    def first_goes(table: LineTable, *_: object) -> cleaner.Cleaned:
+    def first_goes(table: LineTable, **_: object) -> cleaner.Cleaned:
         page = table.page
         voices = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
         verdicts = [

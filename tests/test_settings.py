@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import clean
+from cleaner import clean, load_settings
 from cleaner.corpus.journal.state import changes
+from cleaner.corpus.run import Job
 from cleaner.errors import SettingsError
 from cleaner.report.summary import to_json_value
 from cleaner.settings.allow_list import Allowed, Silenced, merged, read_allow_list, render
-from cleaner.settings.checks import KEYS
-from cleaner.settings.files import Configuration, load_configuration, load_settings, with_overrides
-from cleaner.settings.record import ANY, Settings, line_hash
+from cleaner.settings.checks import KEYS, OF_SITES
+from cleaner.settings.files import Configuration, read_configuration, with_overrides
+from cleaner.settings.globs import matches_any
+from cleaner.settings.record import ANY, PageSettings, Settings, line_hash
 
 CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
@@ -61,7 +63,6 @@ EXPECTED = Settings(
     ignore=("CK102", "BY"),
     languages=("en",),
     second_opinion=True,
-    exclude=("old", "raw/*.html"),
     sites={
         "example.org": Settings(
             policy="strict",
@@ -69,7 +70,6 @@ EXPECTED = Settings(
             ignore=("NV",),
             languages=("en",),
             second_opinion=True,
-            exclude=("old", "raw/*.html"),
         )
     },
 )
@@ -82,7 +82,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def load(start: Path, config: Path | None = None) -> Configuration:
-    return load_configuration(start, config, codes=CODES)
+    return read_configuration(start, config, codes=CODES)
 
 
 def mistakes(start: Path, config: Path | None = None) -> list[str]:
@@ -107,7 +107,9 @@ def repo(tmp_path: Path) -> Path:
 )
 def test_found_files_say_the_same(repo: Path, name: str, text: str) -> None:
     write(repo / name, text)
-    assert load_settings(repo, codes=CODES) == EXPECTED
+    found = load(repo)
+    assert found.settings == EXPECTED
+    assert found.exclude == ("old", "raw/*.html")
 
 
 @pytest.mark.parametrize(
@@ -142,8 +144,10 @@ def test_settings_made_by_hand_are_checked_too(wrong: dict[str, str]) -> None:
 
 def test_every_key_is_a_field() -> None:
     names = {field.name for field in fields(Settings)}
-    listed = {"allow", "silenced", "silent"}  # in the allow-list
-    assert {key.replace("-", "_") for key in KEYS} - {"allow_list", "profile"} == names - listed - {"sites", "explain"}
+    listed = {"allow", "silenced"}  # in the allow-list
+    of_files = {"allow_list", "exclude", "profile"}
+    assert {key.replace("-", "_") for key in KEYS} - of_files == names - listed - {"sites"}
+    assert {key.replace("-", "_") for key in OF_SITES} | {"allow", "silenced"} == {f.name for f in fields(PageSettings)}
 
 
 def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:
@@ -349,11 +353,11 @@ def test_codes_of_the_command_line_are_checked() -> None:
     ],
 )
 def test_globs(globs: tuple[str, ...], path: str, excluded: bool) -> None:
-    assert Settings(exclude=globs).excludes(path) is excluded
+    assert matches_any(globs, path) is excluded
 
 
 def test_a_glob_of_many_stars_takes_no_time() -> None:
-    assert not Settings(exclude=("**/" * 200 + "x",)).excludes("a/" * 2_000 + "a")
+    assert not matches_any(("**/" * 200 + "x",), "a/" * 2_000 + "a")
 
 
 def test_globs_count_from_the_folder_of_the_file(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -458,7 +462,28 @@ def test_cleaning_alone_reads_no_configuration() -> None:
     assert done.stdout == "False\n"
 
 
-# -- codes that are silent on a site
+def test_a_user_of_the_library_loads_what_the_command_line_would(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(repo / "setup.cfg", "[clean-scrape]\nselect = RL\nexclude = old\n")
+    write(repo / "other.cfg", "[clean-scrape]\npolicy = strict\n")
+    write(repo / ".clean-scrape.toml", render([Allowed("RL111", "0" * 16)]))
+    allow = frozenset({("RL111", "0" * 16)})
+    monkeypatch.chdir(repo)
+    assert load_settings() == load_settings(str(repo)) == Settings(select=("RL",), allow=allow)
+    assert load_settings(config="other.cfg") == Settings(policy="strict", allow=allow)
+    write(repo / "setup.cfg", "[clean-scrape]\nselect = XX\n")
+    with pytest.raises(SettingsError, match="no code begins with 'XX'"):
+        load_settings()
+
+
+def test_files_left_out_are_no_part_of_what_a_run_was_configured_with(repo: Path) -> None:
+    def configured(exclude: str) -> dict[str, object]:
+        write(repo / "setup.cfg", f"[clean-scrape]\npolicy = safe\nexclude = {exclude}\n")
+        return Job(repo, repo / "out", load(repo).settings).configuration()
+
+    assert configured("old") == configured("raw, new")
+
+
+# -- codes that are silenced on a site
 
 SILENT = '[[silence]]\nsite = "Www.Courier.example"\ncode = "RL11"\n'
 

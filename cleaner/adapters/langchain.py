@@ -16,9 +16,8 @@ from cleaner.corpus.items import Raw
 from cleaner.corpus.task import Order
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
-from cleaner.pipeline import DEFAULTS
 from cleaner.report.rows import Row
-from cleaner.settings.record import Settings
+from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 

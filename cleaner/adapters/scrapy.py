@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cleaner.adapters.documents import clean, working
+from cleaner.configuration import load_configuration
 from cleaner.corpus.items import Raw
 from cleaner.corpus.task import Order
 from cleaner.errors import InputError, SettingsError
 from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
-from cleaner.pipeline import DEFAULTS
 from cleaner.report.rows import Row, failure_row
 from cleaner.rules import rules
-from cleaner.settings.files import load_configuration, with_overrides
-from cleaner.settings.record import Settings
+from cleaner.settings.files import with_overrides
+from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.sites.finder import opened_sites
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
@@ -108,7 +108,7 @@ def _settings(crawl: Any) -> tuple[Settings, Path | None]:
     """Settings of cleaning and the file of profiles. Raises SettingsError with all mistakes."""
     codes, settings, profile = rules(), DEFAULTS, None
     if config := crawl.get(f"{PREFIX}CONFIG"):
-        found = load_configuration(Path(), Path(config), codes=codes)
+        found = load_configuration(config=config)
         settings, profile = found.settings, found.profile
     select, ignore = ([code.strip() for code in crawl.getlist(PREFIX + name)] for name in ("SELECT", "IGNORE"))
     policy = crawl.get(f"{PREFIX}POLICY")

@@ -11,8 +11,9 @@ from typing import Any, TypeVar, get_args
 import click
 
 from cleaner.cli.terminal import set_colour
+from cleaner.configuration import load_configuration
 from cleaner.rules import rules
-from cleaner.settings.files import Configuration, load_configuration, with_overrides
+from cleaner.settings.files import Configuration, with_overrides
 from cleaner.settings.record import Policy
 from cleaner.workers.pool import usable_cores
 
@@ -35,7 +36,7 @@ class Choice:
         Raises SettingsError with all mistakes.
         """
         codes = rules()
-        found = load_configuration(Path.cwd(), self.config, codes=codes)
+        found = load_configuration(Path.cwd(), self.config)
         settings = with_overrides(found.settings, self.policy, self.select, self.ignore, codes=codes)
         return replace(found, settings=settings, profile=self.profile or found.profile)
 

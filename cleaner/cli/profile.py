@@ -13,12 +13,11 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
+from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import shown
 from cleaner.report.summary import NOT_PAGE_REASONS, format_count
-from cleaner.rules import rules
-from cleaner.settings.files import load_configuration
 from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.sites.profile import LEAST_PAGES, Template
 from cleaner.workers.pool import Failure
@@ -99,7 +98,7 @@ def _named(out: Path | None) -> Path:
 
 def load_excludes() -> Any:
     """What the settings of the working folder leave out, as a run does."""
-    found = load_configuration(Path.cwd(), codes=rules())
+    found = load_configuration(Path.cwd())
     return lambda path, source: source.is_dir() and found.excludes(path, source)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import get_terminal_size
@@ -63,15 +62,17 @@ def explain(place: str, choice: Choice, fields: Fields) -> None:
 
 def _cleaned(path: Path, record: int | None, fields: Fields, found: Configuration) -> tuple[Raw, Cleaned]:
     """The page of a file, or of a record of it, and what becomes of it."""
-    settings = replace(found.settings, explain=True)
     with opened_profile(found.profile) as compared:
         try:
             raw = one_page(path, record, fields)
             site = compared.finder(path, record, raw.fields) if compared else None
             source = path.as_posix()
-            return raw, clean(raw.data, source=source, url=raw.url, kind=raw.kind, settings=settings, site=site)
+            cleaned = clean(
+                raw.data, source=source, url=raw.url, kind=raw.kind, settings=found.settings, site=site, explain=True
+            )
         except CleanScrapeError as error:
             raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+    return raw, cleaned
 
 
 def _place(place: str) -> tuple[Path, int | None, int | None]:

@@ -9,7 +9,7 @@ from cleaner.decide.too_many_lines import out_of_work, unjudged
 from cleaner.decide.verdicts import WHY, expected_f1
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Evidence, Line, Page, Verdict, Weights
-from cleaner.settings.record import Settings
+from cleaner.settings.record import PageSettings
 
 #: Passes that a text may take to settle; of 230 development texts one in twenty took 4 to 7.
 MAX_CALM_PASSES = 8
@@ -19,7 +19,7 @@ def settle(
     first: Cleaned,
     read_again: Callable[[Cleaned], Page],
     judge: Callable[[LineTable], Cleaned],
-    settings: Settings,
+    settings: PageSettings,
     weights: Weights,
 ) -> Cleaned:
     """Clean the clean text of ``first`` again until nothing goes; lines only ever leave, so this ends.
@@ -53,7 +53,7 @@ def settle(
     return Cleaned(page, settled, expected_f1(page, settled, weights.confidence), notes)
 
 
-def drop_likeliest(verdicts: Sequence[Verdict], times: int, settings: Settings) -> tuple[Verdict, ...]:
+def drop_likeliest(verdicts: Sequence[Verdict], times: int, settings: PageSettings) -> tuple[Verdict, ...]:
     """Drop more lines, the likeliest residue first: ``times`` as many as went already.
 
     Nothing more goes where nothing went, where the settings do not let NB403 drop lines, or where the allow-list keeps

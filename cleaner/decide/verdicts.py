@@ -9,7 +9,7 @@ from operator import itemgetter, mul
 
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
-from cleaner.settings.record import Settings
+from cleaner.settings.record import PageSettings
 
 #: The learned voice. A line goes under a rule's reason where it has one that weighs this much, for that is what a
 #: reader can check.
@@ -72,7 +72,7 @@ def decide(
     evidence: Sequence[Sequence[Evidence]],
     notes: tuple[Note, ...],
     weights: Weights,
-    settings: Settings,
+    settings: PageSettings,
 ) -> Cleaned:
     """Give every line of a page its verdict under ``settings``.
 
@@ -142,7 +142,7 @@ def loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
     return heard
 
 
-def _reason(line: Line, heard: list[Evidence], stays: bool, settings: Settings) -> tuple[bool, str, str]:
+def _reason(line: Line, heard: list[Evidence], stays: bool, settings: PageSettings) -> tuple[bool, str, str]:
     """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
     if not heard or (heard[0].weight <= 0 and heard[0].code != "NB402"):
         return True, "", ""

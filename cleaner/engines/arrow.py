@@ -49,8 +49,7 @@ from cleaner.engines.counts import (
 )
 from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.errors import InputError
-from cleaner.pipeline import DEFAULTS
-from cleaner.settings.record import Settings
+from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.sites.counting import Counting
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template

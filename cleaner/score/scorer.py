@@ -16,7 +16,7 @@ from cleaner.score.model.ensemble import Table
 from cleaner.score.model.stored import Scorer, load_scorer, load_site_trees
 from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats, Means
-from cleaner.settings.record import Settings
+from cleaner.settings.record import PageSettings
 from cleaner.sites.profile import Template
 
 #: Families of evidence that keep a line where text stays around it: bylines and captions, not those of teasers.
@@ -40,14 +40,16 @@ def learned(
     table: LineTable,
     heard: Sequence[Sequence[Evidence]],
     weights: Weights,
-    settings: Settings,
+    settings: PageSettings,
     template: Template | None,
+    *,
+    explain: bool = False,
 ) -> list[Evidence]:
     """One voice per filled line of a page, in order, beside the evidence ``heard`` by line, and those of its site.
 
     Its weight is what the model's log-odds differ by from the sum of the measured rules, less what bylines and
     captions say where no text is around, so that all voices of a line add up to the log-odds of its verdict.
-    When the settings say so, its reason names the strongest features. With the ``template`` of its site further
+    With ``explain`` its reason names the strongest features. With the ``template`` of its site further
     voices say what the other pages have.
     """
     scorer = load_scorer(table.page.kind)
@@ -64,7 +66,7 @@ def learned(
     rest = odds - measured - loud * (1 - text_around(odds + gains, facts.weight))
     codes = [told(code, weight) for code, weight in zip(resemblances(odds.tolist(), some), rest.tolist(), strict=True)]
     reasons = [WHY[code] for code in codes]
-    if settings.explain:
+    if explain:
         reasons = [
             f"{why}: {_spelled(scorer, row, weight > 0)}"
             for why, row, weight in zip(reasons, features, rest.tolist(), strict=True)
@@ -73,7 +75,7 @@ def learned(
 
 
 def _of_site(
-    facts: Facts, alone: tuple[Floats, float], template: Template, settings: Settings
+    facts: Facts, alone: tuple[Floats, float], template: Template, settings: PageSettings
 ) -> tuple[Floats, list[Evidence]]:
     """What the site's other pages add to each line, and the voices that say so, as far as the settings hear them."""
     gains, voices = site_voices(facts, *alone, template, load_site_trees(facts.page.kind))

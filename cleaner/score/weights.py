@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import repeat
 
 from cleaner.records import Evidence, Kind, Page, Weights
-from cleaner.settings.record import Settings
+from cleaner.settings.record import PageSettings
 
 #: The files whose weights decide.
 FILES = ("rules.json", "score.json.gz", "sites.json.gz")
@@ -59,7 +59,7 @@ def _weight(code: str, weights: Weights, declared: Mapping[str, float]) -> float
     return weights.codes.get(code, declared.get(code, 0.0))
 
 
-def evidence_by_line(page: Page, evidence: Iterable[Evidence], settings: Settings) -> list[list[Evidence]]:
+def evidence_by_line(page: Page, evidence: Iterable[Evidence], settings: PageSettings) -> list[list[Evidence]]:
     """The evidence on each line of a page, by index; evidence for keeping that the settings ignore is left out."""
     lines: list[list[Evidence]] = [[] for _ in page.lines]
     ignoring = bool(settings.ignore)

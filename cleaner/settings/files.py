@@ -1,6 +1,6 @@
 """Where settings come from: ``setup.cfg``, ``pyproject.toml`` or a named file, and the allow-list.
 
-``clean()`` never looks for files; the command line and the hook do, through ``load_configuration``.
+``clean()`` never looks for files; the command line and ``cleaner.load_settings`` do, through ``cleaner.configuration``.
 All mistakes of all files read are reported in one SettingsError, one a line.
 """
 
@@ -20,6 +20,7 @@ from typing import Any
 from cleaner.errors import SettingsError
 from cleaner.settings.allow_list import AllowList, Silenced, read_allow_list
 from cleaner.settings.checks import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
+from cleaner.settings.globs import matches_any
 from cleaner.settings.record import Policy, Settings
 
 #: The name of our section or table, and of the file that holds the allow-list unless another is named.
@@ -35,12 +36,12 @@ _HOST = re.compile(r"[^\s/:@?#]+")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Settings and where they came from.
+    """Settings, what the files hold besides, and where it comes from.
 
-    ``file`` is the file that holds them, None when there is none; ``root`` its folder, else the top of
-    the repository or the folder of the start. Globs and the paths of the allow-list and of the profile, None when there
-    is none, count from ``root``.
-    ``origins`` tells for each key the file that set it, or "default".
+    ``file`` is the file that holds the settings, None when there is none; ``root`` its folder, else the top of
+    the repository or the folder of the start. ``exclude`` holds globs of files to leave out. Globs, and the paths of
+    the allow-list and of the profile, None when there is none, count from ``root``.
+    ``origins`` names for each key the file that set it, or "default".
     """
 
     settings: Settings
@@ -49,27 +50,23 @@ class Configuration:
     allow_list: Path
     origins: Mapping[str, str]
     profile: Path | None = None
+    exclude: tuple[str, ...] = ()
 
     def excludes(self, path: Path, named: Path | None = None) -> bool:
-        """True when the settings leave this file out; a file outside ``root`` is matched by its whole path.
+        """Tell whether ``path`` is left out; a file outside ``root`` is matched by its whole path.
 
         ``named`` is a folder above it that was asked for: if it is left out itself, globs count from there.
         """
-        if not self.settings.exclude:
+        if not self.exclude:
             return False
         if named is not None and self.excludes(named):
-            return self.settings.excludes(path.relative_to(named).as_posix())
+            return matches_any(self.exclude, path.relative_to(named).as_posix())
         whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
         inside = whole.relative_to(self.root) if whole.is_relative_to(self.root) else path
-        return self.settings.excludes(inside.as_posix())
+        return matches_any(self.exclude, inside.as_posix())
 
 
-def load_settings(start: Path, config: Path | None = None, *, codes: Iterable[str]) -> Settings:
-    """The settings that hold for ``start``; see ``load_configuration``."""
-    return load_configuration(start, config, codes=codes).settings
-
-
-def load_configuration(start: Path, config: Path | None = None, *, codes: Iterable[str]) -> Configuration:
+def read_configuration(start: Path, config: Path | None = None, *, codes: Iterable[str]) -> Configuration:
     """Read ``config``, or the nearest file from the folder ``start`` upwards that has our section.
 
     In one folder pyproject.toml goes before setup.cfg; the search ends at the top of the repository.
@@ -81,13 +78,14 @@ def load_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     values = checked.values(table, str(file), KEYS)
     allow_list = root / values.pop("allow-list", ALLOW_LIST)
     profile = root / values.pop("profile") if "profile" in values else None
+    exclude = values.pop("exclude", ())
     listed = checked.allow_list(allow_list)
     allow = frozenset((entry.code, entry.line) for entry in listed.allowed)
     settings = _changed(Settings(allow=allow, silenced=_by_site(listed.silenced)), values)
     own = {site: _changed(settings, changes) for site, changes in checked.sites(sites, str(file))}
     checked.raise_any(file)
     origins = {key: str(file) if key in table else "default" for key in KEYS}
-    return Configuration(replace(settings, sites=own), file, root, allow_list, origins, profile)
+    return Configuration(replace(settings, sites=own), file, root, allow_list, origins, profile, exclude)
 
 
 def with_overrides(
