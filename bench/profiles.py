@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bench.child import peak
 from bench.tables import Table, show
-from cleaner.sites.counting import MEMORY, Counting
+from cleaner.sites.counting import COUNT_MEMORY_BYTES, Counting
 from cleaner.sites.files import Head, write_profile
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import SiteProfile, fingerprint
 
 #: Lines and pages of a generated site; half the lines of a page stand on all pages of its site.
@@ -69,14 +69,14 @@ def measured(lines: int, memory: int) -> dict[str, float]:
         found["spilled MB"] = sum(run.stat().st_size for run in scratch.iterdir()) / _MB
         found["profile MB"] = path.stat().st_size / _MB
         clock = time.process_time()
-        profiles = Profiles.open(path)
+        profiles = ProfileFile.open(path)
         found["opening s"] = time.process_time() - clock
         found["finding ms"] = _finding(profiles, max(1, lines // LINES_OF_SITE)) * 1_000
         found["peak MB, opened"] = peak()
     return found
 
 
-def _finding(profiles: Profiles, sites: int) -> float:
+def _finding(profiles: ProfileFile, sites: int) -> float:
     """CPU seconds for a site, of many in no order."""
     wanted = [name_of(number * 104_729 % sites) for number in range(LOOKUPS)]
     clock = time.process_time()
@@ -110,7 +110,9 @@ def main() -> None:
         prog="python -m bench.profiles", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--lines", type=_sizes, default=[10**6, 10**7], metavar="N,..", help="default: 1e6,1e7")
-    parser.add_argument("--memory", type=float, default=MEMORY / _MB, metavar="MB", help="default: %(default)g")
+    parser.add_argument(
+        "--memory", type=float, default=COUNT_MEMORY_BYTES / _MB, metavar="MB", help="default: %(default)g"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -23,7 +23,7 @@ from bench.work import Pool
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
 from cleaner.records import Kind
-from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 
 WITH = f"{ours.NAME}, with its site"
 
@@ -57,11 +57,11 @@ def tables(data: Path, part: int, pool: Pool) -> Iterator[Table]:
 
 
 def by_site(data: Path, corpus: Corpus) -> list[list[Item]]:
-    """The pages of each site that has more than LEAST_PAGES, by host."""
+    """The pages of each site that has more than MIN_OTHER_PAGES, by host."""
     sites = defaultdict[str, list[Item]](list)
     for item in sorted(items(data, corpus), key=lambda item: item.name):
         sites[_host(item)].append(item)
-    return [pages for site, pages in sorted(sites.items()) if site and len(pages) > LEAST_PAGES]
+    return [pages for site, pages in sorted(sites.items()) if site and len(pages) > MIN_OTHER_PAGES]
 
 
 def _host(item: Item) -> str:

@@ -19,7 +19,7 @@ from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Cleaned, Kind, Page, RawPage
 from cleaner.score.weights import evidence_by_line, load_weights, weigh
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings
-from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 
 #: What is known of the pages of a site, or what finds it for a page.
 OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
@@ -103,7 +103,7 @@ def _template(page: Page, site: OfSite) -> Template | None:
     """The template of the page's site; None where too few pages are known, which is as if nobody had asked."""
     found = site(page) if callable(site) else site
     template = found.template() if isinstance(found, SiteProfile) else found
-    return template if template and template.others >= LEAST_PAGES else None
+    return template if template and template.others >= MIN_OTHER_PAGES else None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Profiles that do something to the worker that asks them; apart from the tests, as each worker imports it."""
+"""ProfileFile that do something to the worker that asks them; apart from the tests, as each worker imports it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from bench.scale.cost import HOURS, bill, by_size
 from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages, sizes
 from bench.scale.sizes import fitted, grouped, lines
-from cleaner.sites.profile import MOST_PAGES, SiteProfile
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile
 
 
 @pytest.mark.parametrize("exponent", [0.6, 0.8, 1.0, 1.2])
@@ -35,10 +35,10 @@ def test_sizes_of_sites_add_up_to_the_pages_of_the_crawl() -> None:
     made = sizes(crawl)
     assert made.sum() == pytest.approx(100_000, rel=0.01)
     assert (made.max(), made.min()) == (5000, round(crawl.smallest()))
-    assert (made > MOST_PAGES).sum() == pytest.approx(crawl.larger(MOST_PAGES), abs=1)
-    kept = made.clip(max=MOST_PAGES).sum()
-    assert crawl.within(MOST_PAGES) == pytest.approx(kept, rel=0.03)
-    assert crawl.beyond(MOST_PAGES) == pytest.approx(1 - kept / 100_000, abs=0.02)
+    assert (made > MAX_SITE_PAGES).sum() == pytest.approx(crawl.larger(MAX_SITE_PAGES), abs=1)
+    kept = made.clip(max=MAX_SITE_PAGES).sum()
+    assert crawl.within(MAX_SITE_PAGES) == pytest.approx(kept, rel=0.03)
+    assert crawl.beyond(MAX_SITE_PAGES) == pytest.approx(1 - kept / 100_000, abs=0.02)
 
 
 def test_a_cap_below_the_mean_is_refused() -> None:
@@ -47,7 +47,7 @@ def test_a_cap_below_the_mean_is_refused() -> None:
 
 
 def test_more_pages_go_beyond_the_sample_the_steeper_the_law() -> None:
-    beyond = [Crawl(exponent=exponent).beyond(MOST_PAGES) for exponent in (0.6, 0.8, 1.0, 1.2)]
+    beyond = [Crawl(exponent=exponent).beyond(MAX_SITE_PAGES) for exponent in (0.6, 0.8, 1.0, 1.2)]
     assert beyond == sorted(beyond)
     assert 0 < beyond[0] < beyond[-1] < 1
 

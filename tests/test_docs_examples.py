@@ -24,7 +24,7 @@ from cleaner.review.labels import write_labels
 from cleaner.rules import rules
 from cleaner.settings.allow_list import read_allow_list
 from cleaner.settings.record import line_hash
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.lookup import ProfileFile
 from tests.runs import page
 from tests.shown import ROOT, blocks
 
@@ -228,5 +228,5 @@ def test_the_profile_shown_is_one(tmp_path):
     ((_, block),) = blocks("docs/profiles.md", "text")
     path = tmp_path / "sites.profile.jsonl"
     path.write_text(block, "utf-8")
-    template = Profiles.open(path, tmp_path).find("example.org")
+    template = ProfileFile.open(path, tmp_path).find("example.org")
     assert (template.pages, template.counts) == (4, {"0 comments": 3, "sign in": 4})

@@ -26,8 +26,8 @@ from cleaner.errors import InputError
 from cleaner.read import read_page
 from cleaner.settings.record import DEFAULTS
 from cleaner.sites.files import Head, write_profile
-from cleaner.sites.lookup import Profiles
-from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.lookup import ProfileFile
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
 from tests.poisoned_sites import Poisoned
 from tests.runs import page
@@ -36,10 +36,10 @@ pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet")
 
 from cleaner.engines import arrow, counts, rows  # noqa: E402
-from cleaner.engines.arrow import Options, Templates, clean_batches, count_batches, merge_counts  # noqa: E402
+from cleaner.engines.arrow import TableOptions, Templates, clean_batches, count_batches, merge_counts  # noqa: E402
 
 #: In this process: most tests need no other.
-HERE = Options(limits=None)
+HERE = TableOptions(limits=None)
 
 TEXT = (
     "Home | News | Sign in\nThe harbour office kept a ledger of all barges that passed the lock.\n© 2020 The Ledger\n"
@@ -101,7 +101,7 @@ def assert_same(found, records: list[dict], report: list[dict]) -> None:
 
 @pytest.mark.parametrize("limits", [None, Limits()], ids=["in this process", "in one of its own"])
 def test_the_same_as_a_local_run(tmp_path: Path, limits: Limits | None) -> None:
-    found = cleaned([TABLE], None, Options(limits=limits))
+    found = cleaned([TABLE], None, TableOptions(limits=limits))
     assert_same(found, *locally(tmp_path, TABLE))
     failed = [row for row in found.to_pylist() if row["error"]]
     assert [row["id"] for row in failed] == ["p15", "p17", "p18"]
@@ -121,7 +121,7 @@ def flattened():
 @pytest.mark.parametrize("key", ["host", "n"])
 @pytest.mark.parametrize("made", [lambda: TABLE, flattened], ids=["html", "text"])
 def test_two_passes_are_the_same_as_locally(tmp_path: Path, key: str, made) -> None:
-    table, options = made(), Options(limits=None, site_key=key)
+    table, options = made(), TableOptions(limits=None, site_key=key)
     found = cleaned([table], Templates([templates([table], options)]), options)
     assert_same(found, *locally(tmp_path, table, two_pass=key, limits=None))
     compared = [json.loads(row).get("others", 0) for row in found["report"].to_pylist()]
@@ -132,7 +132,7 @@ def test_a_file_of_profiles_says_the_same_as_templates_in_memory(tmp_path: Path)
     known = Templates([templates([TABLE])])
     path = tmp_path / "sites.profile.jsonl"
     write_profile(path, Head("host", whole=False), known.items())
-    by_file = cleaned([TABLE], Profiles.open(path), Options(limits=None, site_key="n"))
+    by_file = cleaned([TABLE], ProfileFile.open(path), TableOptions(limits=None, site_key="n"))
     assert by_file.equals(cleaned([TABLE], known))
     assert by_file.equals(cleaned([TABLE], dict(known.items()))), "a plain mapping does, too"
     assert not by_file.equals(cleaned([TABLE])), "the file's own site key counts"
@@ -167,7 +167,7 @@ def test_partial_counts_add_up_to_the_sum_of_profiles(
     for site, profile in rows_:
         sums[site] = sums.get(site, SiteProfile()) + profile
     parts = [batch for at in range(number) for batch in arrow._summed(iter(rows_[at::number]), memory)]
-    options = Options(memory=memory)
+    options = TableOptions(memory=memory)
     assert dict(arrow.merged(reversed(parts), options)) == sums
     wide = [widened(batch) for batch in parts]
     assert dict(arrow.merged(wide, options)) == sums, "engines change the width of types"
@@ -186,7 +186,7 @@ def widened(batch):
 
 
 @trying(max_examples=10, deadline=None)
-@given(st.integers(MOST_PAGES - 20, 3 * MOST_PAGES), st.integers(1, 5), st.integers(0, 10**6))
+@given(st.integers(MAX_SITE_PAGES - 20, 3 * MAX_SITE_PAGES), st.integers(1, 5), st.integers(0, 10**6))
 def test_bounds_of_large_sites_leave_out_only_what_no_sample_holds(count: int, number: int, seed: int) -> None:
     dice = random.Random(seed)
     rows_ = [("big", SiteProfile({dice.randrange(2**64): ("a", f"key {n}")})) for n in range(count)]
@@ -203,7 +203,7 @@ def test_bounds_of_large_sites_leave_out_only_what_no_sample_holds(count: int, n
     ]
     assert list(merge_counts(counted)) == whole
     kept = sum(len(prints) for batch in counted for site, prints in counts.prints_of(batch) if site == "big")
-    assert kept == min(count, MOST_PAGES) or not bounds
+    assert kept == min(count, MAX_SITE_PAGES) or not bounds
     some = [arrow.cutoffs(samples[at::2]) for at in (0, 1)]
     assert all(bound >= bounds["big"] for one in some for bound in one.values() if bounds), "wider, never wrong"
 
@@ -267,14 +267,14 @@ def test_a_page_over_the_cap_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"page": ["x"]}, HERE, r"called html, text.*page \(string\)"),
         ({"text": [1]}, HERE, r"holds text or bytes.*text \(int64\)"),
         ({"text": [["x"]]}, HERE, r"list<"),
-        ({"text": ["x"]}, Options(fields=Fields(text="body")), r"no column 'body'.*text \(string\)"),
-        ({"text": ["x"]}, Options(fields=Fields(id="key")), r"no column 'key' for the id.*text \(string\)"),
-        ({"text": ["x"]}, Options(fields=Fields(url="key")), "for the url"),
-        ({"text": ["x"]}, Options(site_key="outlet"), "no column 'outlet' for the site key"),
-        ({"text": []}, Options(fields=Fields(text="body")), "no column 'body'"),
+        ({"text": ["x"]}, TableOptions(fields=Fields(text="body")), r"no column 'body'.*text \(string\)"),
+        ({"text": ["x"]}, TableOptions(fields=Fields(id="key")), r"no column 'key' for the id.*text \(string\)"),
+        ({"text": ["x"]}, TableOptions(fields=Fields(url="key")), "for the url"),
+        ({"text": ["x"]}, TableOptions(site_key="outlet"), "no column 'outlet' for the site key"),
+        ({"text": []}, TableOptions(fields=Fields(text="body")), "no column 'body'"),
     ],
 )
-def test_wrong_columns_are_one_error_at_the_start(table: dict, options: Options, named: str) -> None:
+def test_wrong_columns_are_one_error_at_the_start(table: dict, options: TableOptions, named: str) -> None:
     for generator in (partial(clean_batches, profile={}), count_batches, arrow.sample_batches):
         with pytest.raises(InputError, match=named) as caught:
             next(generator([pa.table(table)], options=options))
@@ -292,7 +292,7 @@ def test_what_is_no_table_no_count_and_no_profile() -> None:
     with pytest.raises(InputError, match="templates have"):
         Templates([pa.table({"text": ["x"]})])
     for profile in ("sites.profile.jsonl", Path("sites.profile.jsonl")):
-        with pytest.raises(TypeError, match=r"Profiles\.open\(path\)"):
+        with pytest.raises(TypeError, match=r"ProfileFile\.open\(path\)"):
             next(clean_batches([TABLE], profile))
 
 
@@ -323,7 +323,7 @@ def test_pages_that_crash_or_hang_cost_themselves() -> None:
     sites = ["kill.example", "fine.example", "spin.example", "memory.example", "raise.example", "other.example"]
     table = pa.table({"url": [f"http://{site}/" for site in sites], "html": [page(n) for n in range(len(sites))]})
     limits = Limits(seconds=2, memory=256 * 2**20)
-    found = cleaned([table], Poisoned(), Options(limits=limits)).to_pylist()
+    found = cleaned([table], Poisoned(), TableOptions(limits=limits)).to_pylist()
     reasons = [row["error"] and row["error"]["reason"] for row in found]
     assert reasons == ["worker-died", None, "time-budget", "memory", "internal", None]
     assert [row["url"] for row in found if not row["error"]] == [f"http://{site}/" for site in (sites[1], sites[5])]
@@ -349,7 +349,7 @@ def commands_below() -> list[str]:
 def test_a_daemon_is_told_to_do_without_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
     for generator in (clean_batches, count_batches, arrow.sample_batches):
-        with pytest.raises(InputError, match=r"Options\(limits=None\)"):
+        with pytest.raises(InputError, match=r"TableOptions\(limits=None\)"):
             next(generator([TABLE]))
         assert next(generator([TABLE], options=HERE)).num_rows
 

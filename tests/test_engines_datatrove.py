@@ -34,9 +34,9 @@ def test_without_the_package(monkeypatch):
 data = pytest.importorskip("datatrove.data", reason="datatrove is not installed: make test-engines")
 
 from cleaner.adapters.datatrove import CleanScrape, CountSites  # noqa: E402
-from cleaner.engines.arrow import Options  # noqa: E402
+from cleaner.engines.arrow import TableOptions  # noqa: E402
 
-HERE = Options(limits=None)
+HERE = TableOptions(limits=None)
 
 
 def documents(count: int = 4) -> list[data.Document]:
@@ -80,7 +80,7 @@ def test_bodies_and_what_is_known_of_them():
 
 
 def test_settings_count():
-    found = list(CleanScrape(Options(Settings(ignore=("RT",)), limits=None)).run(iter([loading()])))
+    found = list(CleanScrape(TableOptions(Settings(ignore=("RT",)), limits=None)).run(iter([loading()])))
     assert "Loading, please wait" in found[0].text
     assert "Loading, please wait" not in next(CleanScrape(HERE).run(iter([loading()]))).text
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_cleaned_goes_with_its_reason():
         data.Document("-", "bytes", metadata={"page": b"The vote is on Monday.\n"}),
     ]
     for limits in (Limits(), None):
-        step, gone = CleanScrape(Options(fields=Fields(text="page"), limits=limits)), Kept()
+        step, gone = CleanScrape(TableOptions(fields=Fields(text="page"), limits=limits)), Kept()
         step.exclusion_writer = gone
         found = list(step.run(iter(copy.deepcopy(given)), rank=3))
         assert [(one.id, one.text) for one in found] == [
@@ -113,7 +113,7 @@ def test_what_cannot_be_cleaned_goes_with_its_reason():
 
 def test_a_page_that_takes_too_long_costs_itself():
     long = data.Document("".join(f"Line {n} of them, which is like others.\n" for n in range(40_000)), "long")
-    step = CleanScrape(Options(limits=Limits(seconds=0.3, seconds_per_mb=0)))
+    step = CleanScrape(TableOptions(limits=Limits(seconds=0.3, seconds_per_mb=0)))
     found = list(step.run(iter([*documents(2), long, loading()])))
     assert [one.id for one in found] == [*(one.id for one in documents(2)), "1"]
     assert numbers(step)["dropped_time-budget"] == 1
@@ -136,7 +136,7 @@ def test_shards_are_exact_and_documents_pass_as_they_are(tmp_path):
 
 def test_sites_by_a_field(tmp_path):
     given = [data.Document(page.html, page.id, metadata={"paper": "x"}) for page in made_pages(3)]
-    list(CountSites(str(tmp_path), Options(site_key="paper", limits=None)).run(iter(given)))
+    list(CountSites(str(tmp_path), TableOptions(site_key="paper", limits=None)).run(iter(given)))
     head, sites = read_shard(tmp_path / "00000.profile.jsonl.zst")
     known = [(site, profile.template()) for site, profile in sites]
     assert (head.site_key, [site for site, _ in known]) == ("paper", ["x"])

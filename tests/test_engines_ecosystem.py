@@ -15,10 +15,10 @@ from tests.runs import ROOT, page
 pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from cleaner.engines.arrow import Options, Templates, clean_batches, cleaned_schema, count_batches, merge_counts  # noqa: E402
+from cleaner.engines.arrow import TableOptions, Templates, clean_batches, cleaned_schema, count_batches, merge_counts  # noqa: E402
 
 PAGES = [{"id": f"p{n}", "url": f"http://{'ab'[n % 2]}.example/{n}", "html": page(n)} for n in range(10)]
-ALONE = Options(limits=None)
+ALONE = TableOptions(limits=None)
 
 
 def examples(heading: str) -> list[str]:

@@ -23,12 +23,12 @@ import pyarrow.parquet as pq
 
 from cleaner.corpus.items import Fields
 from cleaner.engines import portions as cut
-from cleaner.engines.arrow import Options, Templates, clean_batches, cleaned_schema, count_batches, merge_counts
+from cleaner.engines.arrow import TableOptions, Templates, clean_batches, cleaned_schema, count_batches, merge_counts
 from cleaner.engines.counts import template_batches
 from cleaner.engines.ray import clean, in_memory, templates
 from cleaner.engines.ray.session import session
 from cleaner.errors import InputError
-from cleaner.sites.profile import MOST_PAGES, Template
+from cleaner.sites.profile import MAX_SITE_PAGES, Template
 from tests import poisoned
 from tests.engines import digest, made_pages, outcomes_of
 from tests.runs import ROOT, cleaned, environment, files, page, started
@@ -354,7 +354,7 @@ def test_without_the_package_the_message_says_what_to_install(corpus, tmp_path):
 
 def test_a_dataset_of_any_columns(ray):
     rows = [{"page": one.html, "address": one.url, "n": at} for at, one in enumerate(made_pages())] + [{"page": None}]
-    options = Options(fields=Fields("page", "address", "address"))
+    options = TableOptions(fields=Fields("page", "address", "address"))
     table = pa.Table.from_pylist(rows)
     known = in_memory(templates(ray.data.from_arrow(table).repartition(4), options))
     assert len(known) == 3
@@ -369,15 +369,15 @@ def test_a_dataset_of_any_columns(ray):
 
 def test_a_site_larger_than_its_sample(ray):
     """Bounds are found, and cut the counts before they are shuffled; the templates stay the same."""
-    many = [f"<p>The large one</p><p>Letters of {chr(n)}</p>" for n in range(0x4E00, 0x4E00 + MOST_PAGES + 50)]
+    many = [f"<p>The large one</p><p>Letters of {chr(n)}</p>" for n in range(0x4E00, 0x4E00 + MAX_SITE_PAGES + 50)]
     rows = [{"url": "http://big.example/", "html": one} for one in many]
     rows += [{"url": one.url, "html": one.html} for one in made_pages(4)]
     table = pa.Table.from_pylist(rows)
-    expected = Templates(merge_counts(count_batches([table], Options(limits=None))))
+    expected = Templates(merge_counts(count_batches([table], TableOptions(limits=None))))
     parts = ray.data.from_arrow([table.slice(at, 90) for at in range(0, len(rows), 90)])
     found = in_memory(templates(parts))
     assert list(found.items()) == list(expected.items())
-    assert found.find("big.example").pages == MOST_PAGES
+    assert found.find("big.example").pages == MAX_SITE_PAGES
 
 
 def good(tables: Any) -> list[Any]:

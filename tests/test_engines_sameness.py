@@ -17,7 +17,7 @@ pa = pytest.importorskip("pyarrow", reason="tables need pyarrow: make test-engin
 
 from cleaner.engines import arrow  # noqa: E402
 
-IN_THIS_PROCESS = arrow.Options(limits=None)
+IN_THIS_PROCESS = arrow.TableOptions(limits=None)
 
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("FutureWarning", "ResourceWarning", "DeprecationWarning")

@@ -11,17 +11,17 @@ import pytest
 
 from cleaner.corpus.items import Fields
 from cleaner.errors import InputError
-from cleaner.sites.profile import MOST_PAGES
+from cleaner.sites.profile import MAX_SITE_PAGES
 from tests.engines import Row, digest, made_pages, outcomes_of, spark_session
 from tests.shown import blocks
 
 pa = pytest.importorskip("pyarrow", reason="tables need pyarrow: make test-engines")
 
 from cleaner.engines import arrow  # noqa: E402
-from cleaner.engines.arrow import Options  # noqa: E402
+from cleaner.engines.arrow import TableOptions  # noqa: E402
 from cleaner.engines.spark import clean, templates  # noqa: E402
 
-HERE = Options(limits=None)
+HERE = TableOptions(limits=None)
 
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("FutureWarning", "ResourceWarning", "DeprecationWarning")
@@ -72,7 +72,7 @@ def test_the_examples(spark, tmp_path):
 def test_a_row_for_every_row(spark):
     rows = [("a", made_pages(1)[0].html.encode()), ("b", None), ("c", b"\x89PNG\r\n\x1a\n" + bytes(99)), ("d", b"")]
     df = spark.createDataFrame(rows, "name string, page binary")
-    found = clean(df, Options(fields=Fields(text="page", id="name"))).toArrow()
+    found = clean(df, TableOptions(fields=Fields(text="page", id="name"))).toArrow()
     assert found.schema.names == arrow.cleaned_schema().names
     reasons = {row["id"]: row["error"] and row["error"]["reason"] for row in found.to_pylist()}
     assert sorted(reasons) == ["a", "b", "c", "d"]
@@ -81,12 +81,12 @@ def test_a_row_for_every_row(spark):
 
 def test_templates_are_those_of_the_arrow_core(spark):
     """One site is larger than its sample, so that bounds cut its counts."""
-    many = (f"<p>The large one</p><p>Letters of {chr(n)}</p>" for n in range(0x4E00, 0x4E00 + MOST_PAGES + 50))
+    many = (f"<p>The large one</p><p>Letters of {chr(n)}</p>" for n in range(0x4E00, 0x4E00 + MAX_SITE_PAGES + 50))
     rows = [*made_pages(4), *(Row(str(n), "http://big.example/", page) for n, page in enumerate(many))]
     found = templates(spark.createDataFrame(rows, list(Row._fields)).repartition(5))
     expected = arrow.Templates(arrow.merge_counts(arrow.count_batches([table(rows)], HERE)))
     assert list(found.items()) == list(expected.items())
-    assert found.find("big.example").pages == MOST_PAGES
+    assert found.find("big.example").pages == MAX_SITE_PAGES
 
 
 def test_given_templates(spark, pages):
@@ -96,18 +96,18 @@ def test_given_templates(spark, pages):
 
 def test_a_file_of_profiles(spark, pages, tmp_path):
     from cleaner.sites.files import Head, write_profile  # noqa: PLC0415
-    from cleaner.sites.lookup import Profiles  # noqa: PLC0415
+    from cleaner.sites.lookup import ProfileFile  # noqa: PLC0415
 
     path = Path(tmp_path / "sites.profile.jsonl")
     write_profile(path, Head(), templates(pages).items())
-    assert digest(outcomes_of([clean(pages, profile=Profiles.open(path)).toArrow()])) == together(made_pages(4))
+    assert digest(outcomes_of([clean(pages, profile=ProfileFile.open(path)).toArrow()])) == together(made_pages(4))
 
 
 def test_wrong_columns_are_told_before_a_job(pages):
     with pytest.raises(InputError, match="no column"):
         clean(pages.drop("html"))
     with pytest.raises(InputError, match="'body'"):
-        templates(pages, Options(fields=Fields(text="body")))
+        templates(pages, TableOptions(fields=Fields(text="body")))
     with pytest.raises(InputError, match="either that or a profile"):
         clean(pages, profile={}, two_pass=True)
 

@@ -21,8 +21,8 @@ from cleaner.errors import ProfileError
 from cleaner.read import read_page
 from cleaner.records import Page
 from cleaner.sites.files import Head, read_head, read_profile
-from cleaner.sites.keys import LONGEST, SiteOf
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.keys import MAX_SITE_CHARS, SiteOf
+from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import SiteProfile, Template
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
@@ -118,7 +118,7 @@ def test_shards_merge_through_the_command(pages: Path, tmp_path: Path, capsys: p
     assert capsys.readouterr().out == ""
     profile(b, a, "-o", out)
     assert capsys.readouterr().out.startswith("2 shards merged\n  sites")
-    assert Profiles.open(out).digest == Profiles.open(tmp_path / "one.profile.jsonl").digest
+    assert ProfileFile.open(out).digest == ProfileFile.open(tmp_path / "one.profile.jsonl").digest
 
 
 def test_a_profile_is_not_merged(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -338,7 +338,7 @@ def test_domains(host: str, domain: str) -> None:
 def test_names_of_sites_are_bounded_and_can_be_written() -> None:
     one, two = (SiteOf("site").of(page(), field="x" * 1_000 + end) for end in "ab")
     assert one != two
-    assert len(one) == len(two) == LONGEST + 17
+    assert len(one) == len(two) == MAX_SITE_CHARS + 17
     assert SiteOf("site").of(page(), field="\ud800") == "?"
 
 

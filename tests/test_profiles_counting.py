@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cleaner.sites import counting
 from cleaner.sites.counting import Counting
-from cleaner.sites.profile import MOST_PAGES, SiteProfile, fingerprint
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, fingerprint
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,7 +62,7 @@ def test_any_order_grouping_and_memory_give_the_sum(
     shuffled = parts + dice.choices(parts, k=3) if parts else []
     dice.shuffle(shuffled)
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as scratch:
-        patch.setattr(counting, "FAN", fan)
+        patch.setattr(counting, "MAX_MERGED_RUNS", fan)
         counted = Counting(Path(scratch), memory)
         for site, profile in shuffled:
             counted.add(site, profile)
@@ -75,7 +75,7 @@ def test_any_order_grouping_and_memory_give_the_sum(
 
 @pytest.mark.parametrize("memory", [0, 20_000, 10**9])
 def test_a_large_site_keeps_the_sample_that_the_sum_keeps(tmp_path: Path, memory: int) -> None:
-    parts = [("large", profile_of(["home", f"story {'x' * n}"])) for n in range(3 * MOST_PAGES)]
+    parts = [("large", profile_of(["home", f"story {'x' * n}"])) for n in range(3 * MAX_SITE_PAGES)]
     Random(1).shuffle(parts)
     counted = Counting(tmp_path, memory)
     for site, profile in parts:
@@ -92,11 +92,11 @@ def test_more_can_be_added_after_asking(tmp_path: Path) -> None:
 
 
 def test_runs_are_merged_in_rounds_so_that_few_files_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "FAN", 4)
+    monkeypatch.setattr(counting, "MAX_MERGED_RUNS", 4)
     counted = Counting(tmp_path, 0)
     for number in range(200):
         counted.add(f"site {number}", profile_of(["home"]))
-        assert len(list(tmp_path.iterdir())) <= 4 * 4, "less than FAN on each of log(200) levels"
+        assert len(list(tmp_path.iterdir())) <= 4 * 4, "less than MAX_MERGED_RUNS on each of log(200) levels"
     assert len(list(counted.sites())) == 200
 
 

@@ -21,9 +21,9 @@ from cleaner.errors import ProfileError
 from cleaner.sites import lookup, packed
 from cleaner.sites.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
 from cleaner.sites.keys import bounded
-from cleaner.sites.lookup import Profiles
-from cleaner.sites.profile import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template, fingerprint
-from cleaner.sites.rows import LONGEST_PAGE_ROW, LONGEST_ROW
+from cleaner.sites.lookup import ProfileFile
+from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template, fingerprint
+from cleaner.sites.rows import MAX_PAGE_ROW_BYTES, MAX_ROW_BYTES
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -62,7 +62,7 @@ def test_find_equals_a_dict(tmp_path: Path, made: dict[str, list[list[str]]], as
     head, read = read_profile(path)
     assert head == Head()
     assert list(read) == list(sites.items())
-    profiles = Profiles.open(path)
+    profiles = ProfileFile.open(path)
     for site in [*sites, *asked, *(site + "0" for site in sites), *(site[:-1] for site in sites), *sites]:
         assert profiles.find(site) == sites.get(site), site
 
@@ -80,15 +80,15 @@ def test_shards_are_read_as_they_were_written(tmp_path: Path, made: dict[str, li
 
 def test_many_sites_of_which_some_have_all_pages(tmp_path: Path) -> None:
     made = {f"s{number}": [["home", f"page {'x' * n}"] for n in range(2)] for number in range(3_000)}
-    made["s5"] = made["s50"] = [["home", f"page {'x' * n}"] for n in range(MOST_PAGES)]
+    made["s5"] = made["s50"] = [["home", f"page {'x' * n}"] for n in range(MAX_SITE_PAGES)]
     path = tmp_path / "x.profile.jsonl.gz"
     sites = written(path, made)
-    profiles = Profiles.open(path)
+    profiles = ProfileFile.open(path)
     assert {site: profiles.find(site) for site in sites} == sites
     assert profiles.find("s") is profiles.find("s3000") is None
     five = profiles.find("s5")
     assert five
-    assert five.counts == {"home": MOST_PAGES}
+    assert five.counts == {"home": MAX_SITE_PAGES}
 
 
 def longest(path: Path) -> int:
@@ -97,21 +97,21 @@ def longest(path: Path) -> int:
 
 def test_the_longest_rows_can_be_read(tmp_path: Path) -> None:
     site, path = bounded("\u200b\U0001f600" * 200), tmp_path / "x.profile.jsonl"
-    escaped = "\x01" * (LONGEST + 13)  # six bytes a sign
-    pages = [[escaped, f"page {number}"] for number in range(MOST_PAGES)]
+    escaped = "\x01" * (MAX_KEY_CHARS + 13)  # six bytes a sign
+    pages = [[escaped, f"page {number}"] for number in range(MAX_SITE_PAGES)]
     sites = written(path, {site: pages})
-    assert longest(path) < LONGEST_ROW
-    assert Profiles.open(path).find(site) == sites[site]
-    large = profile_of([[f"{number:04}{escaped}" for number in range(MOST_LINES)]])
+    assert longest(path) < MAX_ROW_BYTES
+    assert ProfileFile.open(path).find(site) == sites[site]
+    large = profile_of([[f"{number:04}{escaped}" for number in range(MAX_PAGE_LINES)]])
     write_shard(path, Head(whole=True), [(site, large)])
-    assert longest(path) < LONGEST_PAGE_ROW
+    assert longest(path) < MAX_PAGE_ROW_BYTES
     assert dict(read_shard(path)[1]) == {site: large}
 
 
 def test_an_empty_profile(tmp_path: Path) -> None:
     for ending in ENDINGS:
         write_profile(tmp_path / f"x{ending}", Head("folder", root="../in"), ())
-        profiles = Profiles.open(tmp_path / f"x{ending}", tmp_path)
+        profiles = ProfileFile.open(tmp_path / f"x{ending}", tmp_path)
         assert profiles.head == Head("folder", root="../in")
         assert profiles.find("a") is profiles.find("") is None
 
@@ -136,15 +136,15 @@ def test_the_same_content_has_the_same_bytes_and_the_same_digest(tmp_path: Path)
         written(one, small())
         written(two, small())
         assert one.read_bytes() == two.read_bytes()
-        digests.add(Profiles.open(one).digest)
+        digests.add(ProfileFile.open(one).digest)
     assert len(digests) == 1
     written(one, small() | {"c": [["home"]]})
-    assert Profiles.open(one).digest not in digests
+    assert ProfileFile.open(one).digest not in digests
 
 
 def test_profiles_go_to_other_processes(tmp_path: Path) -> None:
     sites = written(tmp_path / "x.profile.jsonl.zst", small())
-    opened = Profiles.open(tmp_path / "x.profile.jsonl.zst")
+    opened = ProfileFile.open(tmp_path / "x.profile.jsonl.zst")
     opened.find("a.example")
     sent = pickle.dumps(opened)
     assert len(sent) < 1_000
@@ -157,16 +157,16 @@ def test_the_unpacked_copy_goes_with_its_object(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     written(tmp_path / "x.profile.jsonl.gz", small())
-    opened = Profiles.open(tmp_path / "x.profile.jsonl.gz")
+    opened = ProfileFile.open(tmp_path / "x.profile.jsonl.gz")
     assert len(list((tmp_path / "temporary").iterdir())) == 1
     del opened
     assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_few_templates_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "MOST_HELD", 100)
+    monkeypatch.setattr(lookup, "MAX_CACHED_LINES", 100)
     sites = written(tmp_path / "x.profile.jsonl", {f"s{n}": [["home", "a"], ["home", "b"]] for n in range(50)})
-    profiles = Profiles.open(tmp_path / "x.profile.jsonl")
+    profiles = ProfileFile.open(tmp_path / "x.profile.jsonl")
     for site in [*sites, *reversed(sites)]:
         assert profiles.find(site) == sites[site]
         assert profiles.find(site) is profiles.find(site)
@@ -178,7 +178,7 @@ def test_editing_lines_out_is_allowed(tmp_path: Path) -> None:
     written(path, small())
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(row.replace(b"\n", b"\r\n") for row in rows if b'"line": "home"' not in row))
-    template = Profiles.open(path).find("a.example")
+    template = ProfileFile.open(path).find("a.example")
     assert template
     assert template.pages == 2
     assert not template.counts
@@ -215,7 +215,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     ([HEAD, SITE.replace('"a"', '""')], 2, '"site" is not a text'),
     ([HEAD, SITE.replace('"a"', '"\\ud800"')], 2, '"site" is not a text'),
     ([HEAD, SITE.replace('"a"', f'"{"a" * 300}"')], 2, '"site" is not a text'),
-    ([HEAD, SITE.replace('"a"', f'"{"a" * LONGEST_ROW}"')], 2, "longer than"),
+    ([HEAD, SITE.replace('"a"', f'"{"a" * MAX_ROW_BYTES}"')], 2, "longer than"),
     ([HEAD, SITE[:-1] + ', "more": 1}'], 2, "fields"),
     ([HEAD, SITE, SITE], 3, "out of order"),
     ([HEAD, SITE.replace('"a"', '"b"'), SITE], 3, "out of order"),
@@ -263,18 +263,18 @@ def readers(whole: bool) -> Iterator[Callable[[Path], object]]:
         yield lambda path: list(read_shard(path)[1])
     else:
         yield lambda path: list(read_profile(path)[1])
-        yield Profiles.open
+        yield ProfileFile.open
 
 
 def test_more_lines_than_the_pages_of_a_site_can_have(tmp_path: Path) -> None:
-    template = Template(3, {f"line {number:05}": 3 for number in range(MOST_LINES + 1)})
+    template = Template(3, {f"line {number:05}": 3 for number in range(MAX_PAGE_LINES + 1)})
     write_profile(tmp_path / "x.profile.jsonl", Head(), [("a", template)])
     with pytest.raises(ProfileError, match=r"line 10,003: .* too many lines"):
-        Profiles.open(tmp_path / "x.profile.jsonl")
+        ProfileFile.open(tmp_path / "x.profile.jsonl")
 
 
 def test_too_many_pages_of_a_site(tmp_path: Path) -> None:
-    pages = {fingerprint(keys): keys for keys in ((f"page {number}",) for number in range(MOST_PAGES + 1))}
+    pages = {fingerprint(keys): keys for keys in ((f"page {number}",) for number in range(MAX_SITE_PAGES + 1))}
     write_shard(tmp_path / "x.profile.jsonl", Head(whole=True), [("a", SiteProfile(pages))])
     with pytest.raises(ProfileError, match=r"line 258: .* more than 256"):
         list(read_shard(tmp_path / "x.profile.jsonl")[1])
@@ -288,7 +288,7 @@ def test_files_cut_anywhere(tmp_path: Path, ending: str) -> None:
     for end in range(len(whole)):
         path.write_bytes(whole[:end])
         try:
-            Profiles.open(path)
+            ProfileFile.open(path)
         except ProfileError as error:
             assert str(path) in str(error)
         else:
@@ -307,7 +307,7 @@ def test_any_byte_may_be_wrong(tmp_path: Path, ending: str) -> None:
         for byte in (whole[at] ^ 0x80, whole[at] ^ 0x01):
             path.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1 :])
             try:
-                Profiles.open(path).find("b.example")
+                ProfileFile.open(path).find("b.example")
             except ProfileError as error:
                 assert str(path) in str(error)
 
@@ -319,17 +319,17 @@ def test_any_bytes(tmp_path: Path, data: bytes) -> None:
     for begin in (b"", HEAD.encode() + b"\n", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"):
         path.write_bytes(begin + data)
         with pytest.raises(ProfileError):
-            Profiles.open(path)
+            ProfileFile.open(path)
 
 
 def test_no_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "x.profile.jsonl"
     path.write_bytes(HEAD.encode() + b"\n" + SITE.replace('"a"', '"\u00e9"').encode("latin-1") + b"\n")
     with pytest.raises(ProfileError, match="line 2: is no UTF-8"):
-        Profiles.open(path)
+        ProfileFile.open(path)
     path.write_bytes(f"{HEAD}\n".encode("utf-16"))
     with pytest.raises(ProfileError, match="line 1: is no UTF-8"):
-        Profiles.open(path)
+        ProfileFile.open(path)
 
 
 def test_files_that_are_packed_as_several_members(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         path = tmp_path / "x.profile.jsonl"
         path.write_bytes(pack((HEAD + "\n" + "".join(rows)).encode()))
         with pytest.raises(ProfileError, match="unpacks to more than 10 times"):
-            Profiles.open(path)
+            ProfileFile.open(path)
 
 
 def test_profiles_do_not_add_and_shards_are_no_profiles(tmp_path: Path) -> None:
@@ -357,20 +357,20 @@ def test_profiles_do_not_add_and_shards_are_no_profiles(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match="--shard"):
         read_shard(tmp_path / "x.profile.jsonl")
     write_shard(tmp_path / "y.profile.jsonl", Head(whole=True), ())
-    for read in (read_profile, Profiles.open):
+    for read in (read_profile, ProfileFile.open):
         with pytest.raises(ProfileError, match=r"clean-scrape profile .*y\.profile\.jsonl -o FILE"):
             read(tmp_path / "y.profile.jsonl")
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match="does not exist"):
-        Profiles.open(tmp_path / "x.profile.jsonl")
+        ProfileFile.open(tmp_path / "x.profile.jsonl")
     with pytest.raises(ProfileError, match="is no file"):
-        Profiles.open(tmp_path)
+        ProfileFile.open(tmp_path)
     with pytest.raises(ProfileError, match="is no file"):
         write_profile(tmp_path, Head(), ())
     with pytest.raises(ProfileError, match="cannot be read"):
-        Profiles.open(tmp_path / ("x" * 300))
+        ProfileFile.open(tmp_path / ("x" * 300))
 
 
 def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ def test_a_link_is_written_through(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_while_it_is_open(tmp_path: Path) -> None:
     path = tmp_path / "x.profile.jsonl"
     written(path, {f"s{number}": [["home"]] for number in range(2_000)})
-    opened = Profiles.open(path)
+    opened = ProfileFile.open(path)
     for end in (path.stat().st_size // 2, 60, 0):
         os.truncate(path, end)
         for site in ("s1", "s1999"):
@@ -409,7 +409,7 @@ def test_a_file_that_is_cut_while_it_is_open(tmp_path: Path) -> None:
 def test_a_file_that_is_replaced_or_gone_while_it_is_open(tmp_path: Path) -> None:
     path = tmp_path / "x.profile.jsonl"
     sites = written(path, {f"s{number}": [["home", f"page {n}"] for n in range(3)] for number in range(50)})
-    opened = Profiles.open(path)
+    opened = ProfileFile.open(path)
     opened.find("s1")
     written(path, small())
     assert {site: opened.find(site) for site in sites} == sites
@@ -418,7 +418,7 @@ def test_a_file_that_is_replaced_or_gone_while_it_is_open(tmp_path: Path) -> Non
 
 
 #: What forked processes share, other than what is sent to them.
-OPENED: list[Profiles] = []
+OPENED: list[ProfileFile] = []
 
 
 def found(site: str) -> Template | None:
@@ -427,10 +427,10 @@ def found(site: str) -> Template | None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
 def test_forked_processes_find_on_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "MOST_HELD", 0)
+    monkeypatch.setattr(lookup, "MAX_CACHED_LINES", 0)
     path = tmp_path / "x.profile.jsonl"
     sites = written(path, {f"s{number:04}": [["home"]] for number in range(500)})
-    opened = Profiles.open(path)
+    opened = ProfileFile.open(path)
     opened.find("s1")
     OPENED.append(opened)
     try:

@@ -6,7 +6,7 @@ import pytest
 
 from cleaner import Cleaned, Settings, SiteProfile, clean
 from cleaner.score.likeness import OWN, SHARED
-from cleaner.sites.profile import LEAST_PAGES, Template
+from cleaner.sites.profile import MIN_OTHER_PAGES, Template
 
 WORDS = ("lock", "quay", "gate", "wall", "boat", "tide", "crane", "sluice", "barge", "ferry", "mole", "buoy")
 SLOGAN = "Harbour Post has brought you the news of the islands every week since the first ferry"
@@ -51,7 +51,7 @@ def odds(cleaned: Cleaned, line: str) -> float:
 @pytest.fixture(params=["html", "text"])
 def pages(request: pytest.FixtureRequest) -> list[str]:
     made = html if request.param == "html" else text
-    teasers = [TEASER if n < LEAST_PAGES else f"All about the {word}" for n, word in enumerate(WORDS)]
+    teasers = [TEASER if n < MIN_OTHER_PAGES else f"All about the {word}" for n, word in enumerate(WORDS)]
     return [made(word, SLOGAN, teaser) for word, teaser in zip(WORDS, teasers, strict=True)]
 
 
@@ -78,7 +78,7 @@ def test_what_they_lack_only_gains(pages: list[str]) -> None:
 def test_what_two_pages_share_is_no_template(pages: list[str]) -> None:
     assert TEASER not in voices(clean(pages[0], site=site(pages)), SHARED)
     three = [*pages, pages[-1].replace(f"All about the {WORDS[-1]}", TEASER).replace(WORDS[-1], "pier")]
-    assert site(three).counts[TEASER.lower()] == LEAST_PAGES + 1
+    assert site(three).counts[TEASER.lower()] == MIN_OTHER_PAGES + 1
 
 
 def test_dates_are_the_pages_own_though_their_figures_fold(pages: list[str]) -> None:
@@ -140,7 +140,7 @@ def test_a_few_pages_that_are_no_articles_share_what_they_are_about() -> None:
 
 def test_without_other_pages_nothing_changes(pages: list[str]) -> None:
     alone = clean(pages[0])
-    for template in (None, Template(), site(pages[:1]), site(pages[:LEAST_PAGES])):
+    for template in (None, Template(), site(pages[:1]), site(pages[:MIN_OTHER_PAGES])):
         assert clean(pages[0], site=template) == alone
 
 

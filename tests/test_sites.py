@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.sites.profile import LEAST_PAGES, LONGEST, MOST_PAGES, SiteProfile, Template, fingerprint, key_of, keys_of
+from cleaner.sites.profile import (
+    MAX_KEY_CHARS,
+    MAX_SITE_PAGES,
+    MIN_OTHER_PAGES,
+    SiteProfile,
+    Template,
+    fingerprint,
+    key_of,
+    keys_of,
+)
 
 
 def page_of(*lines: str) -> Page:
@@ -33,12 +42,12 @@ def test_profiles_add_in_any_order_and_grouping(
 
 
 def test_a_site_keeps_the_pages_with_the_smallest_fingerprints() -> None:
-    pages = [page_of("Sign in", f"Story {'x' * n}") for n in range(MOST_PAGES + 40)]
+    pages = [page_of("Sign in", f"Story {'x' * n}") for n in range(MAX_SITE_PAGES + 40)]
     prints = sorted(fingerprint(keys_of(page)) for page in pages)
     profile = profile_of(*pages)
-    assert list(profile.pages) == prints[:MOST_PAGES]
+    assert list(profile.pages) == prints[:MAX_SITE_PAGES]
     assert profile_of(*reversed(pages)) == profile
-    assert profile.template().counts == {"sign in": MOST_PAGES}
+    assert profile.template().counts == {"sign in": MAX_SITE_PAGES}
 
 
 def test_figures_meet_and_lines_without_letters_do_not() -> None:
@@ -50,7 +59,7 @@ def test_long_lines_differ_in_their_ends() -> None:
     beginning = "word " * 100
     one, two = key_of(beginning + "one"), key_of(beginning + "two")
     assert one != two
-    assert len(one) == len(two) == LONGEST + 17
+    assert len(one) == len(two) == MAX_KEY_CHARS + 17
 
 
 def test_half_a_sign_of_utf_16_has_a_key_that_can_be_written() -> None:
@@ -69,8 +78,8 @@ def test_copies_of_a_page_that_differ_in_figures_count_once() -> None:
 
 
 def test_what_few_pages_share_is_no_template_yet() -> None:
-    pages = [page_of("Sign in", "A teaser" if n < LEAST_PAGES else "A story", f"Story {'x' * n}") for n in range(9)]
+    pages = [page_of("Sign in", "A teaser" if n < MIN_OTHER_PAGES else "A story", f"Story {'x' * n}") for n in range(9)]
     template = profile_of(*pages).template()
     assert template.seen("a teaser") == 0
-    assert template.seen("a story") == 9 - LEAST_PAGES - 1
-    assert Template(9, {"a teaser": LEAST_PAGES + 1}).seen("a teaser") == LEAST_PAGES
+    assert template.seen("a story") == 9 - MIN_OTHER_PAGES - 1
+    assert Template(9, {"a teaser": MIN_OTHER_PAGES + 1}).seen("a teaser") == MIN_OTHER_PAGES

@@ -30,7 +30,7 @@ from cleaner.score.scorer import reserved, steadied
 from cleaner.score.site import site_voices
 from cleaner.score.spans import Floats
 from cleaner.score.weights import load_weights
-from cleaner.sites.profile import LEAST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 from training.__main__ import OUT
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample, site_samples
 from training.export import trees as stored_trees
@@ -116,19 +116,19 @@ def _write(out: Path, found: Mapping[str, object], tables: Mapping[str, object])
 
 
 def seen_pages(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
-    """Yield each page of the sites of more than LEAST_PAGES pages, beside others; text by form."""
+    """Yield each page of the sites of more than MIN_OTHER_PAGES pages, beside others; text by form."""
     sites = defaultdict[tuple[str, str], list[Sample]](list)
     for sample in site_samples(data, kind, part):
         sites[sample.source.form, sample.source.domain].append(sample)
     for samples in sites.values():
-        if len(samples) <= LEAST_PAGES:
+        if len(samples) <= MIN_OTHER_PAGES:
             continue
         profiles = [SiteProfile.of(sample.page) for sample in samples]
         for at, sample in enumerate(samples):
             facts, odds, article = _alone(sample)
             for chosen in _draws(sample, len(samples), at):
                 template = sum((profiles[n] for n in chosen), SiteProfile()).template()
-                if template.others >= LEAST_PAGES:
+                if template.others >= MIN_OTHER_PAGES:
                     table = whole(np.array([values for _, values in site_features(facts, odds, template)]).T)
                     alone = len(chosen) == len(samples)
                     yield Seen(sample, facts, odds, article, template, table, len(samples), alone)

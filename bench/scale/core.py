@@ -17,7 +17,7 @@ from bench.pages import items
 from bench.scale.sizes import streamed
 from bench.score import share
 from bench.tables import Table
-from cleaner.engines.arrow import Options, Templates, clean_batches, count_batches, merge_counts
+from cleaner.engines.arrow import TableOptions, Templates, clean_batches, count_batches, merge_counts
 from cleaner.engines.files import join_reports, report_schema
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
@@ -27,7 +27,7 @@ from cleaner.sites.profile import SiteProfile
 ROWS = 50
 
 #: The column ``site`` tells sites apart; pages are worked on in this process, where their CPU time is seen.
-OPTIONS = Options(site_key="site", limits=None)
+OPTIONS = TableOptions(site_key="site", limits=None)
 
 Row = dict[str, Any]
 

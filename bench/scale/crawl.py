@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy
 from numpy.typing import NDArray
 
-from cleaner.sites.profile import MOST_PAGES
+from cleaner.sites.profile import MAX_SITE_PAGES
 
 #: Ranks that are taken one by one; those behind them in so many steps, each a little wider than the one before.
 EXACT, STEPS = 10_000, 10_000
@@ -48,15 +48,15 @@ class Crawl:
         """The sum over all sites of what is true of a site with so many pages."""
         return self._sum(of_site(self._sizes(self.scale)))
 
-    def within(self, most: float = MOST_PAGES) -> float:
+    def within(self, most: float = MAX_SITE_PAGES) -> float:
         """Pages that are left when each site gives at most ``most`` of its own."""
         return self.total(lambda pages: numpy.minimum(pages, most))
 
-    def beyond(self, most: float = MOST_PAGES) -> float:
+    def beyond(self, most: float = MAX_SITE_PAGES) -> float:
         """Share of the pages that exceed ``most`` of their site."""
         return 1 - self.within(most) / self.pages
 
-    def larger(self, than: float = MOST_PAGES) -> float:
+    def larger(self, than: float = MAX_SITE_PAGES) -> float:
         """Sites with more pages than that."""
         return self.total(lambda pages: (pages > than).astype(float))
 

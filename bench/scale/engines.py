@@ -67,12 +67,12 @@ def _commands(pages: Path) -> dict[str, list[str]]:
 
 def on_spark(pages: str, out: str) -> None:
     """The run on Spark."""
-    from cleaner.engines.arrow import Options  # noqa: PLC0415 (needs extras)
+    from cleaner.engines.arrow import TableOptions  # noqa: PLC0415 (needs extras)
     from cleaner.engines.spark import clean  # noqa: PLC0415
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else whatever is called python3
     spark = import_module("pyspark.sql").SparkSession.builder.master(f"local[{JOBS}]").getOrCreate()
-    clean(spark.read.parquet(pages), Options(site_key="site"), two_pass=True).write.parquet(out)
+    clean(spark.read.parquet(pages), TableOptions(site_key="site"), two_pass=True).write.parquet(out)
     spark.stop()
 
 

@@ -27,8 +27,8 @@ from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
 from cleaner.sites.counting import Counting
 from cleaner.sites.files import Head, write_profile
-from cleaner.sites.lookup import Profiles
-from cleaner.sites.profile import LONGEST, MOST_LINES, MOST_PAGES, SiteProfile, Template
+from cleaner.sites.lookup import ProfileFile
+from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template
 
 #: Pages that a worker is given, sites that a file of profiles holds, and how many of them are asked for.
 PAGES, SITES, ASKED = 200, 20_000, 2_000
@@ -44,9 +44,10 @@ def tables(data: Path) -> Iterator[Table]:
     """Peak memory and time of each case."""
     rows = {case: child("bench.scale.memory", case, str(data)) for case in CASES}
     note = (
-        f"Start: what the process held before, its imports and inputs. A site of usual pages has {MOST_PAGES} of 155"
-        f" lines, at worst {MOST_PAGES} of {MOST_LINES:,}, all different and at full length. A profile has {SITES:,}"
-        f" sites of {LINES} lines, of which {ASKED:,} are found at random or held in memory. Each: pages, or sites."
+        f"Start: what the process held before, its imports and inputs. A site of usual pages has {MAX_SITE_PAGES} of"
+        f" 155 lines, at worst {MAX_SITE_PAGES} of {MAX_PAGE_LINES:,}, all different and at full length. A profile has"
+        f" {SITES:,} sites of {LINES} lines, of which {ASKED:,} are found at random or held in memory."
+        " Each: pages, or sites."
     )
     yield Table("Memory in MB, each in a process of its own", rows, note)
 
@@ -72,17 +73,17 @@ def _over(data: Path, step: Callable[[bytes], object]) -> int:
 
 
 def _usual(_: Path) -> Callable[[], int]:
-    made = Pages(Crawl(MOST_PAGES, 1, cap=MOST_PAGES))
+    made = Pages(Crawl(MAX_SITE_PAGES, 1, cap=MAX_SITE_PAGES))
     return lambda: _merge(profile for _, profile in made)
 
 
 def _worst(_: Path) -> Callable[[], int]:
-    return lambda: _merge(SiteProfile({page: _long(page)}) for page in range(MOST_PAGES))
+    return lambda: _merge(SiteProfile({page: _long(page)}) for page in range(MAX_SITE_PAGES))
 
 
 def _long(page: int) -> tuple[str, ...]:
     """As many and as long lines as a page may have, none of them on another page."""
-    return tuple(f"{page:05} {line:06} {'x' * (LONGEST - 13)}\u2026{line:016x}" for line in range(MOST_LINES))
+    return tuple(f"{page:05} {line:06} {'x' * (MAX_KEY_CHARS - 13)}\u2026{line:016x}" for line in range(MAX_PAGE_LINES))
 
 
 def _merge(pages: Iterable[SiteProfile]) -> int:
@@ -95,7 +96,7 @@ def _merge(pages: Iterable[SiteProfile]) -> int:
 
 def _lookup(_: Path) -> Callable[[], int]:
     folder = TemporaryDirectory(prefix="bench-scale-")
-    found = Profiles.open(_written(folder.name))
+    found = ProfileFile.open(_written(folder.name))
     names = random.Random(5).sample(sorted(map(name, range(SITES))), ASKED)  # noqa: S311 (no secret)
 
     def call() -> int:
@@ -120,7 +121,7 @@ def _open(_: Path) -> Callable[[], int]:
 
     def call() -> int:
         with folder:
-            Profiles.open(path)
+            ProfileFile.open(path)
         return SITES
 
     return call

@@ -21,7 +21,7 @@ from bench.tables import Table
 from cleaner.engines.counts import counted_batches
 from cleaner.read import read_page
 from cleaner.sites.files import Head, write_profile, write_shard
-from cleaner.sites.profile import MOST_PAGES, SiteProfile
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile
 
 #: Least pages of a site in each group.
 GROUPS = (1, 2, 3, 5, 10)
@@ -165,12 +165,12 @@ def sampled() -> Table:
             crawl = Crawl(exponent=exponent, cap=cap)
             rows[f"exponent {exponent:g}, at most {cap:.0e} a site"] = {
                 "pages of the last site": crawl.smallest(),
-                f"sites above {MOST_PAGES}": f"{crawl.larger():.2g}",
+                f"sites above {MAX_SITE_PAGES}": f"{crawl.larger():.2g}",
                 "pages beyond": crawl.beyond(),
                 "pages counted": f"{crawl.within():.3g}",
             }
     note = f"{Crawl().pages:g} pages of {Crawl().sites:g} sites; the site of rank r has about r ** -exponent of them."
-    return Table(f"Pages beyond the first {MOST_PAGES} of their site", rows, note)
+    return Table(f"Pages beyond the first {MAX_SITE_PAGES} of their site", rows, note)
 
 
 def shuffled(plain: tuple[float, float], small: tuple[float, float]) -> Table:
@@ -179,7 +179,7 @@ def shuffled(plain: tuple[float, float], small: tuple[float, float]) -> Table:
     for exponent in EXPONENTS:
         crawl = Crawl(exponent=exponent)
         partitions = crawl.pages / IN_A_PARTITION
-        pairs, few = crawl.parts(partitions), crawl.parts(partitions, MOST_PAGES)
+        pairs, few = crawl.parts(partitions), crawl.parts(partitions, MAX_SITE_PAGES)
         rows[f"exponent {exponent:g}"] = {
             "rows a page": pairs / crawl.pages,
             "all pages, TB": (pairs * plain[0] + crawl.pages * plain[1]) / TB,

@@ -1,8 +1,8 @@
 """Steps for datatrove's pipelines: one cleans documents, one counts the lines of their sites.
 
 Needs the extra ``datatrove``; importing this module imports it. The page is the document's text, or the metadata field
-that ``Options.fields.text`` names; URL and site key come from the metadata. Pages are worked on in a process of their
-own, one for each task, so that a page that hangs or crashes a parser costs itself.
+that ``TableOptions.fields.text`` names; URL and site key come from the metadata. Each task cleans its pages in a worker
+process of its own, so a page that hangs or crashes a parser fails by itself and the task goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from cleaner.adapters.documents import clean, count, working
 from cleaner.corpus.items import Fields, Raw
 from cleaner.corpus.task import Order
-from cleaner.engines.arrow import Options
+from cleaner.engines.arrow import TableOptions
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row, to_json
@@ -57,14 +57,14 @@ class CleanScrape(BaseFilter):
 
     def __init__(
         self,
-        options: Options | None = None,
+        options: TableOptions | None = None,
         *,
         profile: str | Path | None = None,
         exclusion_writer: Any = None,
         report: bool = False,
     ) -> None:
         super().__init__(exclusion_writer, BATCH)
-        self.options, self.profile, self.report = options or Options(), profile, report
+        self.options, self.profile, self.report = options or TableOptions(), profile, report
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
         """Yield the documents that could be cleaned, in order."""
@@ -117,9 +117,9 @@ class CountSites(PipelineStep):
     name = "clean-scrape: count sites"
     type = "📊 - STATS"
 
-    def __init__(self, folder: Any, options: Options | None = None) -> None:
+    def __init__(self, folder: Any, options: TableOptions | None = None) -> None:
         super().__init__()
-        self.folder, self.options = get_datafolder(folder), options or Options()
+        self.folder, self.options = get_datafolder(folder), options or TableOptions()
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
         """Yield all documents, and write the shard when there are no more."""

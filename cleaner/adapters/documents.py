@@ -48,7 +48,7 @@ def count(raw: Raw, site_of: SiteOf) -> tuple[str, SiteProfile]:
 
 def _item(raw: Raw) -> Item:
     if not isinstance(raw.data, str | bytes):
-        message = "has no page; name the field that holds it: Options(fields=Fields(text=...))"
+        message = "has no page; name the field that holds it: TableOptions(fields=Fields(text=...))"
         raise InputError(message, source=raw.id, reason="no-text")
     return Item(raw.id, raw.id, size=len(raw.data))
 

@@ -21,7 +21,7 @@ from cleaner.corpus.journal.own_files import is_ours
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import is_data_file, is_large
-from cleaner.inplace.sites import Compared, opened_profile
+from cleaner.inplace.sites import Compared, open_comparison
 from cleaner.inplace.text import fix_file, update_allow_list
 from cleaner.lines.display import shown
 from cleaner.records import Cleaned
@@ -113,7 +113,7 @@ def check(
     found, failed, top = 0, Failed(), top_of(Path.cwd())
     wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (
-        opened_profile(configuration.profile) as compared,
+        open_comparison(configuration.profile) as compared,
         output.opened(top, failed) as sink,
         progress(lambda: None, wanted=wanted) as advance,
     ):
@@ -151,7 +151,7 @@ def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
     """
     found = choice.configuration()
     failed = Failed()
-    with opened_profile(found.profile) as compared:
+    with open_comparison(found.profile) as compared:
         for item in targets.items(found):
             try:
                 done = _fixed(item, targets.fields, found.settings, failed, compared)
@@ -195,7 +195,7 @@ def _update(items: Iterable[Input], fields: Fields, found: Configuration) -> int
             except CleanScrapeError as error:
                 failed.tell(unit, error)
 
-    with opened_profile(found.profile) as compared:
+    with open_comparison(found.profile) as compared:
         update = update_allow_list(found.allow_list, pages(compared))
     click.echo(f"{found.allow_list}: {len(update.added):,} added")
     for entry in update.unused:

@@ -19,7 +19,7 @@ from cleaner.corpus.items import Item
 from cleaner.lines.display import shown
 from cleaner.report.summary import NOT_PAGE_REASONS, format_count
 from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
-from cleaner.sites.profile import LEAST_PAGES, Template
+from cleaner.sites.profile import MIN_OTHER_PAGES, Template
 from cleaner.workers.pool import Failure
 
 #: Names of sites that are looked through for the one that somebody meant.
@@ -135,7 +135,8 @@ def _closing(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
         yield f"{format_count(sums['shards'], 'shard')} merged"
     if pages or not sums["shards"]:
         yield f"{format_count(pages['seen'], 'page')}: {pages['counted']:,} counted{others}"
-    yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {LEAST_PAGES + 1} pages or more share)"
+    least = MIN_OTHER_PAGES + 1
+    yield f"  sites  {sums['sites']:>9,}  ({sums['shared']:,} with lines that {least} pages or more share)"
     yield f"  lines  {sums['lines']:>9,}"
 
 
@@ -166,7 +167,7 @@ def _lines(site: str, template: Template) -> Iterator[str]:
     """The lines of a site, most frequent first."""
     pages = template.pages
     lines = format_count(len(template.counts), "line")
-    yield f"{shown(site)}: {format_count(pages, 'page')} counted, {lines} on {LEAST_PAGES + 1} or more of them"
+    yield f"{shown(site)}: {format_count(pages, 'page')} counted, {lines} on {MIN_OTHER_PAGES + 1} or more of them"
     if template.counts:
         yield f"{'pages':>7}  {'share':>6}  line (in lower case, every number as 0)"
     for key, number in sorted(template.counts.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -16,7 +16,7 @@ from cleaner.corpus.journal.restore import restore as restore_pages
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.reading import one_page
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.inplace.sites import opened_profile
+from cleaner.inplace.sites import open_comparison
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.report.catalogue import catalogue
@@ -62,7 +62,7 @@ def explain(place: str, choice: Choice, fields: Fields) -> None:
 
 def _cleaned(path: Path, record: int | None, fields: Fields, found: Configuration) -> tuple[Raw, Cleaned]:
     """The page of a file, or of a record of it, and what becomes of it."""
-    with opened_profile(found.profile) as compared:
+    with open_comparison(found.profile) as compared:
         try:
             raw = one_page(path, record, fields)
             site = compared.finder(path, record, raw.fields) if compared else None

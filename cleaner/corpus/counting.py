@@ -17,7 +17,7 @@ from cleaner.corpus.task import content, opened
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page
-from cleaner.sites.counting import MEMORY, Counting
+from cleaner.sites.counting import COUNT_MEMORY_BYTES, Counting
 from cleaner.sites.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
 from cleaner.sites.keys import FOLDER, HOST, SiteOf
 from cleaner.sites.profile import SiteProfile, Template
@@ -80,7 +80,7 @@ class CountJob:
     fields: Fields = field(default_factory=Fields)
     left_out: Callable[[Path, Path], bool] | None = None
     limits: Limits | None = field(default_factory=Limits)
-    memory: int = MEMORY
+    memory: int = COUNT_MEMORY_BYTES
 
 
 #: What is called with each item and its result.

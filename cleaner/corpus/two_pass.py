@@ -20,7 +20,7 @@ from cleaner.corpus.task import Same, content, fingerprint
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import Sites
 from cleaner.sites.keys import FOLDER
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.lookup import ProfileFile
 from cleaner.workers.pool import within
 
 #: Seconds between commits; what was counted since the last one is counted again after a kill.
@@ -67,7 +67,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
         write_profile(path, head_of(first, folder), counts.sites())
     finally:
         counts.close()
-    return Sites(Profiles.open(path))
+    return Sites(ProfileFile.open(path))
 
 
 def forget(folder: Folder) -> None:

@@ -11,7 +11,7 @@ Both passes take an iterator of batches (or tables) and yield batches, so that `
 The sums are exact: what comes out does not depend on the order of the pages, on how they are cut into batches, or on
 how often one is counted. A page that cannot be cleaned is a row with its reason; it raises nothing.
 
-A site keeps a sample of its pages (``MOST_PAGES``). For sites much larger than that, ``sample_batches`` and
+A site keeps a sample of its pages (``MAX_SITE_PAGES``). For sites much larger than that, ``sample_batches`` and
 ``cutoffs`` find the bounds of the samples first, and ``count_batches`` or ``thin_counts`` leave out what would be
 dropped later: less to shuffle, the same result.
 
@@ -52,13 +52,15 @@ from cleaner.errors import InputError
 from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.sites.counting import Counting
 from cleaner.sites.keys import SiteOf
-from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 
 __all__ = [
-    "Options",
+    "Fields",
+    "Limits",
     "Profile",
+    "TableOptions",
     "Templates",
     "clean_batches",
     "cleaned_schema",
@@ -75,7 +77,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class TableOptions:
     """How the pages of tables are counted and cleaned.
 
     ``fields`` names the columns of page, id and URL; None stands for the usual names. ``site_key`` is what makes two
@@ -126,7 +128,7 @@ def cleaned_schema() -> Any:
 
 
 def count_batches(
-    batches: Iterable[Any], options: Options | None = None, bounds: Mapping[str, int] | None = None
+    batches: Iterable[Any], options: TableOptions | None = None, bounds: Mapping[str, int] | None = None
 ) -> Iterator[Any]:
     """Partial counts of the lines of pages, as batches of ``counts_schema``.
 
@@ -134,41 +136,43 @@ def count_batches(
     are not counted. ``bounds`` (from ``cutoffs``) leaves out pages that no sample will hold.
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
-    options = options or Options()
+    options = options or TableOptions()
     return _summed(_within(_counted(batches, options), bounds or {}), options.memory)
 
 
-def thin_counts(batches: Iterable[Any], bounds: Mapping[str, int], options: Options | None = None) -> Iterator[Any]:
+def thin_counts(
+    batches: Iterable[Any], bounds: Mapping[str, int], options: TableOptions | None = None
+) -> Iterator[Any]:
     """Partial counts summed up again, without the pages that no sample will hold.
 
     Raises InputError when the batches are no partial counts.
     """
     profiles = (row for batch in batches_of(batches) for row in profiles_of(batch))
-    return _summed(_within(profiles, bounds), (options or Options()).memory)
+    return _summed(_within(profiles, bounds), (options or TableOptions()).memory)
 
 
-def sample_batches(batches: Iterable[Any], options: Options | None = None) -> Iterator[Any]:
+def sample_batches(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[Any]:
     """The pages of each site with the smallest fingerprints, as batches of ``samples_schema``.
 
     ``batches`` are of pages, or of partial counts, which spares reading the pages again. Raises as count_batches does.
     """
     samples = Samples()
-    for site, prints in _prints(batches, options or Options()):
+    for site, prints in _prints(batches, options or TableOptions()):
         samples.add(site, prints)
     yield from sampled_batches(samples.items())
 
 
 def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
-    """By site with more than MOST_PAGES pages in ``samples``, the largest fingerprint that its sample may hold.
+    """By site with more than MAX_SITE_PAGES pages in ``samples``, the largest fingerprint that its sample may hold.
 
     Bounds from some of the samples are wider, never wrong: of two for a site the smaller holds.
     Raises InputError when the batches are no samples.
     """
-    found = Samples(MOST_PAGES + 1)
+    found = Samples(MAX_SITE_PAGES + 1)
     for batch in batches_of(samples):
         for site, prints in prints_of(batch):
             found.add(site, prints)
-    return {site: prints[MOST_PAGES - 1] for site, prints in found.items() if len(prints) > MOST_PAGES}
+    return {site: prints[MAX_SITE_PAGES - 1] for site, prints in found.items() if len(prints) > MAX_SITE_PAGES}
 
 
 def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
@@ -179,7 +183,7 @@ def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
     yield from sampled_batches((site, [last]) for site, last in sorted(cutoffs(samples).items()))
 
 
-def merge_counts(batches: Iterable[Any], options: Options | None = None) -> Iterator[Any]:
+def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[Any]:
     """The templates that partial counts come to, one row a site, sorted by site: batches of ``templates_schema``.
 
     ``batches`` must hold all counts of their sites, in any order. What is over ``options.memory`` spills to a
@@ -189,23 +193,25 @@ def merge_counts(batches: Iterable[Any], options: Options | None = None) -> Iter
     yield from template_batches((site, profile.template()) for site, profile in merged(batches, options))
 
 
-def merged(batches: Iterable[Any], options: Options | None = None) -> Iterator[tuple[str, SiteProfile]]:
+def merged(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
     """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        counting = Counting(Path(scratch), (options or Options()).memory)
+        counting = Counting(Path(scratch), (options or TableOptions()).memory)
         for batch in batches_of(batches):
             for site, profile in profiles_of(batch):
                 counting.add(site, profile)
         yield from counting.sites()
 
 
-def clean_batches(batches: Iterable[Any], profile: Profile = None, options: Options | None = None) -> Iterator[Any]:
+def clean_batches(
+    batches: Iterable[Any], profile: Profile = None, options: TableOptions | None = None
+) -> Iterator[Any]:
     """Cleaned records, one for each row and in the same order, as batches of ``cleaned_schema``.
 
     ``profile`` is what is known of sites; a file of profiles brings its own site key.
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
-    options = options or Options()
+    options = options or TableOptions()
     _check_process(options)
     sites = Sites.of(profile, options.site_key)
     items = items_of(batches, options.fields, sites.key.field if profile is not None else None)
@@ -215,7 +221,7 @@ def clean_batches(batches: Iterable[Any], profile: Profile = None, options: Opti
         yield arrow().RecordBatch.from_pylist(rows, schema=schema)
 
 
-def _counted(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, SiteProfile]]:
+def _counted(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, SiteProfile]]:
     """The profile of each page that has a site."""
     _check_process(options)
     key = SiteOf(options.site_key)
@@ -225,10 +231,10 @@ def _counted(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, Sit
             yield found.site, found.profile
 
 
-def _check_process(options: Options) -> None:
+def _check_process(options: TableOptions) -> None:
     """Raise InputError when the options want a worker and this process may have none."""
     if options.limits is not None and current_process().daemon:
-        message = "this process is a daemon, which may not start workers; Options(limits=None) works without one"
+        message = "this process is a daemon, which may not start workers; TableOptions(limits=None) works without one"
         raise InputError(message, reason="daemon")
 
 
@@ -252,7 +258,7 @@ def _summed(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[A
     yield from counted_batches(sums.profiles())
 
 
-def _prints(tables: Iterable[Any], options: Options) -> Iterator[tuple[str, Iterable[int]]]:
+def _prints(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, Iterable[int]]]:
     """By site the fingerprints of the pages that tables of pages or of partial counts hold."""
     tables = iter(tables)
     first = next(tables, None)

@@ -49,7 +49,7 @@ class Sites:
             profile, str
         ):
             kind = type(profile).__name__
-            raise TypeError(f"a profile is Templates, a mapping or Profiles.open(path), not {kind}")
+            raise TypeError(f"a profile is Templates, a mapping or ProfileFile.open(path), not {kind}")
         return cls(profile, SiteOf(getattr(getattr(profile, "head", None), "site_key", key)))
 
     def find(self, page: Page, item: Item, raw: Raw) -> Template | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.engines.rows import arrow
 from cleaner.errors import InputError
-from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 
 #: About how many bytes of rows make a batch.
 BATCH_BYTES = 4 * 1024 * 1024
@@ -65,21 +65,21 @@ class Partial:
             if print_ not in pages:
                 pages[print_] = keys
                 self.size += _size(keys)
-        if len(pages) > 2 * MOST_PAGES:
-            for print_ in sorted(pages)[MOST_PAGES:]:
+        if len(pages) > 2 * MAX_SITE_PAGES:
+            for print_ in sorted(pages)[MAX_SITE_PAGES:]:
                 self.size -= _size(pages.pop(print_))
 
     def profiles(self) -> Iterator[tuple[str, SiteProfile]]:
         """The sites, sorted, each with the pages that may be in its sample."""
         for site, pages in sorted(self.sites.items()):
-            yield site, SiteProfile({print_: pages[print_] for print_ in nsmallest(MOST_PAGES, pages)})
+            yield site, SiteProfile({print_: pages[print_] for print_ in nsmallest(MAX_SITE_PAGES, pages)})
 
 
 @dataclass(slots=True)
 class Samples:
     """The ``most`` smallest fingerprints of each site."""
 
-    most: int = MOST_PAGES
+    most: int = MAX_SITE_PAGES
     sites: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, site: str, prints: Iterable[int]) -> None:

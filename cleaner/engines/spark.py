@@ -13,17 +13,17 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.engines import arrow
-from cleaner.engines.arrow import Options, Profile, Templates
+from cleaner.engines.arrow import Profile, TableOptions, Templates
 from cleaner.engines.counts import counts_schema, prints_of, samples_schema, templates_schema
 from cleaner.errors import InputError
 
 Batches = Iterable[Any]
 
 
-def clean(df: Any, options: Options | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
+def clean(df: Any, options: TableOptions | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
     """The pages of a data frame cleaned, lazily: a row for each row, in the columns of ``arrow.cleaned_schema``.
 
-    ``profile`` is what is known of the sites; an open ``Profiles`` must lie where all workers can read it. With
+    ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all workers can read it. With
     ``two_pass`` the data frame itself is counted first, at once. A page that cannot be cleaned, hangs or crashes a
     parser is a row with its reason.
     Raises InputError when a package is missing, when the data frame has no column for the page or lacks one that the
@@ -37,7 +37,7 @@ def clean(df: Any, options: Options | None = None, *, profile: Profile = None, t
     return _mapped(df, arrow.cleaned_schema(), _clean, shared=shared, options=options)
 
 
-def templates(df: Any, options: Options | None = None) -> Templates:
+def templates(df: Any, options: TableOptions | None = None) -> Templates:
     """What the pages of a data frame say about their sites, counted at once and brought to the driver.
 
     Raises InputError as ``clean`` does.
@@ -46,7 +46,7 @@ def templates(df: Any, options: Options | None = None) -> Templates:
     return _counted(df, options, least=1)
 
 
-def _check(df: Any, options: Options | None) -> None:
+def _check(df: Any, options: TableOptions | None) -> None:
     """Raise here, in few words, what otherwise every task would raise."""
     try:
         for package in ("pandas", "pyarrow", "pyspark"):  # mapInArrow needs all three
@@ -59,7 +59,7 @@ def _check(df: Any, options: Options | None) -> None:
         pass
 
 
-def _counted(df: Any, options: Options | None, least: int) -> Templates:
+def _counted(df: Any, options: TableOptions | None, least: int) -> Templates:
     """The templates of the sites with so many pages; of each site only the lines of its sample are shuffled."""
     counts = _mapped(df, counts_schema(), arrow.count_batches, options=options)
     counts = counts.persist(import_module("pyspark").StorageLevel.DISK_ONLY)
@@ -80,10 +80,10 @@ def _mapped(df: Any, schema: Any, function: Any, **known: Any) -> Any:
     return df.mapInArrow(partial(function, **known), from_arrow(schema))
 
 
-def _clean(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:
+def _clean(batches: Batches, shared: Any, options: TableOptions | None) -> Iterator[Any]:
     return arrow.clean_batches(batches, None if shared is None else shared.value, options)
 
 
-def _thin(batches: Batches, shared: Any, options: Options | None) -> Iterator[Any]:
+def _thin(batches: Batches, shared: Any, options: TableOptions | None) -> Iterator[Any]:
     bounds: Mapping[str, int] = shared.value
     return arrow.thin_counts(batches, bounds, options)

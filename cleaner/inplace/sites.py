@@ -38,7 +38,7 @@ class Compared:
 
 
 @contextmanager
-def opened_profile(profile: Path | None) -> Iterator[Compared | None]:
+def open_comparison(profile: Path | None) -> Iterator[Compared | None]:
     """What a file of profiles says, None when there is no file.
 
     Raises ProfileError, also when sites are folders, and the file does not say below which.

@@ -12,13 +12,13 @@ from pathlib import Path
 from sys import getsizeof
 from typing import BinaryIO
 
-from cleaner.sites.profile import MOST_PAGES, SiteProfile
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile
 
 #: Bytes that counting holds by default, beside what the interpreter and the largest site take.
-MEMORY = 128 * 1024 * 1024
+COUNT_MEMORY_BYTES = 128 * 1024 * 1024
 
 #: Runs that are merged at a time, which bounds open files; merged runs make up the next level.
-FAN = 32
+MAX_MERGED_RUNS = 32
 
 #: A page: its site, its fingerprint and its keys.
 _Page = tuple[str, int, list[str] | tuple[str, ...]]
@@ -50,14 +50,14 @@ class Counting:
             if print_ not in pages:
                 pages[print_] = keys
                 self._held += _size(keys)
-        if len(pages) > 2 * MOST_PAGES:
+        if len(pages) > 2 * MAX_SITE_PAGES:
             self._cut(pages)
         if self._held > self._memory:
             self._spill()
 
     def _cut(self, pages: dict[int, tuple[str, ...]]) -> None:
         """Leave the pages that count."""
-        for print_ in sorted(pages)[MOST_PAGES:]:
+        for print_ in sorted(pages)[MAX_SITE_PAGES:]:
             self._held -= _size(pages.pop(print_))
 
     def sites(self) -> Iterator[tuple[str, SiteProfile]]:
@@ -78,7 +78,7 @@ class Counting:
             if level == len(self._levels):
                 self._levels.append([])
             self._levels[level].append(run)
-            if len(self._levels[level]) < FAN:
+            if len(self._levels[level]) < MAX_MERGED_RUNS:
                 return
             with ExitStack() as files:
                 runs = [_read(files.enter_context(path.open("rb"))) for path in self._levels[level]]
@@ -115,10 +115,10 @@ def _read(file: BinaryIO) -> Iterator[_Page]:
 
 
 def _first_pages(pages: Iterable[_Page]) -> Iterator[_Page]:
-    """Of sorted pages those that count: each once, and of a site the first MOST_PAGES."""
+    """Of sorted pages those that count: each once, and of a site the first MAX_SITE_PAGES."""
     for _, of_site in groupby(pages, key=itemgetter(0)):
         last, number = -1, 0
         for page in of_site:
-            if page[1] != last and number < MOST_PAGES:
+            if page[1] != last and number < MAX_SITE_PAGES:
                 last, number = page[1], number + 1
                 yield page

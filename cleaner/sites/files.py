@@ -15,10 +15,10 @@ from typing import BinaryIO
 from cleaner.errors import ProfileError
 from cleaner.sites.keys import HOST
 from cleaner.sites.packed import DAMAGED, reading, writing
-from cleaner.sites.profile import MOST_LINES, MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.sites.rows import (
-    LONGEST_PAGE_ROW,
-    LONGEST_ROW,
+    MAX_PAGE_ROW_BYTES,
+    MAX_ROW_BYTES,
     Lines,
     Row,
     count_of,
@@ -123,7 +123,7 @@ def read_shard(path: Path) -> tuple[Head, Iterator[tuple[str, SiteProfile]]]:
 
 
 def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
-    with _lines(path, LONGEST_PAGE_ROW) as (lines, _):
+    with _lines(path, MAX_PAGE_ROW_BYTES) as (lines, _):
         site, pages, last = "", dict[int, tuple[str, ...]](), -1
         for row in lines:
             name = site_of(row, lines.wrong)
@@ -134,8 +134,8 @@ def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
                 if pages:
                     yield site, SiteProfile(pages)
                 site, pages, last = name, {}, -1
-            if print_ <= last or len(pages) == MOST_PAGES:
-                raise lines.wrong(f"its page stands out of order, or is one of more than {MOST_PAGES}")
+            if print_ <= last or len(pages) == MAX_SITE_PAGES:
+                raise lines.wrong(f"its page stands out of order, or is one of more than {MAX_SITE_PAGES}")
             pages[print_], last = keys, print_
         if pages:
             yield site, SiteProfile(pages)
@@ -160,20 +160,20 @@ def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
         if site:
             yield site, Template(counted, counts)
         site, counted, counts, last = name, pages_of(row, lines.wrong), {}, ""
-        room = counted * MOST_LINES
+        room = counted * MAX_PAGE_LINES
     if site:
         yield site, Template(counted, counts)
 
 
 @contextmanager
-def _lines(path: Path, longest: int = LONGEST_ROW) -> Iterator[tuple[Lines, Head]]:
+def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[Lines, Head]]:
     with reading(path) as file:
         lines = Lines(raw_rows(file, path, longest), str(path), longest)
         yield lines, head_of(lines)
 
 
 def raw_rows(
-    file: BinaryIO, path: Path, longest: int = LONGEST_ROW, seen: Callable[[bytes], object] | None = None
+    file: BinaryIO, path: Path, longest: int = MAX_ROW_BYTES, seen: Callable[[bytes], object] | None = None
 ) -> Iterator[bytes]:
     """The rows of a file, none longer than ``longest`` by more than a byte; ``seen`` is called with each."""
     number = 0

@@ -14,7 +14,7 @@ from typing import Any
 from cleaner.files.json_rows import text_of
 from cleaner.records import Page
 from cleaner.sites.keys import SiteOf
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import Template
 
 #: Finds what is known of the site of a page that was read.
@@ -25,7 +25,7 @@ Finder = Callable[[Page], Template | None]
 class Sites:
     """Finds the site of a page in a file of profiles; goes to worker processes as it is."""
 
-    profiles: Profiles
+    profiles: ProfileFile
 
     @cached_property
     def _key(self) -> SiteOf:
@@ -62,4 +62,4 @@ def opened_sites(profile: Path | None) -> Iterator[Sites | None]:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        yield Sites(Profiles.open(profile, Path(scratch)))
+        yield Sites(ProfileFile.open(profile, Path(scratch)))

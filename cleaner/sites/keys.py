@@ -15,7 +15,7 @@ from cleaner.records import Page
 HOST, DOMAIN, FOLDER = "host", "domain", "folder"
 
 #: Characters of a site's name that are kept; a hash stands for the rest. Names of hosts end at 253.
-LONGEST = 255
+MAX_SITE_CHARS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class SiteOf:
 
 
 def bounded(site: str) -> str:
-    """The name of a site as files can hold it: no half signs of UTF-16, and not longer than LONGEST and a hash."""
+    """The name of a site as files can hold it: no lone surrogates, and at most MAX_SITE_CHARS characters and a hash."""
     if not site.isascii():
         site = site.encode("utf-8", "replace").decode()
-    if len(site) <= LONGEST:
+    if len(site) <= MAX_SITE_CHARS:
         return site
-    return f"{site[:LONGEST]}\u2026{blake2b(site.encode(), digest_size=8).hexdigest()}"
+    return f"{site[:MAX_SITE_CHARS]}\u2026{blake2b(site.encode(), digest_size=8).hexdigest()}"
 
 
 @lru_cache(maxsize=1024)

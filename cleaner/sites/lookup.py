@@ -15,13 +15,13 @@ from typing import BinaryIO
 from cleaner.sites.files import Head, head_of, raw_rows, read_profile, templates
 from cleaner.sites.packed import is_packed, reading
 from cleaner.sites.profile import Template
-from cleaner.sites.rows import LONGEST_ROW, Lines, site_of
+from cleaner.sites.rows import MAX_ROW_BYTES, Lines, site_of
 
 #: Lines of templates that are kept at hand: some megabytes.
-MOST_HELD = 20_000
+MAX_CACHED_LINES = 20_000
 
 
-class Profiles:
+class ProfileFile:
     """A file of profiles opened: ``find`` gives the template of a site. Goes to other processes as little more than
     a path.
 
@@ -38,10 +38,10 @@ class Profiles:
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Profiles, (self._place, self._rows, self.head, self.digest)
+        return ProfileFile, (self._place, self._rows, self.head, self.digest)
 
     @classmethod
-    def open(cls, path: Path, scratch: Path | None = None) -> Profiles:
+    def open(cls, path: Path, scratch: Path | None = None) -> ProfileFile:
         """Check a file from end to end and open it.
 
         A packed file is unpacked into the folder ``scratch``, which the caller removes, else into a file that goes
@@ -80,7 +80,7 @@ class Profiles:
             found = self._found(site)
             self._held[site] = found
             self._weight += _weight(found)
-            while self._weight > MOST_HELD and len(self._held) > 1:
+            while self._weight > MAX_CACHED_LINES and len(self._held) > 1:
                 self._weight -= _weight(self._held.popitem(last=False)[1])
             return found
 
@@ -88,10 +88,10 @@ class Profiles:
         # Read, not mapped: pages of a map count as memory of a worker, and a file that is cut meanwhile kills it.
         file = self._opened()
         file.seek(0)
-        low, high = len(file.readline(LONGEST_ROW + 1)), file.seek(0, os.SEEK_END)
+        low, high = len(file.readline(MAX_ROW_BYTES + 1)), file.seek(0, os.SEEK_END)
         while low < high:  # rows before low have a lesser site, those from high on have not
             start = _row_around((low + high) // 2, low, file)
-            row = file.readline(LONGEST_ROW + 1)
+            row = file.readline(MAX_ROW_BYTES + 1)
             if self._site_of(row) < site:
                 low = start + len(row)
             else:
@@ -114,7 +114,7 @@ class Profiles:
 
 def _row_around(middle: int, low: int, file: BinaryIO) -> int:
     """Go to the start of the row that the byte ``middle`` is in; some row starts at ``low``."""
-    begin = max(low, middle - LONGEST_ROW)
+    begin = max(low, middle - MAX_ROW_BYTES)
     file.seek(begin)
     start = begin + file.read(middle - begin).rfind(b"\n") + 1
     return file.seek(start)

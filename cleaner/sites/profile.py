@@ -16,16 +16,16 @@ from cleaner.lines.fold import core
 from cleaner.records import Page
 
 #: Pages of a site that are counted: those with the smallest fingerprints. A template shows on far fewer.
-MOST_PAGES = 256
+MAX_SITE_PAGES = 256
 
 #: A line counts from this many other pages on: what two pages share is a teaser or a common heading.
-LEAST_PAGES = 2
+MIN_OTHER_PAGES = 2
 
 #: Characters of a line that its key keeps; a hash stands for the rest.
-LONGEST = 120
+MAX_KEY_CHARS = 120
 
 #: Different lines of a page that are counted: the first. No development page has more than 4,216 lines.
-MOST_LINES = 10_000
+MAX_PAGE_LINES = 10_000
 
 
 def key_of(folded: str) -> str:
@@ -41,9 +41,9 @@ def key_of(folded: str) -> str:
         bare = bare.encode("utf-8", "replace").decode()  # half a sign of UTF-16 has no place in a file
     if not any(map(str.isalpha, bare)):  # prices and scores are content, and fold into the same
         return ""
-    if len(bare) <= LONGEST:
+    if len(bare) <= MAX_KEY_CHARS:
         return bare
-    return f"{bare[:LONGEST]}\u2026{_hash(bare.encode()):016x}"
+    return f"{bare[:MAX_KEY_CHARS]}\u2026{_hash(bare.encode()):016x}"
 
 
 def _hash(data: bytes) -> int:
@@ -54,9 +54,9 @@ def _hash(data: bytes) -> int:
 class SiteProfile:
     """The lines of a site's pages: by fingerprint of the page its different keys, sorted.
 
-    Adds with ``+``, in any order and however often the same page is counted. A site keeps MOST_PAGES pages, those with
-    the smallest fingerprints, so that the pages of a larger site are a sample that does not depend on the order either.
-    Pages that differ in figures only have the same fingerprint.
+    Profiles are added with ``+``, in any order and however often the same page is counted. A site keeps MAX_SITE_PAGES
+    pages, those with the smallest fingerprints, so the sample of a larger site does not depend on the order either.
+    Pages that differ only in numbers have the same fingerprint.
     """
 
     pages: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -70,12 +70,12 @@ class SiteProfile:
     def __add__(self, other: SiteProfile) -> SiteProfile:
         """The profile of both sets of pages."""
         pages = {**self.pages, **other.pages}
-        return SiteProfile({print_: pages[print_] for print_ in sorted(pages)[:MOST_PAGES]})
+        return SiteProfile({print_: pages[print_] for print_ in sorted(pages)[:MAX_SITE_PAGES]})
 
     def template(self) -> Template:
         """What the profile says about a page of the site."""
         seen = Counter(chain.from_iterable(self.pages.values()))
-        counts = {key: number for key, number in sorted(seen.items()) if number > LEAST_PAGES}
+        counts = {key: number for key, number in sorted(seen.items()) if number > MIN_OTHER_PAGES}
         return Template(len(self.pages), counts)
 
 
@@ -99,9 +99,9 @@ class Template:
         return max(0, self.pages - 1)
 
     def seen(self, folded: str) -> int:
-        """On how many other pages a folded line stands; 0 for fewer than LEAST_PAGES, which is no template yet."""
+        """On how many other pages a folded line stands; 0 for fewer than MIN_OTHER_PAGES, which is no template yet."""
         number = self.counts.get(key_of(folded), 0) - 1
-        return number if number >= LEAST_PAGES else 0
+        return number if number >= MIN_OTHER_PAGES else 0
 
 
 def keys_of(page: Page) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def keys_of(page: Page) -> tuple[str, ...]:
     for shape in page.shapes:
         if key := key_of(shape.folded):
             keys[key] = None
-            if len(keys) == MOST_LINES:
+            if len(keys) == MAX_PAGE_LINES:
                 break
     return tuple(sorted(keys))
 

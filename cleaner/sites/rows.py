@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 from cleaner.errors import ProfileError
-from cleaner.sites.keys import LONGEST as LONGEST_SITE
-from cleaner.sites.profile import LEAST_PAGES, LONGEST, MOST_LINES, MOST_PAGES, fingerprint
+from cleaner.sites.keys import MAX_SITE_CHARS
+from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, MIN_OTHER_PAGES, fingerprint
 
 Row = dict[str, Any]
 
 #: Bytes of a row, of a profile and of a shard: well above the most that their values take.
-LONGEST_ROW, LONGEST_PAGE_ROW = 4_096, 16 * 1024 * 1024
+MAX_ROW_BYTES, MAX_PAGE_ROW_BYTES = 4_096, 16 * 1024 * 1024
 
 # What follows a cut key or name: one sign and a hash.
 _TAIL = 17
@@ -44,7 +44,7 @@ def printed(print_: int) -> str:
 class Lines:
     """Rows with their numbers, read one after the other; ``place`` is what errors call them."""
 
-    def __init__(self, raw: Iterable[bytes], place: str, longest: int = LONGEST_ROW) -> None:
+    def __init__(self, raw: Iterable[bytes], place: str, longest: int = MAX_ROW_BYTES) -> None:
         self._raw, self._place, self._longest = iter(raw), place, longest
         self.number = 0
 
@@ -84,19 +84,19 @@ Wrong = Callable[[str], ProfileError]
 
 def site_of(row: Row, wrong: Wrong) -> str:
     """The site of a row."""
-    return _text(row, "site", LONGEST_SITE + _TAIL, wrong)
+    return _text(row, "site", MAX_SITE_CHARS + _TAIL, wrong)
 
 
 def pages_of(row: Row, wrong: Wrong) -> int:
     """The number of pages of a row ``site``, ``pages``."""
     _only(row, ("site", "pages"), wrong)
-    return _number(row, 1, MOST_PAGES, wrong)
+    return _number(row, 1, MAX_SITE_PAGES, wrong)
 
 
 def count_of(row: Row, pages: int, wrong: Wrong) -> tuple[str, int]:
     """Key and number of a row ``site``, ``line``, ``pages`` of a site with so many pages."""
     _only(row, ("site", "line", "pages"), wrong)
-    return _text(row, "line", LONGEST + _TAIL, wrong), _number(row, LEAST_PAGES + 1, pages, wrong)
+    return _text(row, "line", MAX_KEY_CHARS + _TAIL, wrong), _number(row, MIN_OTHER_PAGES + 1, pages, wrong)
 
 
 def page_of(row: Row, wrong: Wrong) -> tuple[int, tuple[str, ...]]:
@@ -105,9 +105,9 @@ def page_of(row: Row, wrong: Wrong) -> tuple[int, tuple[str, ...]]:
     print_, keys = row["page"], row["lines"]
     if not isinstance(print_, str) or not _PRINT.fullmatch(print_):
         raise wrong('"page" is not 16 hex digits')
-    if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_LINES:
-        raise wrong(f'"lines" is not a list of 1 to {MOST_LINES:,} lines')
-    if not all(_is_text(key, LONGEST + _TAIL) for key in keys) or not _rising(keys):
+    if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_PAGE_LINES:
+        raise wrong(f'"lines" is not a list of 1 to {MAX_PAGE_LINES:,} lines')
+    if not all(_is_text(key, MAX_KEY_CHARS + _TAIL) for key in keys) or not _rising(keys):
         raise wrong('"lines" are not different texts, in order')
     number = int(print_, 16)
     if fingerprint(keys) != number:

@@ -13,7 +13,7 @@ from pathlib import Path
 import zstandard
 
 from cleaner.corpus.journal.database import Database
-from cleaner.sites.profile import MOST_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 
 #: Below the state folder.
 COUNTS = "counts.sqlite"
@@ -80,7 +80,7 @@ class Counts(Database):
         for site, group in groupby(rows, key=lambda row: row[0]):
             pages: dict[int, tuple[str, ...]] = {}
             for _, fingerprint in group:  # to the end, as groupby would go on from there
-                if len(pages) < MOST_PAGES:
+                if len(pages) < MAX_SITE_PAGES:
                     pages[int.from_bytes(fingerprint, "big")] = self._keys(site, fingerprint)
             if site:
                 yield site.decode(), SiteProfile(pages).template()

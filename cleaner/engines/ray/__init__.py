@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.engines.arrow import (
-    Options,
     Profile,
+    TableOptions,
     Templates,
     bound_batches,
     clean_batches,
@@ -43,10 +43,10 @@ BROADCAST = 256 * 1024 * 1024
 BLOCKS = 4
 
 
-def clean(dataset: Any, options: Options | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
+def clean(dataset: Any, options: TableOptions | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
     """A dataset of pages as one of cleaned records: the columns of ``arrow.cleaned_schema``, a row for each row.
 
-    ``profile`` is what is known of the sites; an open ``Profiles`` must lie where all nodes can read it. With
+    ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all nodes can read it. With
     ``two_pass`` the dataset itself is counted first, which runs it. A page that cannot be cleaned, hangs or crashes
     a parser is a row with its reason. Raises InputError when ray is missing or the templates are too many to be
     handed to every worker; Ray raises InputError within its own errors where the columns are not there.
@@ -60,7 +60,7 @@ def clean(dataset: Any, options: Options | None = None, *, profile: Profile = No
     return _mapped(dataset, _clean, known, options)
 
 
-def templates(dataset: Any, options: Options | None = None) -> Any:
+def templates(dataset: Any, options: TableOptions | None = None) -> Any:
     """The dataset of the templates of all sites of a dataset of pages: the columns of ``arrow.templates_schema``.
 
     Only partial counts are shuffled, by site. Raises InputError when ray is missing.
@@ -69,7 +69,7 @@ def templates(dataset: Any, options: Options | None = None) -> Any:
     return merged(_mapped(dataset, _count, options), options)
 
 
-def merged(counts: Any, options: Options | None = None) -> Any:
+def merged(counts: Any, options: TableOptions | None = None) -> Any:
     """The dataset of the templates that a dataset of partial counts comes to.
 
     First the fingerprints of pages are shuffled by site, then the lines of the pages in the samples of their sites.
@@ -112,9 +112,9 @@ def in_memory(found: Any) -> Templates:
     return Templates(tables)
 
 
-def _limited(options: Options | None) -> Options:
+def _limited(options: TableOptions | None) -> TableOptions:
     """Options with limits: a page that ends the process of its task would be given to Ray's processes for ever."""
-    options = options or Options()
+    options = options or TableOptions()
     return options if options.limits else replace(options, limits=Limits())
 
 
@@ -122,18 +122,18 @@ def _mapped(dataset: Any, function: Any, *args: Any) -> Any:
     return dataset.map_batches(function, batch_size=None, batch_format="pyarrow", fn_args=args)
 
 
-def _clean(table: Any, known: Any, options: Options | None) -> Iterator[Any]:
+def _clean(table: Any, known: Any, options: TableOptions | None) -> Iterator[Any]:
     stand_alone()
     profile = imported().get(known) if known is not None else None
     yield from _tables(clean_batches([table], profile, options) if table.num_rows else (), cleaned_schema())
 
 
-def _count(table: Any, options: Options | None) -> Iterator[Any]:
+def _count(table: Any, options: TableOptions | None) -> Iterator[Any]:
     stand_alone()
     yield from _tables(count_batches([table], options) if table.num_rows else (), counts_schema())
 
 
-def _sample(table: Any, options: Options | None) -> Iterator[Any]:
+def _sample(table: Any, options: TableOptions | None) -> Iterator[Any]:
     yield from _tables(sample_batches([table], options) if table.num_rows else (), samples_schema())
 
 
@@ -141,12 +141,12 @@ def _bound(table: Any) -> Iterator[Any]:
     yield from _tables(bound_batches([table]) if table.num_rows else (), samples_schema())
 
 
-def _thin(table: Any, bounds: Any, options: Options | None) -> Iterator[Any]:
+def _thin(table: Any, bounds: Any, options: TableOptions | None) -> Iterator[Any]:
     found = imported().get(bounds)
     yield from _tables(thin_counts([table], found, options) if table.num_rows else (), counts_schema())
 
 
-def _merge(table: Any, options: Options | None) -> Iterator[Any]:
+def _merge(table: Any, options: TableOptions | None) -> Iterator[Any]:
     yield from _tables(merge_counts([table], options) if table.num_rows else (), templates_schema())
 
 

@@ -41,7 +41,7 @@ from cleaner.report.summary import MAX_NAMED_PAGES, Summary
 from cleaner.score.weights import identity
 from cleaner.sites.files import write_profile
 from cleaner.sites.finder import Sites
-from cleaner.sites.lookup import Profiles
+from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import Template
 
 #: Portions under way for each core: enough that none waits while the first in order is slow.
@@ -101,7 +101,7 @@ def _given(job: Job) -> Iterator[Sites | None]:
         yield None
         return
     with tempfile.TemporaryDirectory(dir=Folder(job.out).state) as scratch:
-        yield Sites(Profiles.open(job.profile.absolute(), Path(scratch)))
+        yield Sites(ProfileFile.open(job.profile.absolute(), Path(scratch)))
 
 
 def _check_free(folder: Folder, state: State) -> None:
@@ -188,7 +188,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
         write_profile(path, head_of(job.first_pass, Folder(job.out)), found)
     finally:
         shutil.rmtree(runs, ignore_errors=True)
-    return Sites(Profiles.open(path))
+    return Sites(ProfileFile.open(path))
 
 
 def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
