@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bench.tables import show
-from bench.timed.bounds import MAX_ATTEMPTS, TimeBound, measured
+from bench.timed.bounds import MAX_ATTEMPTS, Figure, TimeBound, measured
 from bench.timed.groups import GROUPS
 
 
 def bound(*figures: float) -> TimeBound:
     """A bound of 10 ms whose attempts give these figures, one after the other."""
-    return TimeBound("a call", 10.0, "ms", iter(figures).__next__)
+    return TimeBound("a call", 10.0, "ms", map(Figure, figures).__next__)
 
 
 @pytest.mark.parametrize("figure", [0.0, 10.0, 13.3])
@@ -23,6 +23,11 @@ def test_a_figure_may_be_a_third_above_its_bound(figure: float) -> None:
 
 def test_a_higher_figure_is_named() -> None:
     assert measured("calls", [bound(*[14.0] * MAX_ATTEMPTS)]).exceeded == ["calls: a call: 14 ms, at most 10"]
+
+
+def test_the_slowest_part_is_named() -> None:
+    slow = TimeBound("a call", 10.0, "ms", lambda: Figure(20.0, "reading"))
+    assert measured("calls", [slow]).exceeded == ["calls: a call: 20 ms (reading), at most 10"]
 
 
 def test_the_least_of_some_attempts_counts() -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bench.tables import Table
-from bench.timed import phrases
+from bench.timed import hostile, markdown, phrases, scoring
 from bench.timed.bounds import TimeBound, measured
 
 #: Per group the function that makes its bounds.
 GROUPS: dict[str, Callable[[], Iterable[TimeBound]]] = {
     "phrases": phrases.bounds,
+    "lines": hostile.line_bounds,
+    "structures": hostile.structure_bounds,
+    "large": hostile.large_bounds,
+    "scoring": scoring.bounds,
+    "markdown": markdown.bounds,
 }
 
 
