@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cleaner.corpus.journal.parts import shard_number
+from cleaner.corpus.report_files import shard_number
 from tests import cli
 
 ROOT = Path(__file__).parents[1]

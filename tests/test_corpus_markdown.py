@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from cleaner.corpus.journal.restore import restore
+from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.run import Job
 from cleaner.errors import InputError

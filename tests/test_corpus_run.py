@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from cleaner.corpus import task as working
+from cleaner.corpus.finished.own_files import is_ours
+from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.journal import parts
 from cleaner.corpus.journal import writer as account
-from cleaner.corpus.journal.own_files import is_ours
-from cleaner.corpus.journal.restore import restore
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job

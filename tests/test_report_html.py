@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from cleaner.corpus.journal.html_pages import Browsed, write_browsed
+from cleaner.corpus.finished.html_pages import Browsed, write_browsed
 from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
 from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
 from cleaner.report.html.render import index_html
@@ -349,7 +349,7 @@ def test_pages_of_a_run_that_was_killed_are_not_taken_for_those_of_the_next(tmp_
     corpus.mkdir()
     for number in range(3):
         (corpus / f"{number}.html").write_bytes(page(number))
-    died = "import os, cleaner.corpus.journal.html_pages as b\n"
+    died = "import os, cleaner.corpus.finished.html_pages as b\n"
     died += "old = b._write_pages\nb._write_pages = lambda *a: (old(*a), os._exit(9))"
     assert cleaned(corpus, tmp_path / "out", patch=died).returncode == 9
     (corpus / "2.html").unlink()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus import reading, run
+from cleaner.corpus import item_reader, run
 from cleaner.corpus import task as work
 from cleaner.corpus.journal import writer as account
 from cleaner.corpus.journal.state import State
@@ -127,7 +127,7 @@ FAILING = ("e.html",)
 def one_process(monkeypatch) -> None:
     """What a run in this process starts all the same is forked from it, which takes no time."""
     forking = multiprocessing.get_context("fork")
-    for module in (reading, account):
+    for module in (item_reader, account):
         monkeypatch.setattr(module, "context", lambda: forking)
 
 

@@ -384,8 +384,8 @@ def test_workers(jobs, pages, right, tmp_path):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_start_method(method, pages, right, tmp_path):
     patch = (
-        "import multiprocessing; from cleaner.corpus import reading; from cleaner.workers import processes\n"
-        f"for module in (reading, processes): module.context = lambda: multiprocessing.get_context({method!r})"
+        "import multiprocessing; from cleaner.corpus import item_reader; from cleaner.workers import processes\n"
+        f"for module in (item_reader, processes): module.context = lambda: multiprocessing.get_context({method!r})"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)
     assert done.returncode == 2, done.stderr

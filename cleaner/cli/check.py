@@ -15,9 +15,9 @@ from cleaner.cli.check_search import Failed, Search, clean_unit, units_of
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, Command, jobs_option, settings_options, standing_for
 from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
+from cleaner.corpus.finished.own_files import is_ours
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.items import Fields
-from cleaner.corpus.journal.own_files import is_ours
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import is_data_file, is_large

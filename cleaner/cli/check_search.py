@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from cleaner.cli.terminal import fail
+from cleaner.corpus.finished.own_files import is_ours
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
-from cleaner.corpus.journal.own_files import is_ours
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace.rows import DataRow, clean_row, is_data_file, read_data_rows

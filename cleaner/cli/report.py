@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cleaner.cli.terminal import DONE
-from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.journal.html_pages import INDEX, SHOWN, rebuilt
+from cleaner.corpus.finished.html_pages import SHOWN, rebuilt
+from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.report.summary import format_count
 
 
@@ -32,5 +32,5 @@ def report(out: Path, pages: int, quiet: bool) -> int:
     """
     shown = rebuilt(out, pages)
     if not quiet:
-        click.echo(f"{out / REPORT / INDEX}: {format_count(shown, 'page')} shown")
+        click.echo(f"{out / REPORT_FOLDER / INDEX_FILE}: {format_count(shown, 'page')} shown")
     return DONE

@@ -13,8 +13,7 @@ from cleaner.cli.engines import Engine, engine_options
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, bars, fail
-from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.journal.html_pages import INDEX
+from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.corpus.run import Job, expected
 from cleaner.corpus.task import Format
 from cleaner.report.rows import Row
@@ -110,7 +109,7 @@ def _closing(summary: Summary, job: Job) -> None:
         click.secho(row, bold=number == 0 or None)
     if (job.two_pass or job.profile) and not summary.pages["compared"]:
         click.echo("\nno page was compared: none has other pages of its site in the profile")
-    click.echo(f"\nreport: {job.out / REPORT / (INDEX if job.browsed else '')}")
+    click.echo(f"\nreport: {job.out / REPORT_FOLDER / (INDEX_FILE if job.browsed else '')}")
 
 
 def _hint(word: str) -> str:

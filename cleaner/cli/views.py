@@ -11,10 +11,10 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
+from cleaner.corpus.finished.restore import restore as restore_pages
+from cleaner.corpus.item_reader import one_page
 from cleaner.corpus.items import Fields, Raw
-from cleaner.corpus.journal.restore import restore as restore_pages
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.reading import one_page
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.inplace.sites import open_comparison
 from cleaner.pipeline import clean

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cleaner.corpus.inputs import Input, find
+from cleaner.corpus.item_reader import Reader
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.reading import Reader
 from cleaner.corpus.task import content, opened
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of

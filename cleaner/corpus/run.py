@@ -14,13 +14,13 @@ from typing import Any
 from cleaner.corpus.counting import CountOrder
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.inputs.formats import form_of
+from cleaner.corpus.item_reader import Reader
+from cleaner.corpus.item_reader import inputs as found_inputs
 from cleaner.corpus.items import Fields
 from cleaner.corpus.journal.start import opened
 from cleaner.corpus.journal.state import State
 from cleaner.corpus.journal.writer import DivergedError, Writer
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.reading import Reader
-from cleaner.corpus.reading import inputs as found_inputs
 from cleaner.corpus.task import Done, Format, Order, Same, Task, do
 from cleaner.corpus.two_pass import FirstPass, forget, profile_of
 from cleaner.errors import InputError

@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from cleaner.corpus.counting import Counted, CountOrder, counted
-from cleaner.corpus.inputs import REPORT
 from cleaner.corpus.items import Item
 from cleaner.corpus.journal.counts import COUNTS, Counts
-from cleaner.corpus.journal.parts import PROFILE
 from cleaner.corpus.journal.start import GROWING
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.report_files import PROFILE_FILE, REPORT_FOLDER
 from cleaner.corpus.task import Same, content, fingerprint
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import Sites
@@ -59,7 +58,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
     ``seen`` is called behind each item. What cannot be read does not count; the pass that cleans names it. Raises
     OSError when the disk refuses.
     """
-    path = folder.state / GROWING / PROFILE
+    path = folder.state / GROWING / PROFILE_FILE
     path.parent.mkdir(exist_ok=True)
     counts = Counts(folder.state / COUNTS, first.configuration)
     try:
@@ -72,7 +71,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
 
 def forget(folder: Folder) -> None:
     """Take away what a first pass left in a folder."""
-    (folder.state / GROWING / PROFILE).unlink(missing_ok=True)
+    (folder.state / GROWING / PROFILE_FILE).unlink(missing_ok=True)
     for ending in ("", "-wal", "-shm"):
         (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
 
@@ -107,7 +106,8 @@ def head_of(first: FirstPass, folder: Folder) -> Head:
     key = first.order.site_of.key
     if key != FOLDER or first.source is None:
         return Head(key)
-    return Head(key, root=Path(os.path.relpath(first.source.resolve(), folder.root.resolve() / REPORT)).as_posix())
+    root = os.path.relpath(first.source.resolve(), folder.root.resolve() / REPORT_FOLDER)
+    return Head(key, root=Path(root).as_posix())
 
 
 def _size(task: Task) -> int:

@@ -20,8 +20,8 @@ from typing import Any
 
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
+from cleaner.corpus.item_reader import Reader
 from cleaner.corpus.journal.writer import SKIPPED
-from cleaner.corpus.reading import Reader
 from cleaner.corpus.task import Done, Order, Task, do
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part, placed

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.journal.parts import shard_number
-from cleaner.corpus.journal.reading import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.finished.report import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.report_files import shard_number
 from cleaner.errors import CleanScrapeError
 from cleaner.report.page_lines import PageLine, read_page_lines
 from cleaner.review.labels import Answer, Key, Label

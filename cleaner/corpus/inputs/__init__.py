@@ -9,14 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cleaner.corpus.report_files import STATE_FOLDER, is_report
 from cleaner.files.opening import SPECIAL
 from cleaner.lines.display import display_name
 
 #: Folders that belong to tools, not to a corpus.
-LEFT_OUT = frozenset({".git", ".hg", ".svn", ".clean-scrape"})
-
-#: The folder of our report below an output folder.
-REPORT = "_report"
+LEFT_OUT = frozenset({".git", ".hg", ".svn", STATE_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,6 @@ def _is_barred(folder: Path, barred: Path | None) -> bool:
     if barred is not None and folder.name == barred.name and folder.resolve() == barred:
         return True
     return is_report(folder)
-
-
-def is_report(folder: Path) -> bool:
-    """True for a folder with the report of a run."""
-    if folder.name != REPORT or not (folder / "summary.json").is_file():
-        return False
-    return any((folder / rows).is_file() for rows in ("pages.jsonl", "pages.parquet"))
 
 
 def _special(path: Path) -> tuple[str, str, int]:

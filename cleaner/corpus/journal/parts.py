@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cleaner.corpus.journal.state import Entry
+from cleaner.corpus.report_files import PATCH_FILES, ROWS_FILE, shard_name
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import open_regular
 from cleaner.records import Kind
@@ -17,41 +17,13 @@ from cleaner.records import Kind
 if TYPE_CHECKING:
     from cleaner.corpus.outputs.parquet_shards import Records
 
-#: The patches of each kind of page.
-PATCHES: Mapping[str, str] = {"text": "changes.diff", "html": "html-changes.diff"}
-
-#: One row for each input.
-ROWS = "pages.jsonl"
-
-#: The same as a table, by runs on an engine.
-TABLE = "pages.parquet"
-
-#: The sums of a run.
-SUMMARY = "summary.json"
-
-#: The profile that a run of two passes made.
-PROFILE = "sites.profile.jsonl"
-
 #: A shard that has grown to so many bytes is full.
 SHARD_BYTES = 256 * 1024 * 1024
-
-_SHARD = re.compile(r"pages-(\d{5,9})(?:-\d{1,9})?\.(?:jsonl|parquet)")
 
 Span = tuple[int, int]
 
 #: The shard of a record, its number in it, and where it lies.
 Record = tuple[int, int, int, int]
-
-
-def shard_name(number: int, ending: str = "jsonl") -> str:
-    """The file of a shard."""
-    return f"pages-{number:05}.{ending}"
-
-
-def shard_number(name: str) -> int | None:
-    """The number of a shard, None when the name is not one of a shard."""
-    found = _SHARD.fullmatch(name)
-    return int(found[1]) if found else None
 
 
 class Parts:
@@ -64,8 +36,8 @@ class Parts:
     def __init__(self, folder: Path, ends: Mapping[str, int], shard: tuple[int, int, int] | None) -> None:
         self._folder = folder
         folder.mkdir(exist_ok=True)
-        self._files = {ROWS: _opened(folder / ROWS, ends["row"])}
-        for kind, name in PATCHES.items():
+        self._files = {ROWS_FILE: _opened(folder / ROWS_FILE, ends["row"])}
+        for kind, name in PATCH_FILES.items():
             self._files[name] = _opened(folder / name, ends.get(kind, 0))
         self._shard: BinaryIO | None = None
         if shard is not None:
@@ -74,11 +46,11 @@ class Parts:
 
     def row(self, data: bytes) -> Span:
         """Append a row; where it lies."""
-        return _appended(self._files[ROWS], data)
+        return _appended(self._files[ROWS_FILE], data)
 
     def patch(self, kind: Kind, data: bytes) -> Span:
         """Append to the patch of a kind of page; where it lies."""
-        return _appended(self._files[PATCHES[kind]], data)
+        return _appended(self._files[PATCH_FILES[kind]], data)
 
     def record(self, data: bytes) -> Record:
         """Append a record to the shard, or to a new one when it is full."""
@@ -99,7 +71,7 @@ class Parts:
 
     def read_row(self, span: Span) -> bytes:
         """A row that was appended, also by the process before this one."""
-        file = self._files[ROWS]
+        file = self._files[ROWS_FILE]
         at = file.tell()
         file.seek(span[0])
         data = file.read(span[1] - span[0])
@@ -134,9 +106,9 @@ class Finished:
 
     def page(self, entry: Entry, form: str) -> tuple[bytes, bytes]:
         """The row of a page, and its patch or its record; b"" for what is gone."""
-        row = self._read(ROWS, entry.row_start, entry.row_end)
+        row = self._read(ROWS_FILE, entry.row_start, entry.row_end)
         if form in ("text", "md"):
-            return row, self._read(PATCHES[cast(Kind, entry.kind)], entry.patch_start, entry.patch_end)
+            return row, self._read(PATCH_FILES[cast(Kind, entry.kind)], entry.patch_start, entry.patch_end)
         if form == "jsonl":
             return row, self._read(shard_name(entry.shard), entry.record_start, entry.record_end)
         return row, self._from_table(shard_name(entry.shard, "parquet"), entry.nth)

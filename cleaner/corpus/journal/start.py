@@ -9,16 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.journal.html_pages import drop_browsed, move_browsed
-from cleaner.corpus.journal.parts import PATCHES, PROFILE, ROWS, SUMMARY, TABLE, shard_name
+from cleaner.corpus.finished.html_pages import drop_browsed, move_browsed
 from cleaner.corpus.journal.state import State, changes
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.report_files import (
+    REPORT_FILES,
+    REPORT_FOLDER,
+    ROWS_FILE,
+    shard_name,
+)
 from cleaner.errors import InputError
 from cleaner.files.opening import hash_of, open_regular
-
-#: The files of a report, the sums last: who sees them sees all.
-REPORT_FILES = (ROWS, TABLE, *PATCHES.values(), PROFILE, SUMMARY)
 
 #: Below the state folder: the report that grows, and the one before it.
 GROWING, LAST = "run", "last"
@@ -60,7 +61,7 @@ def settle(folder: Folder, state: State) -> None:
     move_browsed(growing, folder)
     for name in REPORT_FILES:
         if (growing / name).exists():
-            folder.move(growing / name, f"{REPORT}/{name}")
+            folder.move(growing / name, f"{REPORT_FOLDER}/{name}")
     state.note("shards", json.dumps(shards))
     state.next_run()
     for own in (GROWING, LAST):
@@ -114,11 +115,11 @@ def _retire(folder: Folder, state: State) -> None:
     """Put the report before this one aside: it would not fit the pages that are written from here on."""
     last = folder.state / LAST
     known = state.has_before()
-    drop_browsed(folder.root / REPORT)
+    drop_browsed(folder.root / REPORT_FOLDER)
     if not known:
-        _adopt(folder.root / REPORT / ROWS, state)
+        _adopt(folder.root / REPORT_FOLDER / ROWS_FILE, state)
     for name in reversed(REPORT_FILES):
-        report = folder.root / REPORT / name
+        report = folder.root / REPORT_FOLDER / name
         if known and report.is_file() and not report.is_symlink():
             last.mkdir(exist_ok=True)
             report.replace(last / name)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 from zlib import crc32
 
+from cleaner.corpus.finished.html_pages import Browsed, about_of, write_browsed
 from cleaner.corpus.items import Item
-from cleaner.corpus.journal.html_pages import Browsed, about_of, write_browsed
-from cleaner.corpus.journal.parts import ROWS, SUMMARY, Finished, Parts, Record, shard_name
+from cleaner.corpus.journal.parts import Finished, Parts, Record
 from cleaner.corpus.journal.start import GROWING, finished_folders, settle
 from cleaner.corpus.journal.state import Entry, State
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
+from cleaner.corpus.report_files import ROWS_FILE, SUMMARY_FILE, shard_name
 from cleaner.corpus.task import SHARDS, Done, Format, Known, Same, Task, content, fingerprint
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
@@ -115,12 +116,12 @@ class Writer:
         if self._form == "parquet":
             for number, name in enumerate(shards):
                 _as_table(growing / shard_name(number), growing / name)
-        rows, own = growing / ROWS, growing if self._form in SHARDS else None
+        rows, own = growing / ROWS_FILE, growing if self._form in SHARDS else None
         if self._browsed:
             write_browsed(Browsed(rows, self._folder.root, growing, own, about=about_of(sums)))
         sums = sums | {"shards": {name: (hash_of(growing / name) or b"").hex() for name in shards}}
         data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
-        (growing / SUMMARY).write_bytes(data + b"\n")
+        (growing / SUMMARY_FILE).write_bytes(data + b"\n")
         self._state.note("finishing", json.dumps(shards))
         self._state.commit()
         settle(self._folder, self._state)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cleaner.corpus.outputs.names import STATE
+from cleaner.corpus.report_files import STATE_FOLDER
 from cleaner.errors import InputError
 from cleaner.files.opening import hash_of
 
@@ -23,7 +23,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.state = root / STATE
+        self.state = root / STATE_FOLDER
         self.temporary = self.state / "tmp"
         root.mkdir(parents=True, exist_ok=True)
         self._made = {root}

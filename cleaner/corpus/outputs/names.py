@@ -7,11 +7,8 @@ import unicodedata
 from hashlib import blake2b
 from typing import Protocol
 
-from cleaner.corpus.inputs import REPORT
+from cleaner.corpus.report_files import REPORT_FOLDER, STATE_FOLDER
 from cleaner.records import Kind
-
-#: Our own folder for what is not finished yet, and for what was done.
-STATE = ".clean-scrape"
 
 #: A part of a path of more bytes is cut; file systems end at 255.
 LONGEST_PART = 200
@@ -61,14 +58,14 @@ class Names:
         if self._ending != ".txt":  # the body of a text page is a text under any name, but Markdown by its ending only
             whole = whole and name.lower().endswith(self._ending)
         *folders, last = (_safe(part) for part in name.split("/"))
-        if folders and folders[0] in (REPORT, STATE):
+        if folders and folders[0] in (REPORT_FOLDER, STATE_FOLDER):
             folders[0] = _percent(folders[0][0]) + folders[0][1:]
         for depth in range(len(folders)):
             while key_of("/".join(folders[: depth + 1])) in self._files:
                 folders[depth] = _marked(folders[depth], name)
         last = last if whole else last + self._ending
         free = "/".join((*folders, last))
-        while free in (REPORT, STATE) or key_of(free) in self._files or key_of(free) in self._folders:
+        while free in (REPORT_FOLDER, STATE_FOLDER) or key_of(free) in self._files or key_of(free) in self._folders:
             last = _marked(last, name)
             free = "/".join((*folders, last))
         return free

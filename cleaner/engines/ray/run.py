@@ -21,11 +21,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.journal.html_pages import rebuilt
-from cleaner.corpus.journal.parts import PROFILE, SUMMARY, TABLE
+from cleaner.corpus.finished.html_pages import rebuilt
 from cleaner.corpus.journal.start import GROWING, opened, settle
 from cleaner.corpus.journal.state import State
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
 from cleaner.corpus.run import Job, check_places, inputs, told
 from cleaner.corpus.two_pass import head_of
 from cleaner.engines.arrow import merge_counts
@@ -178,7 +178,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
         size += bytes_
         for _ in range(number):
             counting()
-    path = engine.place / PROFILE
+    path = engine.place / PROFILE_FILE
     runs = engine.place / "runs"
     shutil.rmtree(runs, ignore_errors=True)
     runs.mkdir()
@@ -224,12 +224,12 @@ def _finish(
     """Write report and sums, and give all files their names."""
     folder, state = where
     place = folder.state / GROWING
-    join_reports((place / part_name(number) for number in range(len(outcomes))), place / TABLE)
+    join_reports((place / part_name(number) for number in range(len(outcomes))), place / TABLE_FILE)
     shards = {name: sha for outcome in outcomes for name, sha in outcome.shards.items()}
     sums = summary.to_dict(job.settings, version("clean-scrape"), identity()) | {"shards": shards}
     sums |= told(sites) if sites else {}
     data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
-    (place / SUMMARY).write_bytes(data + b"\n")
+    (place / SUMMARY_FILE).write_bytes(data + b"\n")
     state.note("finishing", json.dumps([*shards]))
     state.commit()
     settle(folder, state)

@@ -14,14 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.journal.parts import SUMMARY, shard_number
-from cleaner.corpus.journal.reading import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.finished.report import Bodies, parsed, report_of, rows_of
 from cleaner.corpus.outputs import Folder
+from cleaner.corpus.report_files import INDEX_FILE, PAGES_FOLDER, REPORT_FOLDER, SUMMARY_FILE, shard_number
 from cleaner.errors import CleanScrapeError
-
-#: The overview, and the folder of the other pages; below the folder of the report.
-INDEX, PAGES = "index.html", "pages"
 
 #: Pages that get a file of their own, unless another number is asked for.
 SHOWN = 100
@@ -56,9 +52,9 @@ def rebuilt(out: Path, shown: int = SHOWN) -> int:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     try:
-        about = about_of(_sums(rows.with_name(SUMMARY)))
+        about = about_of(_sums(rows.with_name(SUMMARY_FILE)))
         number = write_browsed(Browsed(rows, out, target, shown=shown, about=about))
-        drop_browsed(out / REPORT)
+        drop_browsed(out / REPORT_FOLDER)
         move_browsed(target, folder)
     finally:
         shutil.rmtree(target, ignore_errors=True)
@@ -68,15 +64,15 @@ def rebuilt(out: Path, shown: int = SHOWN) -> int:
 
 def move_browsed(source: Path, folder: Folder) -> None:
     """Give pages that are complete their names, the overview last; may be repeated. Raises OSError."""
-    made = sorted((source / PAGES).iterdir()) if (source / PAGES).is_dir() else []
-    for file in (*made, source / INDEX):
+    made = sorted((source / PAGES_FOLDER).iterdir()) if (source / PAGES_FOLDER).is_dir() else []
+    for file in (*made, source / INDEX_FILE):
         if file.exists():
-            folder.move(file, f"{REPORT}/{file.relative_to(source).as_posix()}")
+            folder.move(file, f"{REPORT_FOLDER}/{file.relative_to(source).as_posix()}")
 
 
 def drop_browsed(report: Path) -> None:
     """Take the pages of an earlier report away: they speak of rows that are no longer there. Raises OSError."""
-    for file in (report / INDEX, *old_pages(report)):
+    for file in (report / INDEX_FILE, *old_pages(report)):
         with suppress(FileNotFoundError, NotADirectoryError):
             file.unlink()
 
@@ -99,7 +95,7 @@ def _sums(summary: Path) -> dict[str, Any]:
 
 def old_pages(report: Path) -> Iterator[Path]:
     """The files of pages that an earlier report left."""
-    folder = report / PAGES
+    folder = report / PAGES_FOLDER
     if folder.is_dir() and not folder.is_symlink():
         yield from sorted(file for file in folder.iterdir() if _PAGE.fullmatch(file.name))
 
@@ -124,10 +120,10 @@ def write_browsed(wanted: Browsed) -> int:
             overview.damaged += 1
     names = {"families": describe_families(), "rules": rules()}
     shown = overview.selection.shown()
-    shutil.rmtree(wanted.target / PAGES, ignore_errors=True)  # of a run that was killed here, over other inputs
-    (wanted.target / PAGES).mkdir()
+    shutil.rmtree(wanted.target / PAGES_FOLDER, ignore_errors=True)  # of a run that was killed here, over other inputs
+    (wanted.target / PAGES_FOLDER).mkdir()
     _write_pages(wanted, shown, names)
-    (wanted.target / INDEX).write_bytes(index_html(overview, shown, wanted.about, names))
+    (wanted.target / INDEX_FILE).write_bytes(index_html(overview, shown, wanted.about, names))
     return len(shown)
 
 
@@ -147,4 +143,4 @@ def _write_pages(wanted: Browsed, shown: Any, names: Mapping[str, Any]) -> None:
             made = page_html((row, bodies.plain(row, shown[at].place)), around, names)
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError, OSError) as error:
             made = failed_html(shown[at], around, str(error))
-        (wanted.target / PAGES / page_name(number)).write_bytes(made)
+        (wanted.target / PAGES_FOLDER / page_name(number)).write_bytes(made)

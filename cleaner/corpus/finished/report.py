@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-from cleaner.corpus.inputs import REPORT
-from cleaner.corpus.journal.parts import ROWS, TABLE, shard_number
+from cleaner.corpus.report_files import REPORT_FOLDER, ROWS_FILE, TABLE_FILE, shard_number
 from cleaner.errors import InputError, RestoreError
 from cleaner.files.opening import open_regular
 from cleaner.report.layer import layer_encoding
@@ -18,16 +17,16 @@ from cleaner.report.layer import layer_encoding
 
 def report_of(out: Path) -> Path:
     """The file with the rows of an output folder. Raises InputError when there is none."""
-    report = next((file for name in (ROWS, TABLE) if (file := out / REPORT / name).is_file()), None)
+    report = next((file for name in (ROWS_FILE, TABLE_FILE) if (file := out / REPORT_FOLDER / name).is_file()), None)
     if report is None:
-        message = f"there is no report {out / REPORT / ROWS}; name a folder that clean-scrape wrote"
+        message = f"there is no report {out / REPORT_FOLDER / ROWS_FILE}; name a folder that clean-scrape wrote"
         raise InputError(message, source=str(out))
     return report
 
 
 def rows_of(report: Path) -> Iterator[bytes]:
     """The rows of a report as lines of JSON."""
-    if report.name == TABLE:
+    if report.name == TABLE_FILE:
         from cleaner.corpus.outputs.parquet_report import json_rows  # noqa: PLC0415 (pyarrow, an extra)
 
         yield from json_rows(report)

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.journal.parts import shard_number
-from cleaner.corpus.journal.reading import Bodies, inside, parsed, plain_body, report_of, rows_of
+from cleaner.corpus.finished.report import Bodies, inside, parsed, plain_body, report_of, rows_of
+from cleaner.corpus.report_files import SUMMARY_FILE, shard_number
 from cleaner.errors import CleanScrapeError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild_layer
 
@@ -44,7 +44,7 @@ def restore(out: Path) -> Iterator[Restored]:
     number = 0
     for number, row in enumerate(rows_of(report), 1):
         yield from _restored(out, number, row, (bodies, before))
-    seen = _seen(report.with_name("summary.json"))
+    seen = _seen(report.with_name(SUMMARY_FILE))
     if seen not in (None, number):
         yield Restored(report.name, "", problem=f"has {number:,} rows, but {seen:,} inputs were seen; rows are missing")
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from cleaner.corpus.inputs import REPORT, is_report
+from cleaner.corpus.report_files import REPORT_FOLDER, ROWS_FILE, SUMMARY_FILE, is_report
 from cleaner.files.opening import hash_of
 from cleaner.sites.files import is_profile
 
@@ -19,7 +19,7 @@ def is_ours(path: Path) -> bool:
     for folder in path.resolve().parents:
         if is_report(folder):
             return True
-        report = folder / REPORT / "pages.jsonl"
+        report = folder / REPORT_FOLDER / ROWS_FILE
         if report.is_file():
             try:
                 known = _hashes(report, report.stat().st_mtime_ns)
@@ -35,7 +35,7 @@ def _hashes(report: Path, _written: int) -> frozenset[bytes]:
     """The hashes of the bodies and of the shards that a report names."""
     found = set()
     with suppress(ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
-        shards = json.loads(report.with_name("summary.json").read_bytes())["shards"]
+        shards = json.loads(report.with_name(SUMMARY_FILE).read_bytes())["shards"]
         found = {bytes.fromhex(one) for one in shards.values()}
     with report.open("rb") as rows:
         for row in rows:
