@@ -11,13 +11,13 @@ from functools import partial
 from cleaner.decide.settle import settle
 from cleaner.decide.too_many_lines import too_many, unjudged
 from cleaner.decide.verdicts import decide
-from cleaner.detectors.run import declared_weights, detect
+from cleaner.detectors.run import detect, detector_rules
 from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
 from cleaner.records import Cleaned, Kind, Page, RawPage
-from cleaner.score.weights import evidence_by_line, load_weights, weigh
+from cleaner.score.weights import complete, evidence_by_line, load_weights, weigh
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 
@@ -141,9 +141,9 @@ def _judge(table: LineTable, settings: PageSettings, template: Template | None, 
     """One pass over a page that was read: detect, weigh, score, decide."""
     from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
 
-    weights = load_weights(table.page.kind)
+    weights = complete(load_weights(table.page.kind), detector_rules())
     findings, notes = detect(table, settings.languages)
-    evidence = evidence_by_line(table.page, weigh(findings, weights, declared_weights()), settings)
+    evidence = evidence_by_line(table.page, weigh(findings, weights), settings)
     for one in learned(table, evidence, weights, settings, template, explain=explain):
         evidence[one.line - 1].append(one)
     return decide(table, evidence, notes, weights, settings)

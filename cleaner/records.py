@@ -35,9 +35,9 @@ class RawPage:
 class Block(NamedTuple):
     """One block element of an HTML page.
 
-    ``first`` and ``last`` span its lines as a half-open range of indexes into ``Page.lines``;
-    ``parent`` is an index into ``Page.blocks``, -1 at the top. ``tokens`` are its own lower-case
-    words from class, id and role, split at case, hyphens and underscores.
+    ``first`` and ``last`` span its lines as a half-open range of indexes into ``Page.lines``; ``parent`` is an index
+    into ``Page.blocks``, -1 at the top. ``tokens`` are its own lower-case words from class, id and role, split at case,
+    hyphens and underscores.
     """
 
     tag: str
@@ -50,11 +50,10 @@ class Block(NamedTuple):
 class Markup(NamedTuple):
     """What the markup says about one line of an HTML page. Facts only.
 
-    ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors,
-    outermost first; ``tokens`` the class, id and role words of those ancestors. ``section`` is the
-    nearest of nav, header, footer, aside, main, article, form, dialog or noscript, "" if none.
-    ``link_chars`` counts characters inside links, ``heading`` is 1 to 6 or 0. ``control`` is true
-    for the text of buttons, labels and options.
+    ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors, outermost first;
+    ``tokens`` the class, id and role words of those ancestors. ``section`` is the nearest of nav, header, footer,
+    aside, main, article, form, dialog or noscript, "" if none. ``link_chars`` counts characters inside links,
+    ``heading`` is 1 to 6 or 0. ``control`` is true for the text of buttons, labels and options.
     """
 
     block: int
@@ -72,9 +71,9 @@ class Markup(NamedTuple):
 class Line(NamedTuple):
     """One line of the text layer.
 
-    ``text`` is without its line end, which is ``newline``: "\\n", "\\r\\n", "\\r" or "" at the end of
-    the data. For text ``start`` and ``end`` bound the line with its newline, in bytes of the source
-    (in characters when the source was a ``str``); for HTML in characters of the text layer.
+    ``text`` is without its line end, which is ``newline``: "\\n", "\\r\\n", "\\r" or "" at the end of the data. For
+    text ``start`` and ``end`` bound the line with its newline, in bytes of the source (in characters when the source
+    was a ``str``); for HTML in characters of the text layer.
     """
 
     number: int
@@ -94,10 +93,10 @@ class Line(NamedTuple):
 class Shape(NamedTuple):
     """Language-neutral facts about the text of one line, counted once for all detectors.
 
-    ``folded`` is lower-case, with straight quotes, single blanks and every run of digits as "0".
-    ``words`` counts words; two CJK characters count as one. ``function_words`` counts words such as
-    "the" or "und". ``ends_sentence``: the last sign is a full stop, question mark or the like.
-    ``capitals`` counts words that begin with a capital, ``separators`` signs such as | and bullets.
+    ``folded`` is lower-case, with straight quotes, single spaces and every run of digits as "0". ``words`` counts
+    words; two CJK characters count as one. ``function_words`` counts words such as "the" or "und". ``ends_sentence``:
+    the last character is a full stop, question mark or the like. ``capitals`` counts words that begin with a capital,
+    ``separators`` characters such as | and bullets.
     """
 
     folded: str
@@ -107,24 +106,6 @@ class Shape(NamedTuple):
     capitals: int
     digits: int
     separators: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A code and what it means.
-
-    ``name`` reads as "allow <name>". ``why`` completes "this line ...". ``goes`` is a small page in
-    which the code fires on the lines that begin with "> " (anywhere, when none does) and ``stays`` a
-    near miss on which it must not; both are HTML when they begin with "<". ``weight`` in log-odds
-    counts only for codes without a measured weight, that is for detectors of third parties.
-    """
-
-    code: str
-    name: str
-    why: str
-    goes: str
-    stays: str
-    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +120,9 @@ class Note:
 class Page:
     """A page as lines, with the facts that reading it gave. Detectors see nothing else of it.
 
-    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in),
-    ``encoding`` what decoded it. ``facts`` holds page facts by name, such as ``og:type``,
-    ``json-ld`` (types, comma separated) or ``description``. ``kept_by_extractor`` holds the numbers of
-    the lines that trafilatura kept, where it was asked.
+    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in), ``encoding`` what
+    decoded it. ``facts`` holds page facts by name, such as ``og:type``, ``json-ld`` (types, comma separated) or
+    ``description``. ``kept_by_extractor`` holds the numbers of the lines that trafilatura kept, where it was asked.
     """
 
     source: str
@@ -176,10 +156,11 @@ class Weights:
     """Measured log-odds for one kind of page.
 
     ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds by the rules alone;
-    ``extra`` what some codes add to what the model says. ``drop_at`` holds by policy the bounds between which a
-    page's threshold, a probability, is chosen. ``guard`` bounds the page guard: the least share of words to keep, and
-    the mean drop probability from which less may be kept. ``confidence`` is slope and offset of the log-odds of a
-    page's expected F1.
+    ``extra`` what some codes add to the model's log-odds. ``drop_at`` holds by policy the bounds between which a page's
+    threshold, a probability, is chosen. ``guard`` bounds the page guard: the least share of words to keep, and the mean
+    drop probability from which less may be kept. ``confidence`` is slope and offset of the log-odds of a page's
+    expected F1. ``kinds`` holds, for codes that were not measured, what their kind adds to both (see
+    ``cleaner.score.weights.evidence_kind``).
     """
 
     bias: float
@@ -188,6 +169,7 @@ class Weights:
     drop_at: Mapping[str, tuple[float, float]]
     guard: tuple[float, float]
     confidence: tuple[float, float]
+    kinds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Verdict(NamedTuple):
@@ -205,8 +187,8 @@ class Verdict(NamedTuple):
 class Cleaned:
     """A page with one verdict per line, and everything that can be read off them.
 
-    ``whole`` is true for a page that was not judged, as it has too many lines (SY105): it keeps all of them.
-    ``others`` is the number of other pages of its site that its lines were compared with.
+    ``whole`` is true for a page that was not judged, as it has too many lines (SY105): it keeps all of them. ``others``
+    is the number of other pages of its site that its lines were compared with.
     """
 
     page: Page

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cleaner.decide.verdicts import decide, kept, nothing_there
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Evidence, Weights
-from cleaner.score.weights import evidence_by_line
+from cleaner.rule import Rule
+from cleaner.score.weights import complete, evidence_by_line, evidence_kind, weigh
 from cleaner.settings.record import Settings, line_hash
 
 DEFAULTS = Settings().for_site("")
@@ -120,3 +123,39 @@ def test_confidence_is_the_expected_f1_made_honest() -> None:
     assert plain == pytest.approx(2 * 0.8808 / 1.8808, abs=0.001)
     lower = Weights(0.0, {}, {}, WEIGHTS.drop_at, WEIGHTS.guard, (1.0, -1.0))
     assert decide(LineTable(page), voices, (), lower, DEFAULTS).confidence < plain
+
+
+def test_what_weighs_nothing_is_shown_last_and_is_no_reason() -> None:
+    page = read_page("Share this\n" + "the vote is on Monday said the mayor " * 8, kind="text")
+    found = [Evidence(1, "KP341", 0.0, ""), Evidence(1, "LM107", 2.0, ""), Evidence(1, "KP234", -0.5, "")]
+    none = [Evidence(2, "KP341", 0.0, "")]
+    first, second = decide(LineTable(page), [found, none], (), WEIGHTS, DEFAULTS).verdicts
+    assert [one.code for one in first.evidence] == ["LM107", "KP234", "KP341"]
+    assert first.code == "LM107"
+    assert (second.keep, second.code, [one.code for one in second.evidence]) == (True, "", ["KP341"])
+
+
+def rule(code: str, weight: float = 0.0, keeps: bool = False) -> Rule:
+    return Rule(code, "name", "is so", goes="a", stays="b", weight=weight, keeps=keeps)
+
+
+def test_a_code_that_was_not_measured_weighs_what_it_declares_or_what_its_kind_weighs() -> None:
+    measured = replace(WEIGHTS, codes={"AD101": 2.0}, extra={"AD101": 0.5}, kinds={"whole-line": (3.0, 1.5)})
+    rules = [rule("AD101", 9.0), rule("ZA101"), rule("ZA102"), rule("ZB101", 0.7), rule("ZC101", keeps=True)]
+    weights = complete(measured, rules)
+    found = [(1, one.code, "") for one in rules]
+    assert {one.code: one.weight for one in weigh(found, weights)} == {
+        "AD101": 2.5,
+        "ZA101": 4.5,  # of its kind
+        "ZA102": 0.0,  # nothing of its kind was measured
+        "ZB101": 0.7,  # declared
+        "ZC101": 0.0,  # keeps lines
+    }
+    assert "ZB101" not in weights.codes  # what is declared is added to the model, what is of a kind is shown to it
+    assert complete(measured, rules[:1]) is measured
+
+
+def test_kinds_of_evidence_are_told_apart_by_their_digits() -> None:
+    codes = ("ZA101", "ZA112", "ZA201", "ZA301", "ZA302", "ZA411", "ZA501", "ZA901")
+    kinds = ["whole-line", "phrase", "shape", "block", "markup", "position", "site", ""]
+    assert [*map(evidence_kind, codes)] == kinds

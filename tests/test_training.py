@@ -220,7 +220,7 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
     assert scorer.vocabulary.ids == learned.first.vocabulary.ids
     assert scorer.vocabulary.pairs.tolist() == learned.first.vocabulary.pairs.tolist()
     rules = json.loads((tmp_path / "one" / "rules.json").read_text("utf-8"))["html"]
-    assert set(rules) == {"bias", "codes", "drop_at", "guard", "confidence"}
+    assert set(rules) == {"bias", "codes", "drop_at", "guard", "confidence", "kinds"}
     assert rules["codes"]["RT201"]["extra"] == PROMISED["RT201"]
     card = json.loads((tmp_path / "one" / "card.json").read_text("utf-8"))
     assert card["out_of_fold"] == {"a table": {"row": {"F1": 1.0}}}

@@ -18,7 +18,7 @@ from cleaner.score.model.structure import Names
 from cleaner.score.model.words import END, PAIR, Vocabulary
 from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
-from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, settled
+from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, settled
 from training.trees import ARTICLE_ROUNDS, ROUNDS, SETTINGS
 
 #: Tools whose version the fit depends on.
@@ -39,7 +39,9 @@ def write(out: Path, learned: Mapping[str, Learned], tables: Mapping[str, Any], 
     score = scores(learned)
     packed = _packed(score)
     (out / "score.json.gz").write_bytes(packed)
-    (out / "rules.json").write_text(_json({kind: rule_weights(found) for kind, found in learned.items()}), "utf-8")
+    (out / "rules.json").write_text(
+        _json({kind: rule_weights(found, kind) for kind, found in learned.items()}), "utf-8"
+    )
     (out / "card.json").write_text(_json(card(learned, packed, score, options) | {"out_of_fold": tables}), "utf-8")
 
 
@@ -100,7 +102,7 @@ def trees(found: Trees) -> dict[str, Any]:
     return {**arrays, "depth": found.depth}
 
 
-def rule_weights(found: Learned) -> dict[str, Any]:
+def rule_weights(found: Learned, kind: str) -> dict[str, Any]:
     """The weights of the rules, with their support and their extra voice beside the model, and the policies."""
     seen = found.seen
     codes = {**dict.fromkeys(seen, 0.0), **found.first.rules.codes}
@@ -118,6 +120,7 @@ def rule_weights(found: Learned) -> dict[str, Any]:
     return {
         "bias": found.first.rules.bias,
         "codes": rows,
+        "kinds": kind_weights(rows, kind),
         "drop_at": drop_at,
         "guard": list(found.guard),
         "confidence": list(found.confidence),

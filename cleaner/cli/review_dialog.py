@@ -9,11 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from cleaner.lines.display import shown
-from cleaner.records import Rule
 from cleaner.report.page_lines import PageLine
 from cleaner.report.summary import format_count
 from cleaner.review.queue import Doubt
 from cleaner.review.session import Session
+from cleaner.rule import Rule
 
 #: Characters of the line in question, and groups of a list, that are shown.
 LONGEST, LISTED = 600, 5

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import compress
 from math import exp, log
 from operator import itemgetter, mul
 
 from cleaner.lines.table import LineTable
-from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, Verdict, Weights
+from cleaner.rule import Rule
 from cleaner.settings.record import PageSettings
 
 #: The learned voice. A line goes under a rule's reason where it has one that weighs this much, for that is what a
@@ -91,7 +92,7 @@ def decide(
         notes += (Note("SY104", f"the page {WHY['SY104']}"),)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
     for n, probability, spared in zip(filled, sure, keep, strict=True):
-        heard = loud_first(voices[n])
+        heard = strongest_first(voices[n])
         if scraps and spared:
             heard.insert(0, Evidence(n + 1, "NB402", 0.0, WHY["NB402"]))
         stays, code, why = _reason(page.lines[n], heard, spared and not scraps, settings)
@@ -135,11 +136,13 @@ def nothing_there(probabilities: Sequence[float], words: Sequence[int], keep: Se
     return any(keep) and content < FEW and sum(words) >= MANY
 
 
-def loud_first(voices: Iterable[Evidence]) -> list[Evidence]:
-    """The voices that weigh something, those for dropping first."""
-    heard = sorted(filter(_WEIGHT, voices), key=_CODE)
-    heard.sort(key=_WEIGHT, reverse=True)
-    return heard
+def strongest_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence on a line, the strongest for dropping it first, what weighs nothing last."""
+    ordered = sorted(filter(_WEIGHT, evidence), key=_CODE)
+    ordered.sort(key=_WEIGHT, reverse=True)
+    if len(ordered) < len(evidence):
+        ordered += sorted((one for one in evidence if not one.weight), key=_CODE)
+    return ordered
 
 
 def _reason(line: Line, heard: list[Evidence], stays: bool, settings: PageSettings) -> tuple[bool, str, str]:

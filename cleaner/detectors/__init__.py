@@ -14,13 +14,14 @@ Nothing is registered on import: ``discovery`` walks the package. ``docs/detecto
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import NamedTuple
 
 from cleaner.lines.phrases import Match
 from cleaner.lines.table import LineTable
-from cleaner.records import Page, Rule
+from cleaner.records import Page
+from cleaner.rule import Rule
 
 __all__ = ["Context", "Detector", "Found", "Hit", "Rule", "detector", "each"]
 
@@ -89,10 +90,14 @@ class Detector:
     module: str
 
 
-def detector(*rules: Rule) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
-    """Turn a generator of hits into a Detector with these rules."""
+def detector(*rules: Rule, keeps: bool = False) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
+    """Turn a generator of hits into a Detector with these rules.
+
+    With ``keeps`` all its codes are evidence for keeping a line.
+    """
+    own = tuple(replace(rule, keeps=rule.keeps or keeps) for rule in rules)
 
     def make(run: Callable[[Page, Context], Iterable[Found]]) -> Detector:
-        return Detector(run.__name__, rules, run, run.__module__)
+        return Detector(run.__name__, own, run, run.__module__)
 
     return make

@@ -92,6 +92,7 @@ _SENTENCE = re.compile(r"\b\w{3,}[.!?]$")
         goes=f"{_MAIN}<div class='byline'><p>Jane Doe</p></div>",
         stays=f"<div class='author'>{_MAIN}</div>",
     ),
+    keeps=True,
 )
 def byline(page: Page, context: Context) -> Iterator[Hit]:
     """Author lines, date timestamps and reading times."""

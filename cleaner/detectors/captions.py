@@ -78,6 +78,7 @@ _LONGEST = 400
         goes=f"{_MAIN}<figure><figcaption>The boats at the old quay</figcaption></figure>",
         stays=f"<div class='caption'>{_MAIN}</div>",
     ),
+    keeps=True,
 )
 def captions(page: Page, context: Context) -> Iterator[Found]:
     """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""

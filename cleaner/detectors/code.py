@@ -36,6 +36,7 @@ _PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
         "KP233", "list-step", "is a numbered or bulleted item", goes="> 1. Tie the rope", stays="1931 was a good year"
     ),
     Rule("KP234", "name-and-value", "is a name with its value", goes="> Length: 12 metres", stays="Length of the boat"),
+    keeps=True,
 )
 def code(page: Page, context: Context) -> Iterator[Found]:
     """Code, speech, list items, names with values."""

@@ -22,6 +22,7 @@ from cleaner.records import Page
         "was kept by trafilatura, asked for a second opinion",
         goes="Home\n> The vote is on Monday.",
         stays="Home",
+        keeps=True,
     ),
 )
 def extractor(page: Page, context: Context) -> Iterator[Hit]:

@@ -23,6 +23,7 @@ from cleaner.records import Page
         goes="> harbourmaster, member of the club for boats and bread, lives in Little Harbour with two dogs, join date: May 1931",
         stays="The join date of both halves is under the floor.",
     ),
+    keeps=True,
 )
 def forum(page: Page, context: Context) -> Iterator[Hit]:
     """Signs of forums."""

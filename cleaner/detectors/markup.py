@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import accumulate
 
 from cleaner.detectors import Context, Found, Rule, detector
@@ -48,6 +49,10 @@ _SENTENCE = "<p>The vote is on Monday, said the mayor of the town.</p>"
 
 #: Share of a line's or block's characters inside links: all, most, some.
 _ALL, _MOST, _SOME = 0.95, 0.6, 0.2
+
+
+#: A rule of evidence for keeping a line.
+_kept = partial(Rule, keeps=True)
 
 
 @detector(
@@ -110,23 +115,23 @@ _ALL, _MOST, _SOME = 0.95, 0.6, 0.2
         goes="<ul><li><a href='/b'>The boats of the harbour</a> by A</li><li><a href='/c'>Bread</a></li></ul>",
         stays=_SENTENCE,
     ),
-    Rule("KP321", "in-main", "stands in the main element", goes=f"<main>{_SENTENCE}</main>", stays=_SENTENCE),
-    Rule(
+    _kept("KP321", "in-main", "stands in the main element", goes=f"<main>{_SENTENCE}</main>", stays=_SENTENCE),
+    _kept(
         "KP322", "in-article", "stands in an article element", goes=f"<article>{_SENTENCE}</article>", stays=_SENTENCE
     ),
-    Rule("KP331", "paragraph", "is a paragraph", goes=_SENTENCE, stays="<div>Boats</div>"),
-    Rule("KP332", "heading", "is a heading", goes="<h2>Boats</h2>", stays=_SENTENCE),
-    Rule("KP333", "list-item", "is a list item", goes="<ul><li>Boats</li></ul>", stays=_SENTENCE),
-    Rule("KP334", "table-row", "is a table's row", goes="<table><tr><td>Boats</td></tr></table>", stays=_SENTENCE),
-    Rule("KP335", "quote-or-code", "is a quotation or code", goes="<blockquote>Boats</blockquote>", stays=_SENTENCE),
-    Rule(
+    _kept("KP331", "paragraph", "is a paragraph", goes=_SENTENCE, stays="<div>Boats</div>"),
+    _kept("KP332", "heading", "is a heading", goes="<h2>Boats</h2>", stays=_SENTENCE),
+    _kept("KP333", "list-item", "is a list item", goes="<ul><li>Boats</li></ul>", stays=_SENTENCE),
+    _kept("KP334", "table-row", "is a table's row", goes="<table><tr><td>Boats</td></tr></table>", stays=_SENTENCE),
+    _kept("KP335", "quote-or-code", "is a quotation or code", goes="<blockquote>Boats</blockquote>", stays=_SENTENCE),
+    _kept(
         "KP341",
         "body-block",
         "stands in a block named after the article's body",
         goes=f"<div class='entry-content'>{_SENTENCE}</div>",
         stays=_SENTENCE,
     ),
-    Rule(
+    _kept(
         "KP351",
         "prose-block",
         "stands in the block that holds most of the running text",

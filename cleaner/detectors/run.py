@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from cleaner.detectors import Context, Detector, Found
 from cleaner.detectors.discovery import discover
 from cleaner.lines.phrases import languages, load
 from cleaner.lines.table import LineTable
-from cleaner.records import Note, Page, Rule
+from cleaner.records import Note, Page
+from cleaner.rule import Rule
 
 RULES = (
     Rule(
@@ -37,9 +39,9 @@ def detectors() -> tuple[Detector, ...]:
     return discover()
 
 
-def declared_weights() -> dict[str, float]:
-    """By code the weight that its rule declares, in log-odds; 0 for rules that declare none."""
-    return {rule.code: rule.weight for one in detectors() for rule in one.rules}
+def detector_rules() -> Iterator[Rule]:
+    """Yield the rules of all detectors."""
+    return chain.from_iterable(one.rules for one in detectors())
 
 
 def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[Finding], tuple[Note, ...]]:

@@ -35,6 +35,7 @@ _SOON = 3
         goes=f"> The Quay in Winter\n\n{_TEN}",
         stays=f"{_TEN}\n\nThe Quay in Winter",
     ),
+    keeps=True,
 )
 def title(page: Page, context: Context) -> Iterator[Hit]:
     """The line that is the title, once."""

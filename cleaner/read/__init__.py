@@ -10,7 +10,8 @@ from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.sniff import check_controls, check_magic, kind_of
 from cleaner.read.text import lines_of
-from cleaner.records import Kind, Note, Page, Rule, Shape
+from cleaner.records import Kind, Note, Page, Shape
+from cleaner.rule import Rule
 
 if TYPE_CHECKING:
     from cleaner.read.flatten import Flattener

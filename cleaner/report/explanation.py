@@ -43,8 +43,9 @@ def _account(verdict: Verdict, width: int) -> Iterator[str]:
     mark = "keep" if verdict.keep else "DROP"
     head = f"{verdict.line.number:>5} {mark} {verdict.drop_probability:.2f}"
     yield from _filled(head, verdict.line.text[:LONGEST_SHOWN] or "(blank)", width)
-    for voice in verdict.evidence:
-        yield from _filled("", f"{voice.weight:+.2f} {voice.code} {voice.why}", width, hang=13)
+    for one in verdict.evidence:
+        mark = " (weighs nothing)" if not one.weight and one.code != verdict.code else ""
+        yield from _filled("", f"{one.weight:+.2f} {one.code} {one.why}{mark}", width, hang=13)
 
 
 def _filled(head: str, text: str, width: int, hang: int = 0) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from cleaner.records import Evidence, Rule
+from cleaner.records import Evidence
+from cleaner.rule import Rule
 
 #: Lines this far away are asked what a line resembles.
 NEAR = 20

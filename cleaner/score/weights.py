@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import repeat
 
 from cleaner.records import Evidence, Kind, Page, Weights
+from cleaner.rule import Rule
 from cleaner.settings.record import PageSettings
 
 #: The files whose weights decide.
@@ -31,32 +33,57 @@ def load_weights(kind: Kind) -> Weights:
     drop_at = {policy: (low, high) for policy, (low, high) in table["drop_at"].items()}
     least, sure = table["guard"]
     slope, offset = table["confidence"]
-    return Weights(table["bias"], codes, extra, drop_at, (least, sure), (slope, offset))
+    kinds = {name: (row["weight"], row["extra"]) for name, row in table["kinds"].items()}
+    return Weights(table["bias"], codes, extra, drop_at, (least, sure), (slope, offset), kinds)
 
 
 @lru_cache(maxsize=1)
 def identity() -> str:
-    """The first 12 signs of the hash of all weights, which goes into every report."""
+    """The first 12 characters of the hash of all weights, which goes into every report."""
     return sha256(b"".join(map(stored, FILES))).hexdigest()[:12]
 
 
-def weigh(found: Iterable[tuple[int, str, str]], weights: Weights, declared: Mapping[str, float]) -> Iterator[Evidence]:
+def evidence_kind(code: str) -> str:
+    """The kind of evidence that a code stands for, by its digits.
+
+    A phrase that is the whole line (1 first and last), a phrase in a longer line (1 first), the shape of a line (2), a
+    block by its name (301), other markup (3), place on the page (4), other pages of the site (5).
+    """
+    if code[2] == "1":
+        return "whole-line" if code[4] == "1" else "phrase"
+    return "block" if code[2:] == "301" else _KINDS.get(code[2], "")
+
+
+_KINDS = {"2": "shape", "3": "markup", "4": "position", "5": "site"}
+
+
+def complete(weights: Weights, rules: Iterable[Rule]) -> Weights:
+    """The weights with those of the ``rules`` that were not measured: the declared one, else the mean of the kind.
+
+    A declared weight is added to the model's log-odds. The mean of a kind counts as a measured weight does: the model
+    sees it among the weights of the rules. A rule that keeps lines and declares nothing weighs nothing.
+    """
+    unmeasured = [rule for rule in rules if rule.code not in weights.codes and rule.code not in weights.extra]
+    codes, extra = dict[str, float](), dict[str, float]()
+    for rule in unmeasured:
+        if rule.weight:
+            extra[rule.code] = rule.weight
+        elif not rule.keeps:
+            codes[rule.code], extra[rule.code] = weights.kinds.get(evidence_kind(rule.code), (0.0, 0.0))
+    return replace(weights, codes={**weights.codes, **codes}, extra={**weights.extra, **extra}) if extra else weights
+
+
+def weigh(found: Iterable[tuple[int, str, str]], weights: Weights) -> Iterator[Evidence]:
     """Turn (line, code, why) into evidence by code, each once a line, in the same order whoever found it first.
 
-    A code that was never measured has its declared weight.
+    A code that the weights do not hold weighs nothing.
     """
     lines = defaultdict[str, dict[int, str]](dict)
     for line, code, why in found:
         lines[code].setdefault(line, why)
     for code, whys in sorted(lines.items()):
-        weight = _weight(code, weights, declared)
+        weight = weights.codes.get(code, 0.0) + weights.extra.get(code, 0.0)
         yield from map(Evidence._make, zip(whys, repeat(code), repeat(weight), whys.values(), strict=False))
-
-
-def _weight(code: str, weights: Weights, declared: Mapping[str, float]) -> float:
-    if code in weights.extra:
-        return weights.codes.get(code, 0.0) + weights.extra[code]
-    return weights.codes.get(code, declared.get(code, 0.0))
 
 
 def evidence_by_line(page: Page, evidence: Iterable[Evidence], settings: PageSettings) -> list[list[Evidence]]:

@@ -139,8 +139,13 @@ def findings_of(
             gone,
             before,
             after,
-            verdict.evidence if explained else (),
+            _weighty(verdict) if explained else (),
         )
+
+
+def _weighty(verdict: Verdict) -> tuple[Evidence, ...]:
+    """The evidence of a verdict without what weighs nothing, but for its reason."""
+    return tuple([one for one in verdict.evidence if one.weight or one.code == verdict.code])
 
 
 def _places(dropped: Iterable[Verdict], placed: Placed) -> Iterator[tuple[Place, tuple[Place, ...]]]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cleaner.lines.display import shown
-from cleaner.records import Rule
+from cleaner.rule import Rule
 
 # Linear: runs of one sign.
 _TICKS = re.compile(r"`+")

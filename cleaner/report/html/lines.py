@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from cleaner.lines.display import shown
-from cleaner.records import Rule
 from cleaner.report.html.page import LONGEST_LINE, Marked
 from cleaner.report.page_lines import PageLine
+from cleaner.rule import Rule
 
 #: Characters of the name of a page that a place shows: the last ones.
 LONGEST_PLACE = 60
