@@ -31,7 +31,7 @@ COLUMN = re.compile(r"(?<=\S)( {3,})(?=\S)")
 def reference(group: click.Group) -> Iterator[str]:
     """Yield the page in pieces: the commands in order of their names, and what concerns all of them."""
     yield HEAD
-    with click.Context(group, info_name="clean-scrape") as ctx:
+    with click.Context(group, info_name="clean-scrape", **group.context_settings) as ctx:
         yield options(group, ctx)
         for name in group.list_commands(ctx):
             command = group.get_command(ctx, name)

@@ -48,24 +48,34 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def run(*arguments: object, input: bytes | str = b"", cwd: Path | str = ".", **env: str | None) -> Ended:
-    """Call the command line as ``python -m cleaner`` does, in a folder and with variables of the environment."""
+def run(
+    *arguments: object, input: bytes | str = b"", cwd: Path | str = ".", mixed: bool = False, **env: str | None
+) -> Ended:
+    """Call the command line as ``python -m cleaner`` does, in a folder and with variables of the environment.
+
+    With ``mixed`` the error output stands in the output, as with ``2>&1``.
+    """
     assert not any(name.startswith("PYTHON") for name in env), "only a process that starts reads these"
     given = input.encode() if isinstance(input, str) else input
     stdin = io.TextIOWrapper(io.BytesIO(given), "utf-8")
     stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    errors = stdout if mixed else stderr
     outer, on_stop = sys.stdin, signal.getsignal(signal.SIGTERM)
     try:
         sys.stdin = stdin
-        with chdir(cwd), environment(PLAIN | env), redirect_stdout(stdout), redirect_stderr(stderr):
+        with (
+            chdir(cwd),
+            environment(PLAIN | env),
+            redirect_stdout(stdout),
+            redirect_stderr(errors),
+        ):
             main([str(argument) for argument in arguments])
     except SystemExit as ended:
         stdout.flush()
         stderr.flush()
-        written = (stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (stdout, stderr))
-        found = Ended(ended.code, *written)
-        assert "Traceback" not in found.stderr, found.stderr
-        return found
+        written = [stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (stdout, stderr)]
+        assert not any("Traceback" in output for output in written), "".join(written)
+        return Ended(ended.code, *written)
     finally:
         sys.stdin = outer
         signal.signal(signal.SIGTERM, on_stop)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests import cli
+from tests.cli import Ended
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,9 +26,6 @@ PAGES = [
     for page in ("README.md", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")))
     if re.search(r"^(```console$|>>> )", (ROOT / page).read_text("utf-8"), re.MULTILINE)
 ]
-
-#: Ends the output of each command.
-MARK = "\x1e"
 
 
 def blocks(page: str, language: str) -> list[tuple[int, str]]:
@@ -47,17 +48,40 @@ def prepare(folder: Path) -> None:
     shutil.copytree(ROOT / "examples" / "pages", folder / "examples" / "pages")
 
 
+def words(line: str) -> list[str] | None:
+    """The words of a command that is nothing but a call of ours; None for all that needs a shell."""
+    if not line.startswith("clean-scrape ") or re.search(r"[|&;<>$*?`~(){}\\]", line):
+        return None
+    return shlex.split(line, comments=True)[1:]
+
+
 def run(lines: list[str], folder: Path) -> list[str]:
-    """What commands print, run in one shell; the exit status of each is the next one's ``$?``."""
-    script = "".join(f"{line}\n(s=$?; printf '{MARK}'; exit $s)\n" for line in lines)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    env = os.environ | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "110", "LC_ALL": "C.UTF-8"}
-    command = ["bash", "-c", "exec 2>&1\n" + script]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=120, check=False)
-    outputs = done.stdout.split(MARK)[:-1]
-    if len(outputs) != len(lines):
-        raise RuntimeError(f"the shell ended early:\n{done.stdout}")
+    """What commands print, one after the other; the exit status of each is the next one's ``$?``."""
+    outputs, status = [], 0
+    for line in lines:
+        ended = run_line(line, folder, status=status, COLUMNS="110")
+        outputs.append(ended.stdout)
+        status = ended.returncode
     return outputs
+
+
+def run_line(line: str, folder: Path, *, status: int = 0, **env: str) -> Ended:
+    """Run a command in a folder, and its error output into its output; in this process where it needs no shell."""
+    env = {"NO_COLOR": "1", "LC_ALL": "C.UTF-8", **env}
+    if (ours := words(line)) is not None:
+        return cli.run(*ours, cwd=folder, mixed=True, **env)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        ["bash", "-c", f"exec 2>&1\n(exit {status})\n{line}"],
+        cwd=folder,
+        env=kept | {"PATH": path} | env,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, "")
 
 
 def update(page: str) -> None:

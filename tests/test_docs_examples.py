@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -26,7 +23,7 @@ from cleaner.settings.allow_list import read_allow_list
 from cleaner.settings.record import line_hash
 from cleaner.sites.lookup import ProfileFile
 from tests.runs import page
-from tests.shown import ROOT, blocks
+from tests.shown import ROOT, blocks, run_line
 
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))]
 
@@ -84,15 +81,6 @@ def test_what_is_run_elsewhere_is_there():
     assert [test for test in sorted(named) if not (ROOT / "tests" / test).is_file()] == []
 
 
-def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    env = kept | {"PATH": path, "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
 def warc(pages: list[bytes]) -> bytes:
     """An archive of pages, packed."""
     records = []
@@ -132,14 +120,14 @@ def world(tmp_path_factory) -> Path:
     write_labels(folder / "clean-scrape-labels.jsonl", [])
     rows = [{"publisher": "Lantern", "body": content.decode()} for content in pages]
     pq.write_table(pa.Table.from_pylist(rows), folder / "rows.parquet")
-    profile = "clean-scrape profile --quiet"
-    done = shell(
-        f"""git init --quiet . && {profile} pages/ -o sites.profile.jsonl &&
-        for n in 1 2 all; do {profile} --shard pages/ -o $n.profile.jsonl.zst || exit 1; done &&
-        clean-scrape --quiet pages/ OUT && clean-scrape --quiet pages/ clean/""",
-        folder,
-    )
-    assert done.returncode == 0, done.stderr
+    for line in (
+        "git init --quiet .",
+        "clean-scrape profile --quiet pages/ -o sites.profile.jsonl",
+        *(f"clean-scrape profile --quiet --shard pages/ -o {n}.profile.jsonl.zst" for n in (1, 2, "all")),
+        "clean-scrape --quiet pages/ OUT",
+        "clean-scrape --quiet pages/ clean/",
+    ):
+        assert run_line(line, folder).returncode == 0, line
     return folder
 
 
@@ -153,10 +141,10 @@ def test_commands_run(name, world, tmp_path):
             shutil.rmtree(here / "clean")
         if line.startswith("clean-scrape fix"):  # which refuses HTML
             shutil.rmtree(here / "pages" / "town")
-        done = shell(line, here)
+        done = run_line(line, here)
         finds = line.startswith("clean-scrape check") and "|" not in line and "--update" not in line
-        if done.returncode != finds or "Traceback" in done.stderr:
-            wrong.append(f"{name}: {line}\nended with {done.returncode}\n{done.stdout}{done.stderr}")
+        if done.returncode != finds or "Traceback" in done.stdout:
+            wrong.append(f"{name}: {line}\nended with {done.returncode}\n{done.stdout}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -188,9 +176,9 @@ def test_the_mistakes_shown_are_the_words_for_them(tmp_path):
     ((_, block),) = blocks("docs/configuration.md", "text")
     (tmp_path / "setup.cfg").write_text("[clean-scrape]\npolcy = safe\nselect = CX\n", "utf-8")
     (tmp_path / "a.txt").write_text("The vote is on Monday.\n", "utf-8")
-    done = shell("clean-scrape check --config setup.cfg a.txt", tmp_path)
+    done = run_line("clean-scrape check --config setup.cfg a.txt", tmp_path)
     assert done.returncode == 2
-    assert done.stderr == f"clean-scrape: {block}"
+    assert done.stdout == f"clean-scrape: {block}"
 
 
 def test_the_entry_of_an_allow_list_is_read_and_knows_its_line(tmp_path):
@@ -209,8 +197,8 @@ def test_the_hooks_are_as_pre_commit_wants_them(tmp_path):
     for number, block in enumerate(found):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block if "repos:" in block else head + block, "utf-8")
-        done = shell(f"python -m pre_commit validate-config {file}", tmp_path)
-        assert done.returncode == 0, done.stdout + done.stderr
+        done = run_line(f"python -m pre_commit validate-config {file}", tmp_path)
+        assert done.returncode == 0, done.stdout
         assert set(re.findall(r"- id: (\S+)", block)) <= set(hooks)
 
 
@@ -219,7 +207,7 @@ def test_the_finding_in_a_row_is_shown_as_it_is(tmp_path):
     rows = [{"id": f"doc-{n + 5}", "text": f"Vote {n} is on Monday.\n"} for n in range(1, 13)]
     rows[11]["text"] += "The hall opens at nine.\nLoading, please wait...\n"
     (tmp_path / "pages.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    done = shell("clean-scrape check --quiet pages.jsonl", tmp_path)
+    done = run_line("clean-scrape check --quiet pages.jsonl", tmp_path)
     without_score = re.compile(r" \[0\.\d\d\]$", re.MULTILINE)
     assert without_score.sub("", done.stdout) == without_score.sub("", block)
 
