@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from cleaner.detectors import Detector, Rule, discover
+from cleaner.detectors import Detector, Rule
+from cleaner.detectors.discovery import discover
 from cleaner.rules import RULES
 
 HEAD = """\
