@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cleaner.detectors import Rule
-from cleaner.lines.display import display_name, shown
+from cleaner.lines.display import display_name, make_visible
 from cleaner.records import Evidence, Note
 from cleaner.report.catalogue import catalogue
 from cleaner.report.explanation import explained
@@ -32,7 +32,7 @@ from tests.making import text_page
     ],
 )
 def test_nothing_steers_the_terminal(text, safe):
-    assert shown(text) == safe
+    assert make_visible(text) == safe
 
 
 def test_names_that_are_no_text_are_shown():

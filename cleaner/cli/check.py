@@ -23,7 +23,7 @@ from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import is_data_file, is_large
 from cleaner.inplace.sites import Compared, open_comparison
 from cleaner.inplace.text import fix_file, update_allow_list
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.records import Cleaned
 from cleaner.report.summary import format_count
 from cleaner.settings.files import Configuration
@@ -159,7 +159,7 @@ def fix(targets: Targets, choice: Choice, jobs: int | None, quiet: bool) -> int:
                 failed.tell(item, error)
                 continue
             if done and not quiet:
-                click.echo(f"{shown(item.source)}: {done}")
+                click.echo(f"{make_visible(item.source)}: {done}")
     return WRONG if failed else DONE
 
 

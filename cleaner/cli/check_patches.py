@@ -15,7 +15,7 @@ from cleaner.errors import CleanScrapeError
 from cleaner.files.atomic import changed, read_file
 from cleaner.inplace.json_strings import join_spans
 from cleaner.inplace.rows import DataRow, no_patch_of
-from cleaner.lines.display import display_name, shown
+from cleaner.lines.display import display_name, make_visible
 from cleaner.report.findings.concise import head
 from cleaner.workers.pool import Failure
 
@@ -75,5 +75,7 @@ class Patches:
 def _print_patch(patch: bytes) -> None:
     """For people a patch is made safe: what a page holds must not steer the terminal."""
     if sys.stdout.isatty():
-        patch = "".join(shown(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1]).encode()
+        patch = "".join(
+            make_visible(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1]
+        ).encode()
     click.echo(patch, nl=False)

@@ -16,7 +16,7 @@ from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
 from cleaner.corpus.items import Item
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.summary import NOT_PAGE_REASONS, format_count
 from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.sites.profile import MIN_OTHER_PAGES, Template
@@ -60,7 +60,7 @@ def profile(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet
     if not quiet:
         for row in _closing(pages, sums):
             click.echo(row)
-        click.echo(f"\nprofile: {shown(str(job.out))}")
+        click.echo(f"\nprofile: {make_visible(str(job.out))}")
     nothing = not (pages["counted"] or sums["shards"])
     if nothing:
         fail(f"nothing was counted: {_why_nothing(pages)}")
@@ -148,7 +148,7 @@ def _show(path: Path, site: str | None = None) -> None:
     if site is None:
         click.echo(f"{'pages':>7}  {'lines':>7}  site")
         for name, template in sites:
-            click.echo(f"{template.pages:>7,}  {len(template.counts):>7,}  {shown(name)}")
+            click.echo(f"{template.pages:>7,}  {len(template.counts):>7,}  {make_visible(name)}")
         return
     names: list[str] = []
     for name, template in sites:
@@ -159,16 +159,18 @@ def _show(path: Path, site: str | None = None) -> None:
         if len(names) < MOST_NAMES:
             names.append(name)
     near = get_close_matches(site, names, 1)
-    hint = f"Did you mean {shown(near[0])}?" if near else f"`clean-scrape profile --show {path}` lists its sites."
-    raise click.UsageError(f"{path} has no site {shown(site)!r}. {hint}")
+    hint = (
+        f"Did you mean {make_visible(near[0])}?" if near else f"`clean-scrape profile --show {path}` lists its sites."
+    )
+    raise click.UsageError(f"{path} has no site {make_visible(site)!r}. {hint}")
 
 
 def _lines(site: str, template: Template) -> Iterator[str]:
     """The lines of a site, most frequent first."""
     pages = template.pages
-    lines = format_count(len(template.counts), "line")
-    yield f"{shown(site)}: {format_count(pages, 'page')} counted, {lines} on {MIN_OTHER_PAGES + 1} or more of them"
+    counted, lines = format_count(pages, "page"), format_count(len(template.counts), "line")
+    yield f"{make_visible(site)}: {counted} counted, {lines} on {MIN_OTHER_PAGES + 1} or more of them"
     if template.counts:
         yield f"{'pages':>7}  {'share':>6}  line (in lower case, every number as 0)"
     for key, number in sorted(template.counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"{number:>7,}  {number / pages:>6.0%}  {shown(key)}"
+        yield f"{number:>7,}  {number / pages:>6.0%}  {make_visible(key)}"

@@ -13,7 +13,7 @@ import click
 
 from cleaner.cli.options import Choice, settings_options
 from cleaner.cli.terminal import DONE, WRONG, fail
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.review import stats as figures
 from cleaner.review.labels import read_labels
 from cleaner.review.queue import Wanted, doubts, removed_at, sources
@@ -104,7 +104,7 @@ def allow(out: Path, places: tuple[str, ...], labels: Path | None, choice: Choic
             fail(f"{place}: {_not_removed(out, source, number)}")
         else:
             found.append(doubt)
-            click.echo(f"{shown(place)}: {doubt.key[0]} {shown(doubt.line.text)[:120]}")
+            click.echo(f"{make_visible(place)}: {doubt.key[0]} {make_visible(doubt.line.text)[:120]}")
     if found:
         decisions.add([doubt.labelled("keep") for doubt in found])
         click.echo(f"{_near(decisions.allow_list)}: counts from the next run on: clean-scrape IN OUT --restart")

@@ -8,7 +8,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.page_lines import PageLine
 from cleaner.report.summary import format_count
 from cleaner.review.queue import Doubt
@@ -67,7 +67,7 @@ def _obey(console: Console, session: Session, doubt: Doubt, key: str) -> str:
             console.print(Text(_HELP))
             _key()
         case _:
-            return f"{shown(key)!r} is no answer; ? shows the keys"
+            return f"{make_visible(key)!r} is no answer; ? shows the keys"
     return ""
 
 
@@ -90,12 +90,14 @@ def _silence(console: Console, session: Session, doubt: Doubt) -> str:
     if not doubt.site:
         return "the site of this page is not known, so no code can be silenced on it"
     console.print(
-        Text(f"\nsilence {doubt.key[0]} on all pages of {shown(doubt.site)}? y yes   any other key: back", "bold")
+        Text(
+            f"\nsilence {doubt.key[0]} on all pages of {make_visible(doubt.site)}? y yes   any other key: back", "bold"
+        )
     )
     if _key() != "y":
         return ""
     session.silence()
-    return f"{doubt.key[0]} is silent on {shown(doubt.site)}"
+    return f"{doubt.key[0]} is silent on {make_visible(doubt.site)}"
 
 
 def _key() -> str:
@@ -117,9 +119,9 @@ def _show(console: Console, session: Session, rules: Mapping[str, Rule], note: s
         f"  {doubt.line.score:.2f}",
         (f"  on {format_count(doubt.pages, 'page')}" if doubt.pages > 1 else "", "dim"),
     )
-    why = Text(f"This line {shown(doubt.line.why)}.")
+    why = Text(f"This line {make_visible(doubt.line.why)}.")
     lines: list[RenderableType] = [Text(note, "yellow"), Text()] if note else []
-    lines += [head, why, Text(shown(doubt.place), "dim"), Text()]
+    lines += [head, why, Text(make_visible(doubt.place), "dim"), Text()]
     lines += [_line(line, " ") for line in doubt.before]
     lines += [_line(doubt.line, ">")]
     lines += [_line(line, " ") for line in doubt.behind]
@@ -133,11 +135,11 @@ def _line(line: PageLine, mark: str) -> Text:
     """A line of a page: the one in question in full, those around it on one row each."""
     gone = "-" if not line.keep and mark == " " else mark
     style = "bold red" if mark == ">" else "dim" if not line.keep else ""
-    text = Text(f"{gone} {line.number:>4}  {shown(line.text[:LONGEST])}", style)
+    text = Text(f"{gone} {line.number:>4}  {make_visible(line.text[:LONGEST])}", style)
     if mark == " ":
         text.no_wrap, text.overflow = True, "ellipsis"
     return text
 
 
 def _cut(text: str) -> Text:
-    return Text(shown(text[:LONGEST]))
+    return Text(make_visible(text[:LONGEST]))

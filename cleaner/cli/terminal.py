@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 
 #: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
 #: machine (disk full, read-only); interrupted; told to stop.
@@ -21,7 +21,7 @@ def fail(message: str) -> None:
     """Say on standard error what went wrong; names of files in it are made safe here."""
     head = click.style("clean-scrape:", fg="red", bold=True)
     # Named outright: click's own way to standard error goes past a progress bar, and tears it.
-    click.echo(f"{head} " + "\n".join(shown(row) for row in message.split("\n")), file=sys.stderr)
+    click.echo(f"{head} " + "\n".join(make_visible(row) for row in message.split("\n")), file=sys.stderr)
 
 
 def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> None:

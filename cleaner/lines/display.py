@@ -1,17 +1,17 @@
-"""The one way by which text of pages reaches a terminal."""
+"""How text of pages and names of files are written for a terminal: so that nothing in them steers it or hides."""
 
 from __future__ import annotations
 
 import unicodedata
 
 
-def shown(text: str) -> str:
-    """``text`` in which no character can steer a terminal or hide: those stand as code points.
+def make_visible(text: str) -> str:
+    """Return the text with every character that could steer a terminal or hide written as its code point.
 
-    Controls, bidirectional marks, zero-width signs and lone surrogates become ``<U+001B>`` and the
-    like; tabs and the blanks of other scripts become plain blanks.
+    Control characters, bidirectional marks, zero-width characters and lone surrogates become ``<U+001B>`` and the like;
+    tabs and the spaces of other scripts become plain spaces.
 
-    >>> shown("red\\x1b[31m")
+    >>> make_visible("red\\x1b[31m")
     'red<U+001B>[31m'
     """
     if text.isprintable():
@@ -26,7 +26,7 @@ def _visible(char: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """A file name as valid Unicode: bytes that are no UTF-8 stand as ``%FF``.
+    """Return a file name as valid Unicode: bytes that are no UTF-8 become ``%FF``.
 
     >>> display_name("a\\udcff.html")
     'a%FF.html'

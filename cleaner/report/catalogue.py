@@ -9,7 +9,7 @@ from textwrap import indent
 
 from cleaner.detectors import Rule
 from cleaner.detectors.run import detectors
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 
 #: Families of codes that no detector brings.
 _OTHER_FAMILIES = {"LM": "the learned score", "NB": "lines that other lines leave over", "SY": "the page as a whole"}
@@ -49,7 +49,7 @@ def _entry(rule: Rule) -> Iterator[str]:
 
 
 def _example(word: str, example: str) -> Iterator[str]:
-    rows = [shown(row) for row in example.split("\n")]
+    rows = [make_visible(row) for row in example.split("\n")]
     yield f"  {word + ':':<7}{rows[0]}"
     if len(rows) > 1:
         yield from indent("\n".join(rows[1:]), " " * 9).split("\n")

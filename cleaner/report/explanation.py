@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.records import Cleaned, Note, Verdict
 from cleaner.report.summary import format_count
 
@@ -51,6 +51,6 @@ def _account(verdict: Verdict, width: int) -> Iterator[str]:
 def _filled(head: str, text: str, width: int, hang: int = 0) -> Iterator[str]:
     """``text`` wrapped beside a column with ``head``."""
     margin = _MARGIN + "  "
-    rows = wrap(shown(text), max(20, width - len(margin)), subsequent_indent=" " * hang) or [""]
+    rows = wrap(make_visible(text), max(20, width - len(margin)), subsequent_indent=" " * hang) or [""]
     yield f"{head:<{len(margin)}}{rows[0]}".rstrip()
     yield from (margin + row for row in rows[1:])

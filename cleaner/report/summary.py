@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.records import SCHEMA_VERSION
 from cleaner.settings.record import Settings
 
@@ -116,7 +116,7 @@ class Summary:
         if self.look:
             yield ""
             yield f"{format_count(p['to look at'], 'page')} to look at"
-            yield from (f"  {shown(source)}: {shown(why)}" for source, why in self.look)
+            yield from (f"  {make_visible(source)}: {make_visible(why)}" for source, why in self.look)
             if p["to look at"] > len(self.look):
                 yield f"  and {p['to look at'] - len(self.look):,} more"
 

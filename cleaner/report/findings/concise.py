@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.findings.messages import name_of, where
 from cleaner.report.findings.record import Finding, Problem
 
@@ -38,4 +38,4 @@ def head(finding: Finding) -> str:
     row = finding.whence.row is not None
     name = name_of(finding.whence) if row else f"{name_of(finding.whence)}:{finding.line}"
     place = f" ({where(finding)})" if row else ""
-    return shown(f"{name}: {finding.code} {finding.why}{place} [{finding.score:.2f}]")
+    return make_visible(f"{name}: {finding.code} {finding.why}{place} [{finding.score:.2f}]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from unicodedata import east_asian_width
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.records import Evidence
 from cleaner.report.findings.concise import Concise, head
 from cleaner.report.findings.record import Finding, Near
@@ -55,7 +55,7 @@ class Full(Concise):
 
 def _cut(text: str, width: int) -> str:
     """The beginning of a text as it may be shown, in at most so many columns of a terminal; some signs take two."""
-    left, room = shown(text[: max(width, 0) + 1]), width
+    left, room = make_visible(text[: max(width, 0) + 1]), width
     for at, sign in enumerate(left):
         room -= 2 if east_asian_width(sign) in "WF" else 1
         if room < 0:

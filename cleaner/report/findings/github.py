@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cleaner.lines.display import display_name, shown
+from cleaner.lines.display import display_name, make_visible
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.messages import below, message
 from cleaner.report.findings.record import Finding, Problem, Whence
@@ -39,7 +39,7 @@ class GitHub(Concise):
 
 
 def _data(text: str) -> str:
-    return shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return make_visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

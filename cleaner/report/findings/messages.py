@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cleaner.lines.display import display_name, shown
+from cleaner.lines.display import display_name, make_visible
 from cleaner.report.findings.record import Finding, Whence
 
 #: Characters of an id or a URL that a finding shows.
@@ -38,10 +38,10 @@ def where(finding: Finding) -> str:
 def message(finding: Finding) -> str:
     """The finding in one line, safe to show, with the beginning of the text it is about."""
     place = where(finding)
-    quote = shown(finding.text.strip()[: LONGEST_QUOTE + 1])
+    quote = make_visible(finding.text.strip()[: LONGEST_QUOTE + 1])
     if len(quote) > LONGEST_QUOTE:
         quote = quote[: LONGEST_QUOTE - 3] + "..."
-    return shown(f"{finding.why}{place and f' ({place})'}") + f": {quote}"
+    return make_visible(f"{finding.why}{place and f' ({place})'}") + f": {quote}"
 
 
 def below(path: str, top: Path) -> str:

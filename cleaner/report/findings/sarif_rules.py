@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.rule import Rule
 
 # Linear: runs of one sign.
@@ -47,7 +47,7 @@ def _braced(text: str) -> str:
 
 
 def _shown_rows(example: str) -> str:
-    return "\n".join(map(shown, example.split("\n")))
+    return "\n".join(map(make_visible, example.split("\n")))
 
 
 def _fenced(text: str) -> str:

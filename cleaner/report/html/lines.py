@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.html.page import LONGEST_LINE, Marked
 from cleaner.report.page_lines import PageLine
 from cleaner.rule import Rule
@@ -65,7 +65,7 @@ def _shortened(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Text that can neither be markup nor hide."""
-    return str(escape(shown(text)))
+    return str(escape(make_visible(text)))
 
 
 def _ways(one: Marked) -> str:

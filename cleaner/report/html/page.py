@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.page_lines import PageLine
 
 #: Characters of a line that are shown.
@@ -142,7 +142,7 @@ def _weight(line: PageLine) -> int:
 
 
 def _bytes(text: str) -> int:
-    return len(escape(shown(text)).encode("utf-8"))
+    return len(escape(make_visible(text)).encode("utf-8"))
 
 
 def _linked(gone: list[PageLine]) -> Iterator[Marked]:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
-from cleaner.lines.display import shown
+from cleaner.lines.display import make_visible
 from cleaner.report.html.lines import kept_line, marked_line
 from cleaner.report.html.overview import Overview
 from cleaner.report.html.page import facts_of, reading
@@ -34,11 +34,13 @@ def page_name(number: int) -> str:
 
 @lru_cache(1)
 def _templates() -> Environment:
-    """The templates. All values pass ``shown``, so that nothing in them can hide, and are escaped."""
+    """The templates. All values pass ``make_visible``, so that nothing in them can hide, and are escaped."""
     found = Environment(
         loader=PackageLoader("cleaner", "data/report"),
         autoescape=True,
-        finalize=lambda value: shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        finalize=lambda value: (
+            make_visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        ),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -108,7 +110,7 @@ def _with_room(pages: Sequence[Brief]) -> Sequence[Brief]:
     room = ROOM
     for at, brief in enumerate(pages):
         texts = (brief.source, brief.title, brief.said)
-        room -= AROUND_ROW + sum(len(escape(shown(text)).encode()) for text in texts)
+        room -= AROUND_ROW + sum(len(escape(make_visible(text)).encode()) for text in texts)
         if room < 0:
             return pages[:at]
     return pages
