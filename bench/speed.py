@@ -127,8 +127,9 @@ def _by_stage(pages: Sequence[bytes]) -> Table:
         for name, value in sorted(vars(cleaner.pipeline).items()):
             if stage := stage_of(name, value):
                 patched.enter_context(patch.object(cleaner.pipeline, name, watch.around(stage, value)))
-        # the pipeline imports the learned voice with the first page, as numpy takes time to load
-        patched.enter_context(patch.object(scorer, "learned", watch.around("score", scorer.learned)))
+        # the pipeline imports the model with the first page, as numpy takes time to load
+        timed = watch.around("score", scorer.learned_evidence)
+        patched.enter_context(patch.object(scorer, "learned_evidence", timed))
         for page in pages:
             with watch.stage(YARDSTICK):
                 parse(page)

@@ -139,12 +139,12 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
 
 def _judge(table: LineTable, settings: PageSettings, template: Template | None, *, explain: bool = False) -> Cleaned:
     """One pass over a page that was read: detect, weigh, score, decide."""
-    from cleaner.score.scorer import learned  # noqa: PLC0415  importing the package needs no numpy
+    from cleaner.score.scorer import learned_evidence  # noqa: PLC0415  importing the package needs no numpy
 
     weights = complete(load_weights(table.page.kind), detector_rules())
     findings, notes = detect(table, settings.languages)
     evidence = evidence_by_line(table.page, weigh(findings, weights), settings)
-    for one in learned(table, evidence, weights, settings, template, explain=explain):
+    for one in learned_evidence(table, evidence, weights, settings, template, explain=explain):
         evidence[one.line - 1].append(one)
     return decide(table, evidence, notes, weights, settings)
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.features.facts import Facts, codes_of
+from cleaner.score.features.facts import Facts, index_codes
 from cleaner.score.model.ensemble import Trees
-from cleaner.score.model.structure import Names
-from cleaner.score.model.words import PAIR, Vocabulary
+from cleaner.score.model.structure import NameWeights
+from cleaner.score.model.words import PAIR_BASE, Vocabulary
 
 SENTENCE = "The council voted on Tuesday to close the old lock before the winter storms arrive at the quay."
 
@@ -89,11 +89,11 @@ CODES = [
 VOCABULARY = Vocabulary(
     ids={"\n": 1, "home": 2, "share": 3, "the": 4, "quay": 5, "\u00a9": 6},
     single=np.array([0, 0, 120, 200, -40, -90, 300]),
-    pairs=np.array([PAIR + 2, 2 * PAIR + 1, 4 * PAIR + 5]),
+    pairs=np.array([PAIR_BASE + 2, 2 * PAIR_BASE + 1, 4 * PAIR_BASE + 5]),
     paired=np.array([64, 65, -30]),
     bias=0.25,
 )
-NAMES = Names(
+NAMES = NameWeights(
     own={"<nav>": 2.5, "<p>": -1.0, "menu": 1.5, "site-menu": 9.0, "entry": -2.0},
     around={"<nav>": 1.0, "site": 0.5, "entry": -1.0, "<article>": -0.5},
     bias=0.1,
@@ -126,7 +126,7 @@ def facts_of(page: Page, codes: Sequence[Sequence[str]] = (), rules: Sequence[fl
     size = len(table.at)
     some = [*codes, *[()] * size][:size]
     odds = np.array([*rules, *[0.0] * size][:size], float)
-    return Facts(table, codes_of(some), odds)
+    return Facts(table, index_codes(some), odds)
 
 
 def texts_of(facts: Facts) -> list[str]:

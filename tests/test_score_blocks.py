@@ -10,17 +10,17 @@ from hypothesis import given
 
 from cleaner.read import read_page
 from cleaner.score.features.blocks import (
-    Blocks,
+    BlockSpans,
     alike_features,
     block_signatures,
     heart_features,
     paragraph_features,
-    paragraphs,
-    rank,
+    paragraph_spans,
     ring_features,
     shape_signatures,
+    word_rank,
 )
-from cleaner.score.features.facts import HEAVIEST, Facts
+from cleaner.score.features.facts import MAX_WEIGHT_WORDS, Facts
 from cleaner.score.features.line import line_features, text_features
 from cleaner.score.features.neighbours import page_features, place_features, section_features, window_features
 from tests.score_pages import SENTENCE, facts_of, quick, text_pages, texts_of
@@ -56,7 +56,7 @@ def of_words(number: int, end: str = "") -> str:
     ],
 )
 def test_running_text(line, words):
-    assert text(line).prose.tolist() == [words]
+    assert text(line).prose_words.tolist() == [words]
 
 
 def test_facts_of_lines():
@@ -66,16 +66,16 @@ def test_facts_of_lines():
     assert facts.link_share.tolist() == [0, pytest.approx(4 / 7), 0, 0]
     assert facts.copies.tolist() == [2, 1, 2, 1]
     assert facts.words.tolist() == [1, 2, 1, 99]
-    assert facts.weight.tolist() == [2, 3, 2, HEAVIEST + 1]
+    assert facts.weight.tolist() == [2, 3, 2, MAX_WEIGHT_WORDS + 1]
 
 
 def test_evidence_by_line():
     facts = text("a", "b", "", "c", codes=[["RL101"], [], ["RL121", "NV301"]])
     assert facts.at.tolist() == [0, 1, 3]
-    assert facts.family("RL").tolist() == [True, False, True]
-    assert facts.says("RL101", "NV301").tolist() == [True, False, True]
-    assert facts.says("RL121").tolist() == [False, False, True]
-    assert facts.says().tolist() == facts.family("AD").tolist() == [False] * 3
+    assert facts.has_family("RL").tolist() == [True, False, True]
+    assert facts.has_code("RL101", "NV301").tolist() == [True, False, True]
+    assert facts.has_code("RL121").tolist() == [False, False, True]
+    assert facts.has_code().tolist() == facts.has_family("AD").tolist() == [False] * 3
 
 
 RINGS = (
@@ -87,7 +87,7 @@ RINGS = (
 
 def test_each_ring_is_the_next_block_out_that_holds_more_lines():
     facts = html(RINGS)
-    found = made(ring_features(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
+    found = made(ring_features(facts, BlockSpans(facts), np.array([2.0, -1, -2, -3, -4, 5])))
     assert found["ring_0_lines"] == [1, 1, 1, 1, 1, 1]
     assert found["ring_1_lines"] == [6, 3, 3, 3, 4, 6]  # neither header nor the divs of the footer hold more than one
     assert found["ring_2_lines"] == [6, 4, 4, 4, 6, 6]
@@ -97,7 +97,7 @@ def test_each_ring_is_the_next_block_out_that_holds_more_lines():
 
 def test_what_a_ring_is_like():
     facts = html(RINGS)
-    found = made(ring_features(facts, Blocks(facts), np.array([2.0, -1, -2, -3, -4, 5])))
+    found = made(ring_features(facts, BlockSpans(facts), np.array([2.0, -1, -2, -3, -4, 5])))
     total = FULL + 5
     assert found["ring_1_words"] == pytest.approx([1, *[(FULL + 2) / total] * 3, (FULL + 3) / total, 1])
     assert found["ring_1_density"] == pytest.approx(
@@ -127,13 +127,13 @@ def test_what_a_ring_is_like():
 )
 def test_a_block_around_is_a_ring_from_one_line_more(inside, lines):
     facts = html(f"<div><div class=inner><p>one</p></div>{inside}</div><p>far</p><p>off</p>")
-    found = made(ring_features(facts, Blocks(facts), np.zeros(len(facts.at))))
+    found = made(ring_features(facts, BlockSpans(facts), np.zeros(len(facts.at))))
     assert found["ring_1_lines"][0] == (lines if lines > 1 else 3)
 
 
 def test_rings_of_lines_without_blank_lines_between_them():
     facts = html("<ul><li>one<li>two<ul><li>three<li>four</ul><li>five</ul><p>six</p>")
-    found = made(ring_features(facts, Blocks(facts), np.arange(6.0)))
+    found = made(ring_features(facts, BlockSpans(facts), np.arange(6.0)))
     assert texts_of(facts) == ["one", "two", "three", "four", "five", "six"]
     assert found["ring_0_lines"][:5] == [1, 3, 1, 1, 1]  # the second item holds the inner list
     assert found["ring_1_lines"][:5] == [5, 5, 2, 2, 5]
@@ -145,7 +145,7 @@ def test_rings_of_lines_without_blank_lines_between_them():
 
 def test_rings_have_ranks():
     facts = html("<div><p>one</p><p>two</p></div><div><p>three four</p><p>five six</p></div>")
-    found = made(ring_features(facts, Blocks(facts), np.array([1.0, 3, -4, 4])))
+    found = made(ring_features(facts, BlockSpans(facts), np.array([1.0, 3, -4, 4])))
     assert found["ring_1_joint"] == [2, 2, 0, 0]
     assert found["ring_1_rank"] == [4 / 6, 4 / 6, 0, 0]
     assert found["ring_2_rank"] == [0] * 4
@@ -154,20 +154,20 @@ def test_rings_have_ranks():
 
 def test_lines_outside_of_all_blocks_belong_to_the_page():
     facts = html("one<p>two</p>three")
-    found = made(ring_features(facts, Blocks(facts), np.zeros(3)))
+    found = made(ring_features(facts, BlockSpans(facts), np.zeros(3)))
     assert found["ring_0_lines"] == [3, 1, 3]
     assert found["depth"] == [0, 1, 0]
 
 
 def test_rank_is_the_share_of_words_in_lines_of_lower_value():
-    assert rank(np.array([3.0, 1, 2, 1]), np.array([1.0, 2, 3, 4])).tolist() == [0.9, 0, 0.6, 0]
-    assert rank(np.array([5.0]), np.array([9.0])).tolist() == [0]
-    assert rank(np.zeros(2), np.zeros(2)).tolist() == [0, 0]
+    assert word_rank(np.array([3.0, 1, 2, 1]), np.array([1.0, 2, 3, 4])).tolist() == [0.9, 0, 0.6, 0]
+    assert word_rank(np.array([5.0]), np.array([9.0])).tolist() == [0]
+    assert word_rank(np.zeros(2), np.zeros(2)).tolist() == [0, 0]
 
 
 def hearts(outside: str, inside: str, joint=None) -> dict[str, list[float]]:
     facts = html(f"<p>Home</p><main><article>{inside}</article></main>{outside}")
-    return made(heart_features(facts, Blocks(facts), np.zeros(len(facts.at)) if joint is None else np.array(joint)))
+    return made(heart_features(facts, BlockSpans(facts), np.zeros(len(facts.at)) if joint is None else np.array(joint)))
 
 
 def test_a_line_right_outside_the_heart():
@@ -192,7 +192,7 @@ def test_a_heart_holds_its_share_exactly_or_more():
 
 def test_the_place_in_a_heart_has_ends():
     facts = html(f"<p>Home</p><p>Home</p><div><p>{SENTENCE}</p></div>" + "<p>end</p>" * 3)
-    found = made(heart_features(facts, Blocks(facts), np.zeros(6)))
+    found = made(heart_features(facts, BlockSpans(facts), np.zeros(6)))
     assert found["core_85_place"] == [-1, -1, 0, 1, 2, 2]
 
 
@@ -222,7 +222,7 @@ def test_blocks_of_the_same_signature():
         "<ul class=menu><li>one<li>two<li class=item>three</ul><ol class=menu><li>four</ol><ul class=list><li>five</ul>"
         "<ul class=menu><li>six</ul>seven"
     )
-    one, two, three, four, five, six, seven = block_signatures(facts, Blocks(facts)).tolist()
+    one, two, three, four, five, six, seven = block_signatures(facts, BlockSpans(facts)).tolist()
     assert one == two == six
     assert len({one, three, four, five, seven}) == 5
 
@@ -306,7 +306,7 @@ def test_the_length_of_lines_of_a_kind_has_an_end():
 
 def test_paragraphs_lie_between_blank_lines():
     facts = text("", "one", "two", " ", "", SENTENCE, "three", "four", "\t", "five")
-    first, last = paragraphs(facts)
+    first, last = paragraph_spans(facts)
     assert first.tolist() == [0, 0, 2, 2, 2, 5]
     assert last.tolist() == [2, 2, 5, 5, 5, 6]
     found = made(paragraph_features(facts, np.array([1.0, 3, -2, 4, 4, 5])))

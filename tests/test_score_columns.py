@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from cleaner.read import read_page
 from cleaner.records import Page
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.registry import FEATURES, names_of
-from cleaner.score.features.table import features, first_scores, table_of
-from cleaner.score.model.ensemble import GRAIN
+from cleaner.score.features.registry import FEATURES, feature_names
+from cleaner.score.features.table import all_features, feature_table, first_stage_scores
+from cleaner.score.model.ensemble import PARTS_PER_UNIT
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, html_pages, quick, text_pages
 
 #: Sums over spans are differences of running sums, which lose the last bits.
@@ -23,10 +23,10 @@ ROUNDING = 1e-6
 
 def check(facts: Facts) -> None:
     kind, lines = facts.page.kind, len(facts.at)
-    made = list(features(facts, first_scores(facts, VOCABULARY, NAMES)))
+    made = list(all_features(facts, first_stage_scores(facts, VOCABULARY, NAMES)))
     names = [name for name, _ in made]
     assert len(names) == len(set(names))
-    assert set(names) == set(names_of(kind))
+    assert set(names) == set(feature_names(kind))
     for name, values in made:
         feature = FEATURES[name]
         assert values.shape == (lines,), name
@@ -78,20 +78,20 @@ def test_pages_at_the_limits(name: str, codes: list[str]) -> None:
 def test_a_page_without_lines_gives_a_table_without_rows() -> None:
     for kind in ("html", "text"):
         facts = facts_of(read_page("", kind=kind))
-        table = table_of(facts, first_scores(facts, VOCABULARY, NAMES), names_of(kind))
-        assert table.shape == (0, len(names_of(kind)))
+        table = feature_table(facts, first_stage_scores(facts, VOCABULARY, NAMES), feature_names(kind))
+        assert table.shape == (0, len(feature_names(kind)))
 
 
 @quick
 @given(html_pages())
 def test_a_table_holds_the_features_in_the_order_asked_for(page: Page) -> None:
     facts = facts_of(page)
-    first = first_scores(facts, VOCABULARY, NAMES)
-    made = dict(features(facts, first))
+    first = first_stage_scores(facts, VOCABULARY, NAMES)
+    made = dict(all_features(facts, first))
     asked = ["words", "joint", "depth", "words"]
-    table = table_of(facts, first, asked)
+    table = feature_table(facts, first, asked)
     for at, name in enumerate(asked):
-        np.testing.assert_array_equal(table[:, at], np.rint(made[name] * GRAIN))
+        np.testing.assert_array_equal(table[:, at], np.rint(made[name] * PARTS_PER_UNIT))
 
 
 def test_meanings_complete_goes_by() -> None:
@@ -111,7 +111,7 @@ def test_every_meaning_and_name_stands_once() -> None:
 
 def test_features_of_markup_are_never_made_for_text() -> None:
     markup = re.compile(r"ring_|heart_|core_|section_|heading|h1|^own$|structure|depth|says_|links|alike_links")
-    text, html = names_of("text"), names_of("html")
+    text, html = feature_names("text"), feature_names("html")
     assert [name for name in text if markup.search(name)] == []
     assert len([name for name in html if markup.search(name)]) > 80
     meant = re.compile(r"\b(block|heading|markup|links in)\b")
@@ -120,5 +120,5 @@ def test_features_of_markup_are_never_made_for_text() -> None:
 
 
 def test_each_feature_is_made_for_some_kind() -> None:
-    assert {*names_of("html"), *names_of("text")} == set(FEATURES)
-    assert names_of("html") == tuple(name for name in FEATURES if name in names_of("html"))
+    assert {*feature_names("html"), *feature_names("text")} == set(FEATURES)
+    assert feature_names("html") == tuple(name for name in FEATURES if name in feature_names("html"))

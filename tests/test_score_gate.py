@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.features.article import AROUND, GAP, UNDER, gate_features, longest_stretch
-from cleaner.score.features.registry import gate_names, names_of
-from cleaner.score.features.table import first_scores, table_of
-from cleaner.score.model.ensemble import GRAIN, MOST, Gate, Model, Trees
+from cleaner.score.features.article import (
+    MAX_GAP_LINES,
+    TITLE_STAMP_LINES,
+    TITLE_TEXT_LINES,
+    gate_features,
+    longest_stretch,
+)
+from cleaner.score.features.registry import feature_names, gate_feature_names
+from cleaner.score.features.table import feature_table, first_stage_scores
+from cleaner.score.model.ensemble import MAX_ABS_FEATURE, PARTS_PER_UNIT, Gate, Model, Trees
 from tests.score_pages import CODES, NAMES, SENTENCE, VOCABULARY, facts_of, grown, html_pages, quick, text_pages
 
 FEATURES = 5
@@ -30,7 +36,7 @@ def walked(trees: Trees, row: list[int]) -> float:
         while trees.left[node] != node:
             node = int(trees.left[node] if row[trees.feature[node]] <= trees.cut[node] else trees.right[node])
         total += int(trees.value[node])
-    return total / GRAIN
+    return total / PARTS_PER_UNIT
 
 
 @quick
@@ -39,9 +45,9 @@ def test_the_gate_goes_by_features_that_all_lines_of_a_page_share(page: Page, da
     size = len(facts_of(page).at)
     some = data.draw(st.lists(st.lists(st.sampled_from(CODES), max_size=2), min_size=size, max_size=size))
     facts = facts_of(page, some)
-    names = gate_names(page.kind)
-    assert set(names) <= set(names_of(page.kind))
-    table = table_of(facts, first_scores(facts, VOCABULARY, NAMES), names)
+    names = gate_feature_names(page.kind)
+    assert set(names) <= set(feature_names(page.kind))
+    table = feature_table(facts, first_stage_scores(facts, VOCABULARY, NAMES), names)
     assert (table == table[:1]).all()
 
 
@@ -51,7 +57,7 @@ def test_longest_stretch(rows):
     best = run = gap = 0
     for is_text, words in rows:
         gap = 0 if is_text else gap + 1
-        if gap > GAP:
+        if gap > MAX_GAP_LINES:
             run = 0
         run += words * is_text
         best = max(best, run)
@@ -66,10 +72,10 @@ def gate_of(body: str, codes=(), joint=None, head: str = "") -> dict[str, float]
 
 
 def test_what_stands_under_the_title():
-    body = f"<p>{SENTENCE}</p><h1>Title</h1>" + "<p>home</p>" * (UNDER - 3) + f"<p>{SENTENCE}</p>" * 3
-    found = gate_of(body, [[], ["TI101"], *[[]] * (AROUND - 1), ["BY101"]])
+    body = f"<p>{SENTENCE}</p><h1>Title</h1>" + "<p>home</p>" * (TITLE_TEXT_LINES - 3) + f"<p>{SENTENCE}</p>" * 3
+    found = gate_of(body, [[], ["TI101"], *[[]] * (TITLE_STAMP_LINES - 1), ["BY101"]])
     assert found["has_title"] == found["title_stamp"] == 1
-    assert found["title_place"] == pytest.approx(1 / (UNDER + 2))
+    assert found["title_place"] == pytest.approx(1 / (TITLE_TEXT_LINES + 2))
     assert found["title_text"] == pytest.approx(log1p(2 * 18))  # the third sentence stands one line too far down
     assert found["title_text_share"] == pytest.approx(2 / 4)
     assert found["stretch"] == pytest.approx(log1p(3 * 18))
@@ -81,8 +87,8 @@ def test_what_stands_under_the_title():
 
 def test_a_stamp_too_far_from_the_title_and_a_page_without_one():
     body = "<h1>Title</h1>" + "<p>home</p>" * 20
-    assert gate_of(body, [["TI101"], *[[]] * AROUND, ["BY101"]])["title_stamp"] == 0
-    assert gate_of(body, [["TI101"], *[[]] * (AROUND - 1), ["BY101"]])["title_stamp"] == 1
+    assert gate_of(body, [["TI101"], *[[]] * TITLE_STAMP_LINES, ["BY101"]])["title_stamp"] == 0
+    assert gate_of(body, [["TI101"], *[[]] * (TITLE_STAMP_LINES - 1), ["BY101"]])["title_stamp"] == 1
     none = gate_of(body, [["BY101"]])
     assert [none[name] for name in ("has_title", "title_place", "title_text", "title_text_share", "title_stamp")] == [
         0
@@ -118,7 +124,7 @@ def test_what_the_page_calls_itself(kind, forum, listed):
     assert (found["says_forum"], found["says_list"]) == (forum, listed)
 
 
-NUMBERS = st.integers(-9 * GRAIN, 9 * GRAIN)
+NUMBERS = st.integers(-9 * PARTS_PER_UNIT, 9 * PARTS_PER_UNIT)
 
 
 @st.composite
@@ -131,16 +137,16 @@ def gates(draw):
 @quick
 @given(gates(), st.lists(NUMBERS, min_size=FEATURES, max_size=FEATURES))
 def test_the_gate_is_a_logistic_model_of_a_row(gate, row):
-    odds = gate.bias + sum(w * row[at] / GRAIN for at, w in zip(gate.features, gate.weights, strict=True))
-    share = gate.share(np.array(row, np.int32))
+    odds = gate.bias + sum(w * row[at] / PARTS_PER_UNIT for at, w in zip(gate.features, gate.weights, strict=True))
+    share = gate.probability(np.array(row, np.int32))
     assert share == pytest.approx(1 / (1 + exp(-odds)), abs=1e-12)
     assert 0 < share < 1
 
 
 def test_a_gate_that_is_beside_itself_stays_a_probability():
-    row = np.array([MOST * GRAIN], np.int32)
+    row = np.array([MAX_ABS_FEATURE * PARTS_PER_UNIT], np.int32)
     for weight in (1e6, -1e6):
-        share = Gate((0,), (weight,), 0.0).share(row)
+        share = Gate((0,), (weight,), 0.0).probability(row)
         assert share == pytest.approx(float(weight > 0), abs=1e-12)
         assert 0 < share < 1
 
@@ -152,12 +158,12 @@ def test_a_model_mixes_its_trees_by_how_much_of_an_article_the_page_is(seed, gat
     general, articles = grown(pick, 4, FEATURES), grown(pick, 3, FEATURES)
     table = np.array(rows, np.int32).reshape(-1, FEATURES)
     mixed = Model(general, articles, gate)
-    share = gate.share(table[0]) if rows else 0.0
-    assert mixed.article(table) == share
+    share = gate.probability(table[0]) if rows else 0.0
+    assert mixed.article_share(table) == share
     expected = [(1 - share) * walked(general, row) + share * walked(articles, row) for row in rows]
     assert mixed.log_odds(table).tolist() == pytest.approx(expected, abs=1e-9)
     assert Model(general).log_odds(table).tolist() == general.log_odds(table).tolist()
-    assert Model(general).article(table) == 0
+    assert Model(general).article_share(table) == 0
 
 
 @quick
@@ -167,8 +173,8 @@ def test_contributions_of_a_model_are_mixed_the_same_way(seed, gate, row):
     general, articles = grown(pick, 4, FEATURES), grown(pick, 3, FEATURES)
     row = np.array(row, np.int32)
     model_of_both = Model(general, articles, gate)
-    share = gate.share(row)
-    roots = [sum(trees.value[trees.roots].tolist()) / GRAIN for trees in (general, articles)]
+    share = gate.probability(row)
+    roots = [sum(trees.value[trees.roots].tolist()) / PARTS_PER_UNIT for trees in (general, articles)]
     base = (1 - share) * roots[0] + share * roots[1]
     parts = model_of_both.contributions(row)
     assert sum(parts.values()) == pytest.approx(model_of_both.log_odds(row[None, :])[0] - base, abs=1e-9)

@@ -11,9 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.records import Block
-from cleaner.score.model.structure import DECAY, Names, block_scores, words_of
-from cleaner.score.model.words import PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of, word_scores
-from cleaner.score.spans import Means, before, first_after, last_before, shifted, window
+from cleaner.score.model.structure import DECAY_PER_LEVEL, NameWeights, block_names, block_scores
+from cleaner.score.model.words import (
+    PAIR_BASE,
+    WEIGHT_UNIT,
+    Tokens,
+    Vocabulary,
+    pair_ids,
+    token_ids,
+    tokenize,
+    word_scores,
+)
+from cleaner.score.spans import Means, first_at_or_after, last_at_or_before, running_sums, shift_values, window_spans
 from tests.score_pages import NAMES, VOCABULARY, quick
 
 VALUES = st.lists(st.floats(-12, 12), max_size=30)
@@ -25,12 +34,12 @@ NEAR = {"rtol": 1e-9, "atol": 1e-9}
 @given(VALUES)
 def test_before(values):
     expected = [sum(values[:n]) for n in range(len(values) + 1)]
-    np.testing.assert_allclose(before(np.array(values, float)), expected, **NEAR)
+    np.testing.assert_allclose(running_sums(np.array(values, float)), expected, **NEAR)
 
 
 @given(FLAGS)
 def test_before_counts_flags(flags):
-    assert before(np.array(flags, bool)).tolist() == [sum(flags[:n]) for n in range(len(flags) + 1)]
+    assert running_sums(np.array(flags, bool)).tolist() == [sum(flags[:n]) for n in range(len(flags) + 1)]
 
 
 @st.composite
@@ -48,7 +57,7 @@ def mean(values, weights, first, last):
 def test_means_over_spans(given_values, data):
     values, weights = given_values
     means = Means(np.array(values, float), np.array(weights, float))
-    assert means.all == pytest.approx(mean(values, weights, 0, len(values)), abs=1e-9)
+    assert means.overall == pytest.approx(mean(values, weights, 0, len(values)), abs=1e-9)
     edges = st.integers(0, len(values))
     spans = [sorted(span) for span in data.draw(st.lists(st.tuples(edges, edges), min_size=1))]
     first, last = np.array(spans).T
@@ -63,20 +72,20 @@ def test_means_around_ahead_and_behind(given_values, reach):
     def each(first, last):
         return [mean(values, weights, max(0, n + first), max(0, n + last)) for n in range(len(values))]
 
-    np.testing.assert_allclose(means.around(reach), each(-reach, reach + 1), **NEAR)
-    np.testing.assert_allclose(means.ahead(reach), each(-reach, 0), **NEAR)
-    np.testing.assert_allclose(means.behind(reach), each(1, reach + 1), **NEAR)
+    np.testing.assert_allclose(means.mean_around(reach), each(-reach, reach + 1), **NEAR)
+    np.testing.assert_allclose(means.mean_before(reach), each(-reach, 0), **NEAR)
+    np.testing.assert_allclose(means.mean_after(reach), each(1, reach + 1), **NEAR)
 
 
 def test_means_of_nothing():
     means = Means(np.zeros(0), np.zeros(0))
-    assert means.all == 0
-    assert [len(found) for found in (means.around(2), means.ahead(2), means.behind(2))] == [0, 0, 0]
+    assert means.overall == 0
+    assert [len(found) for found in (means.mean_around(2), means.mean_before(2), means.mean_after(2))] == [0, 0, 0]
 
 
 @given(st.integers(0, 30), REACH, REACH)
 def test_window(size, left, right):
-    first, last = window(size, left, right)
+    first, last = window_spans(size, left, right)
     for n in range(size):
         inside = [k for k in range(size) if n - left <= k <= n + right]
         assert list(range(first[n], last[n])) == inside
@@ -85,7 +94,7 @@ def test_window(size, left, right):
 @given(FLAGS)
 def test_nearest_flags(flags):
     size = len(flags)
-    last, first = last_before(np.array(flags, bool)), first_after(np.array(flags, bool))
+    last, first = last_at_or_before(np.array(flags, bool)), first_at_or_after(np.array(flags, bool))
     assert last.tolist() == [max([k for k in range(n + 1) if flags[k]], default=-1) for n in range(size)]
     assert first.tolist() == [min([k for k in range(n, size) if flags[k]], default=size) for n in range(size)]
 
@@ -94,7 +103,7 @@ def test_nearest_flags(flags):
 def test_shifted(values, by, fill):
     expected = [values[n + by] if 0 <= n + by < len(values) else fill for n in range(len(values))]
     if by:
-        assert shifted(np.array(values, float), by, fill).tolist() == expected
+        assert shift_values(np.array(values, float), by, fill).tolist() == expected
 
 
 SIGNS = "\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@"
@@ -140,13 +149,13 @@ def plain_tokens(line):
 @quick
 @given(FOLDED)
 def test_tokens(lines):
-    tokens = tokens_of(lines)
+    tokens = tokenize(lines)
     assert isinstance(tokens, Tokens)
-    assert [list(tokens.names[a:b]) for a, b in zip(tokens.first, tokens.last, strict=True)] == [
+    assert [list(tokens.texts[a:b]) for a, b in zip(tokens.first, tokens.last, strict=True)] == [
         plain_tokens(line) for line in lines
     ]
-    assert [tokens.names[b] for b in tokens.last] == ["\n"] * len(lines)
-    assert [tokens.names[a - 1] for a in tokens.first] == ["\n"] * len(lines)
+    assert [tokens.texts[b] for b in tokens.last] == ["\n"] * len(lines)
+    assert [tokens.texts[a - 1] for a in tokens.first] == ["\n"] * len(lines)
 
 
 @st.composite
@@ -159,7 +168,7 @@ def vocabularies(draw):
     return Vocabulary(
         ids=ids,
         single=np.array([0, 0, *draw(st.lists(weight, min_size=len(known), max_size=len(known)))]),
-        pairs=np.array([left * PAIR + right for left, right in sorted(pairs)], np.int64),
+        pairs=np.array([left * PAIR_BASE + right for left, right in sorted(pairs)], np.int64),
         paired=np.array([pairs[pair] for pair in sorted(pairs)], np.int64),
         bias=draw(st.floats(-2, 2)),
     )
@@ -172,14 +181,14 @@ def plain_score(line, vocabulary):
     ends = [1, *ids, 1]
     for left, right in pairwise(ends):
         if left and right:
-            total += weights.get(left * PAIR + right, 0)
-    return total * SCALE / sqrt(len(ids) + 1) + vocabulary.bias, sum(n > 0 for n in ids) / max(1, len(ids))
+            total += weights.get(left * PAIR_BASE + right, 0)
+    return total * WEIGHT_UNIT / sqrt(len(ids) + 1) + vocabulary.bias, sum(n > 0 for n in ids) / max(1, len(ids))
 
 
 @quick
 @given(FOLDED, vocabularies())
 def test_word_scores(lines, vocabulary):
-    scores, known = word_scores(tokens_of(lines), vocabulary)
+    scores, known = word_scores(tokenize(lines), vocabulary)
     expected = [plain_score(line, vocabulary) for line in lines]
     np.testing.assert_allclose(scores, [score for score, _ in expected], **NEAR)
     np.testing.assert_allclose(known, [share for _, share in expected], **NEAR)
@@ -201,17 +210,17 @@ def test_word_scores(lines, vocabulary):
 )
 def test_a_line_scores_its_words_its_pairs_and_its_ends(line, parts, length, known):
     for lines in ([line], ["share", line, "share"], [line, line]):
-        scores, shares = word_scores(tokens_of(lines), VOCABULARY)
+        scores, shares = word_scores(tokenize(lines), VOCABULARY)
         at = lines.index(line)
         assert scores[at] == pytest.approx(parts / 64 / sqrt(length + 1) + 0.25)
         assert shares[at] == pytest.approx(known)
 
 
 def test_a_word_that_is_not_known_makes_no_pair():
-    tokens = tokens_of(["home lock", "lock"])
-    ids = ids_of(tokens, VOCABULARY.ids)
+    tokens = tokenize(["home lock", "lock"])
+    ids = token_ids(tokens, VOCABULARY.ids)
     assert ids.tolist() == [1, 2, 0, 1, 0, 1]
-    assert pairs_of(ids).tolist() == [PAIR + 2, 0, 0, 0, 0]
+    assert pair_ids(ids).tolist() == [PAIR_BASE + 2, 0, 0, 0, 0]
 
 
 NAME_WORDS = ["menu", "site", "entry", "x"]
@@ -233,24 +242,24 @@ def trees_of_blocks(draw):
 @quick
 @given(trees_of_blocks(), WEIGHTS, WEIGHTS, st.floats(-2, 2))
 def test_block_scores(blocks, own, around, bias):
-    mine, whole = block_scores(blocks, Names(own, around, bias))
+    mine, whole = block_scores(blocks, NameWeights(own, around, bias))
     assert len(mine) == len(whole) == len(blocks)
     for block, one, all_of_it in zip(blocks, mine, whole, strict=True):
-        alone = sum(own.get(word, 0.0) for word in words_of(block))
+        alone = sum(own.get(word, 0.0) for word in block_names(block))
         assert one == pytest.approx(alone, abs=1e-9)
         expected, counts, at = alone + bias, 1.0, block.parent
         while at >= 0:
-            counts *= DECAY
-            expected += counts * sum(around.get(word, 0.0) for word in words_of(blocks[at]))
+            counts *= DECAY_PER_LEVEL
+            expected += counts * sum(around.get(word, 0.0) for word in block_names(blocks[at]))
             at = blocks[at].parent
         assert all_of_it == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_block_is_called_by_its_tag_its_words_and_the_words_beside_each_other():
-    assert words_of(Block("div", -1, 0, 1, ("site", "menu", "x"))) == (
+    assert block_names(Block("div", -1, 0, 1, ("site", "menu", "x"))) == (
         "<div>", "site", "menu", "x", "site-menu", "menu-x",
     )  # fmt: skip
-    assert words_of(Block("p", -1, 0, 1, ())) == ("<p>",)
+    assert block_names(Block("p", -1, 0, 1, ())) == ("<p>",)
     own, whole = block_scores([Block("nav", -1, 0, 1, ("site", "menu")), Block("p", 0, 0, 1, ("menu", "site"))], NAMES)
     assert own.tolist() == [13.0, 0.5]
     assert whole.tolist() == [pytest.approx(13.1), pytest.approx(0.5 + 0.85 * 1.5 + 0.1)]

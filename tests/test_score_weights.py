@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.score.features.registry import FEATURES, gate_names, names_of
-from cleaner.score.features.site import site_names
+from cleaner.score.features.registry import FEATURES, feature_names, gate_feature_names
+from cleaner.score.features.site import site_feature_names
 from cleaner.score.model.stored import site_trees_of
 from cleaner.score.model.words import TOKEN
 
@@ -21,7 +21,7 @@ PAGES, SITES = ("score.json.gz", "rules.json", "card.json"), ("sites.json.gz", "
 FILES = (*PAGES, *SITES)
 
 #: Bytes, compressed: of the model of single pages, and of what their sites add.
-MOST, MOST_OF_SITES = 300_000, 40_000
+MAX_FILE_BYTES, MOST_OF_SITES = 300_000, 40_000
 
 missing = [name for name in FILES if not (WEIGHTS / name).exists()]
 pytestmark = pytest.mark.skipif(bool(missing), reason=f"no {', '.join(missing)}: write them with python -m training")
@@ -34,7 +34,7 @@ def table():
     return json.loads(gzip.decompress((WEIGHTS / "score.json.gz").read_bytes()))
 
 
-@pytest.mark.parametrize(("names", "most"), [(PAGES, MOST), (SITES, MOST_OF_SITES)])
+@pytest.mark.parametrize(("names", "most"), [(PAGES, MAX_FILE_BYTES), (SITES, MOST_OF_SITES)])
 def test_weights_are_small(names, most):
     sizes = {}
     for name in names:
@@ -61,7 +61,7 @@ def test_the_packed_file_holds_no_time():
 @pytest.mark.parametrize("kind", KINDS)
 def test_features_are_registered(table, kind):
     features = table[kind]["features"]
-    assert [name for name in features if name not in names_of(kind)] == []
+    assert [name for name in features if name not in feature_names(kind)] == []
     assert len(set(features)) == len(features)
 
 
@@ -70,7 +70,7 @@ def test_the_gate_goes_by_features_of_the_page(table, kind):
     gate = table[kind].get("gate")
     assert (gate is None) is ("articles" not in table[kind])
     if gate:
-        assert set(gate["weights"]) <= set(gate_names(kind)) & set(table[kind]["features"])
+        assert set(gate["weights"]) <= set(gate_feature_names(kind)) & set(table[kind]["features"])
 
 
 @pytest.mark.parametrize("part", ["general", "articles"])
@@ -126,7 +126,7 @@ def test_numbers_are_sane(table, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_trees_of_sites_use_registered_features(kind):
     found = site_trees_of(json.loads(gzip.decompress((WEIGHTS / "sites.json.gz").read_bytes())), kind)
-    assert found.features == site_names(kind)
+    assert found.features == site_feature_names(kind)
     assert set(found.trees.feature.tolist()) <= set(range(len(found.features)))
     assert (WEIGHTS / "sites.json.gz").read_bytes()[4:8] == bytes(4)
 

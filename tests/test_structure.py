@@ -82,8 +82,8 @@ SAME_NOTION = {
 
 #: Public names that still stand for two things. Rename one of them; add none.
 REPEATED = """
-CELLS CONTEXT COUNTS Choice Done FAR Feature Finding Found Item LABELS LEAST_WORDS LISTS LONGEST Layer
-MOST_LINES MOST_NAMES Names Options PAGES PATIENCE PIECE Part REACHES Reader Record Result Row Run SAMPLE
+CONTEXT Choice Done Finding Found Item LEAST_WORDS LISTS LONGEST Layer
+MOST_LINES MOST_NAMES Options PAGES PATIENCE PIECE Part Reader Record Result Row Run SAMPLE
 SCHEMA_VERSION SHOWN SKIPPED SURE Sites Span State Taken Task WHY clean cleaned codec_of count counted
 fingerprint head_of inputs is_packed items items_of key_of merged names_of opened page_of parse plain raw
 reading restore rows_of rules run settle site_of templates told words_of

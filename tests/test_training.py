@@ -14,7 +14,7 @@ pytest.importorskip("scipy")
 
 from cleaner.decide.verdicts import hardly_anything_left, kept, nothing_there  # noqa: E402
 from cleaner.score.model.structure import block_scores  # noqa: E402
-from cleaner.score.model.words import tokens_of, word_scores  # noqa: E402
+from cleaner.score.model.words import tokenize, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
 from training.first import NameTable, WordTable  # noqa: E402
 from training.forms import cropped  # noqa: E402
@@ -105,7 +105,7 @@ def test_the_regression_finds_the_rate_and_minds_pull_and_bounds():
 
 def test_words_that_stand_in_residue_speak_for_dropping(found):
     vocabulary = WordTable(found).fit(None)
-    scores, known = word_scores(tokens_of(["privacy policy", "the mayor of the town", "gruyere"]), vocabulary)
+    scores, known = word_scores(tokenize(["privacy policy", "the mayor of the town", "gruyere"]), vocabulary)
     assert scores[0] > vocabulary.bias > scores[1]
     assert scores[2] == vocabulary.bias
     assert known.tolist() == [1.0, 1.0, 0.0]
@@ -244,7 +244,7 @@ def written_sites(data: Path) -> Path:
 
 def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_path, monkeypatch):
     pytest.importorskip("lightgbm")
-    from cleaner.score.features.site import site_names  # noqa: PLC0415
+    from cleaner.score.features.site import site_feature_names  # noqa: PLC0415
     from training import sites  # noqa: PLC0415
 
     monkeypatch.setitem(sites.OWN_SETTINGS, "min_data_in_leaf", 2)
@@ -252,7 +252,7 @@ def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_pat
     assert sum(page.whole for page in pages) == 24
     assert {page.template.others for page in pages if page.whole} == {5}
     trees, again = sites.grow(pages), sites.grow(list(sites.seen_pages(tmp_path, "html", 1)))
-    names = site_names("html")
+    names = site_feature_names("html")
     for page in pages:
         odds = trees.log_odds(page.table)
         assert odds.tolist() == again.log_odds(page.table).tolist()

@@ -9,7 +9,7 @@ from cleaner.decide import too_many_lines as unjudged
 from cleaner.lines import many
 from cleaner.read import read_page
 from cleaner.report.rows import page_row
-from cleaner.score.features.facts import LONGEST
+from cleaner.score.features.facts import MAX_TOKENIZED_CHARS
 
 PROSE = "The council voted on Tuesday to close the old lock before the winter storms arrive, said the mayor."
 TEXTS = {
@@ -92,7 +92,7 @@ def test_a_text_that_does_not_settle_in_its_time_stays_whole(monkeypatch: pytest
     assert "SY105" in {note.code for note in cleaned.notes}
 
 
-@pytest.mark.parametrize("line", ["x" * (LONGEST + 1), "lock " * LONGEST])
+@pytest.mark.parametrize("line", ["x" * (MAX_TOKENIZED_CHARS + 1), "lock " * MAX_TOKENIZED_CHARS])
 def test_running_text_stays_on_a_page_unlike_any_learned_from(line: str) -> None:
     cleaned = cleaner.clean(f"{PROSE}\n{line}\n{PROSE} Twice.\nShare on Facebook\n", kind="text")
     assert [v.keep for v in cleaned.verdicts] == [True, cleaned.verdicts[1].keep, True, False]

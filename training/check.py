@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.score import segment_scores, segments
-from cleaner.score.scorer import steadied
+from cleaner.score.scorer import shrink_to_rules
 from training.corpus import Sample, html_samples
 from training.learn import Learned
 from training.rows import named_features
@@ -35,7 +35,7 @@ def scored(samples: Iterator[Sample], found: Learned) -> list[Scored]:
         _, table = named_features(sample, found.first)
         said = found.first.rules.scores(sample) - found.first.rules.bias
         odds = found.model.log_odds(table) * found.slope + found.offset
-        odds = steadied(odds, said, np.array(sample.counted, float))
+        odds = shrink_to_rules(odds, said, np.array(sample.counted, float))
         extra = settled(found.extra, {code for codes in sample.codes for code in codes})
         made.append(Scored(sample, odds + added(extra, sample, odds)))
     return made

@@ -14,8 +14,8 @@ import numpy as np
 
 from cleaner.rules import rules
 from cleaner.score.model.ensemble import Trees
-from cleaner.score.model.structure import Names
-from cleaner.score.model.words import END, PAIR, Vocabulary
+from cleaner.score.model.structure import NameWeights
+from cleaner.score.model.words import END, PAIR_BASE, Vocabulary
 from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
 from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, settled
@@ -70,13 +70,13 @@ def words(found: Vocabulary) -> dict[str, Any]:
     return {
         "words": [word for _, word in listed],
         "single": found.single[END + 1 :].tolist(),
-        "pairs": [(found.pairs // PAIR).tolist(), (found.pairs % PAIR).tolist()],
+        "pairs": [(found.pairs // PAIR_BASE).tolist(), (found.pairs % PAIR_BASE).tolist()],
         "paired": found.paired.tolist(),
         "bias": found.bias,
     }
 
 
-def names(found: Names) -> dict[str, Any]:
+def names(found: NameWeights) -> dict[str, Any]:
     """The names' weights by word."""
     return {"own": dict(found.own), "around": dict(found.around), "bias": found.bias}
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from cleaner.records import Block
-from cleaner.score.model.structure import DECAY, Names, words_of
-from cleaner.score.model.words import END, PAIR, SCALE, Tokens, Vocabulary, ids_of, pairs_of, tokens_of
+from cleaner.score.model.structure import DECAY_PER_LEVEL, NameWeights, block_names
+from cleaner.score.model.words import END, PAIR_BASE, WEIGHT_UNIT, Tokens, Vocabulary, pair_ids, token_ids, tokenize
 from cleaner.score.spans import Bools, Floats, Ints
 from training.corpus import FOLDS, Sample, fold_of
 from training.logistic import Linear, Prior, Rows, evened, linear, logistic, sparse_rows
@@ -51,12 +51,12 @@ class WordTable:
     """The lines of all samples by candidate words and pairs of words."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        texts = [tokens_of(sample.folded) for sample in samples]
+        texts = [tokenize(sample.folded) for sample in samples]
         domains = [sample.source.domain for sample in samples]
-        self.words, self._words = _frequent([frozenset(text.names) - {"\n"} for text in texts], domains)
+        self.words, self._words = _frequent([frozenset(text.texts) - {"\n"} for text in texts], domains)
         known = {"\n": END, **{word: n for n, word in enumerate(self.words, END + 1)}}
-        ids = [ids_of(text, known) for text in texts]
-        pairs, self._pairs = _frequent([frozenset(np.unique(pairs_of(i)).tolist()) - {0} for i in ids], domains)
+        ids = [token_ids(text, known) for text in texts]
+        pairs, self._pairs = _frequent([frozenset(np.unique(pair_ids(i)).tolist()) - {0} for i in ids], domains)
         self.pairs = np.array(pairs, np.int64)
         self._fold = np.repeat([s.source.fold for s in samples], [len(s.at) for s in samples])
         self._weight = np.concatenate([sample.weight for sample in samples])
@@ -71,7 +71,7 @@ class WordTable:
             at = np.arange(len(own) - 1)
             line = np.searchsorted(text.first - 1, at, side="right") - 1
             damp = (1 / np.sqrt(text.last - text.first + 1.0))[line]
-            pairs = pairs_of(own)
+            pairs = pair_ids(own)
             place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
             paired = (self.pairs[place] == pairs) & (pairs > 0)
             word = own[:-1] > END
@@ -87,15 +87,15 @@ class WordTable:
         some = np.where(self._fold == fold, 0.0, self._weight)
         rows = Rows(self._target, evened(some, float((some > 0).sum())))
         whole, bias = logistic(_only(self._map, active), rows, Prior(WORD_PULL))
-        weights = np.rint(whole / SCALE).astype(np.int64)
+        weights = np.rint(whole / WEIGHT_UNIT).astype(np.int64)
         size = len(self.words)
         number = np.concatenate([[0, END], np.where(active[:size], np.cumsum(active[:size]) + END, 0)]).astype(np.int64)
-        left, right = number[self.pairs // PAIR], number[self.pairs % PAIR]
+        left, right = number[self.pairs // PAIR_BASE], number[self.pairs % PAIR_BASE]
         heard = (weights[size:] != 0) & (left > 0) & (right > 0)
         return Vocabulary(
             ids={"\n": END, **{word: int(n) for word, n in zip(self.words, number[2:], strict=True) if n}},
             single=np.concatenate([[0, 0], weights[:size][active[:size]]]),
-            pairs=(left * PAIR + right)[heard],
+            pairs=(left * PAIR_BASE + right)[heard],
             paired=weights[size:][heard],
             bias=round(bias, 3),
         )
@@ -134,7 +134,7 @@ class NameTable:
         self._chain = self._chain.astype(int)
         self.words, self._domains = self._named(samples)
         feature = {word: n for n, word in enumerate(self.words)}
-        listed = [[feature[w] for w in words_of(_block(key)) if w in feature] for key in self._keys]
+        listed = [[feature[w] for w in block_names(_block(key)) if w in feature] for key in self._keys]
         self._called = sparse_rows(listed, len(self.words))
         self._key = np.array([key for _, key in self._chains], int)
         self._above = self._distances()
@@ -158,7 +158,7 @@ class NameTable:
         where: dict[str, set[str]] = {}
         for sample in samples:
             for key in {(block.tag, block.tokens) for block in sample.page.blocks}:
-                for word in words_of(_block(key)):
+                for word in block_names(_block(key)):
                     where.setdefault(word, set()).add(sample.source.domain)
         kept = sorted(word for word, found in where.items() if len(found) >= NAME_DOMAINS)
         return kept, domains_by_fold(where[word] for word in kept)
@@ -172,12 +172,12 @@ class NameTable:
             start, at = start[at >= 0], at[at >= 0]
             rows.append(start)
             features.append(self._key[at])
-            values.append(np.full(len(at), DECAY**far))
+            values.append(np.full(len(at), DECAY_PER_LEVEL**far))
             at = outer[at]
         shape = (len(outer), len(self._keys))
         return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
 
-    def fit(self, fold: int | None) -> Names:
+    def fit(self, fold: int | None) -> NameWeights:
         """The names from all folds but one."""
         some = np.where(self._fold == fold, 0.0, self._weight)
         size = len(self._chains)
@@ -189,7 +189,7 @@ class NameTable:
         active = np.tile(without(self._domains, fold) >= NAME_DOMAINS, 2)
         found, bias = logistic(_only(self._map(), active), rows, Prior(NAME_PULL))
         own, around = np.split(np.round(found, 2), 2)
-        return Names(self._table(own), self._table(around), round(bias, 3))
+        return NameWeights(self._table(own), self._table(around), round(bias, 3))
 
     def _map(self) -> Linear:
         """From the weights of own names, then of names around, to chains."""

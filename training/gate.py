@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cleaner.score.features.registry import gate_names
-from cleaner.score.model.ensemble import GRAIN, Gate, Table
+from cleaner.score.features.registry import gate_feature_names
+from cleaner.score.model.ensemble import PARTS_PER_UNIT, FeatureTable, Gate
 from cleaner.score.spans import Bools, Floats
 from training.corpus import Sample
 from training.logistic import Linear, Prior, Rows, logistic
@@ -20,12 +20,12 @@ GATE_PULL = 3.0
 class GateTable:
     """The pages by the features that the gate sees, each evened to mean 0 and spread 1."""
 
-    def __init__(self, samples: Sequence[Sample], tables: Sequence[Table], names: Sequence[str]) -> None:
-        self._features = sorted(names.index(name) for name in gate_names(samples[0].source.kind))
+    def __init__(self, samples: Sequence[Sample], tables: Sequence[FeatureTable], names: Sequence[str]) -> None:
+        self._features = sorted(names.index(name) for name in gate_feature_names(samples[0].source.kind))
         filled = [(sample, table[0]) for sample, table in zip(samples, tables, strict=True) if len(table)]
         self._fold = np.array([sample.source.fold for sample, _ in filled])
         self._article = np.array([is_article(sample) for sample, _ in filled], float)
-        self._rows = np.array([row[self._features] for _, row in filled]) / GRAIN
+        self._rows = np.array([row[self._features] for _, row in filled]) / PARTS_PER_UNIT
 
     def fit(self, fold: int | None) -> Gate:
         """The gate from all folds but one."""

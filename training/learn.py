@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.score.model.ensemble import Model, Table
-from cleaner.score.scorer import steadied
+from cleaner.score.model.ensemble import FeatureTable, Model
+from cleaner.score.scorer import shrink_to_rules
 from cleaner.score.spans import Floats
 from training.calibration import Scale, line_scale, page_scale
 from training.corpus import FOLDS, SHORT_FORM, UNSEEN_FORMS, Sample
@@ -79,7 +79,7 @@ def learn(
     say("trees")
     slope, offset = line_scale(*_shown(samples, raw))
     odds = [
-        steadied(slope * z + offset, _measured(s, first[s.source.fold]), np.array(s.counted, float))
+        shrink_to_rules(slope * z + offset, _measured(s, first[s.source.fold]), np.array(s.counted, float))
         for s, z in zip(samples, raw, strict=True)
     ]
     held = Held(samples, odds, *_with_extra(samples, odds))
@@ -121,7 +121,7 @@ def _model(grower: Grower, gates: GateTable | None, fold: int | None) -> tuple[M
 
 
 def _out_of_fold(
-    grower: Grower, gates: GateTable | None, samples: Sequence[Sample], tables: Sequence[Table]
+    grower: Grower, gates: GateTable | None, samples: Sequence[Sample], tables: Sequence[FeatureTable]
 ) -> list[Floats]:
     raw = [np.zeros(0)] * len(samples)
     for fold in range(FOLDS):
@@ -143,7 +143,7 @@ def _size(samples: Sequence[Sample]) -> dict[str, int]:
 
 def _features(
     samples: Sequence[Sample], first: Mapping[int | None, First], dropout: bool
-) -> tuple[tuple[str, ...], list[Part], list[Table]]:
+) -> tuple[tuple[str, ...], list[Part], list[FeatureTable]]:
     """The features of all samples, and the rows that trees learn from: shown forms, some pages twice."""
     names: tuple[str, ...] = ()
     parts, tables = [], []

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cleaner.lines.table import LineTable
-from cleaner.score.features.facts import Facts, codes_of
-from cleaner.score.features.table import features, first_scores
-from cleaner.score.model.ensemble import Table, whole
-from cleaner.score.model.structure import Names
+from cleaner.score.features.facts import Facts, index_codes
+from cleaner.score.features.table import all_features, first_stage_scores
+from cleaner.score.model.ensemble import FeatureTable, quantize
+from cleaner.score.model.structure import NameWeights
 from cleaner.score.model.words import Vocabulary
 from cleaner.score.spans import Floats
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample
@@ -41,7 +41,7 @@ class First:
     """The first stage: words, names and rules."""
 
     vocabulary: Vocabulary
-    names: Names
+    names: NameWeights
     rules: Rules
 
 
@@ -57,22 +57,23 @@ def first_stages(samples: Sequence[Sample], words: dict[int | None, Vocabulary])
     rules = RuleTable(shown)
     names = NameTable(shown) if samples[0].source.kind == "html" else None
     return {
-        fold: First(words[fold], names.fit(fold) if names else Names({}, {}, 0.0), rules.fit(fold)) for fold in EVERY
+        fold: First(words[fold], names.fit(fold) if names else NameWeights({}, {}, 0.0), rules.fit(fold))
+        for fold in EVERY
     }
 
 
-def named_features(sample: Sample, first: First, mute: bool = False) -> tuple[tuple[str, ...], Table]:
+def named_features(sample: Sample, first: First, mute: bool = False) -> tuple[tuple[str, ...], FeatureTable]:
     """The names of a sample's features, and the features as whole numbers.
 
     ``mute`` stands for a language of which the word score knows no word.
     """
-    facts = Facts(LineTable(sample.page), codes_of(sample.codes), first.rules.scores(sample))
-    scores = first_scores(facts, first.vocabulary, first.names)
+    facts = Facts(LineTable(sample.page), index_codes(sample.codes), first.rules.scores(sample))
+    scores = first_stage_scores(facts, first.vocabulary, first.names)
     if mute:
         silent = np.zeros(len(sample.at))
         scores = replace(scores, word=silent + first.vocabulary.bias, known=silent)
-    found = list(features(facts, scores))
-    return tuple(name for name, _ in found), whole(np.column_stack([values for _, values in found]))
+    found = list(all_features(facts, scores))
+    return tuple(name for name, _ in found), quantize(np.column_stack([values for _, values in found]))
 
 
 def is_muted(sample: Sample) -> bool:

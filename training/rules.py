@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.detectors.discovery import discover
-from cleaner.score.features.facts import HEAVIEST
-from cleaner.score.scorer import WITH_TEXT, text_around
+from cleaner.score.features.facts import MAX_WEIGHT_WORDS
+from cleaner.score.scorer import FAMILIES_BESIDE_TEXT, stay_probability_around
 from cleaner.score.spans import Floats
 from cleaner.score.weights import evidence_kind
 from training.corpus import Sample
@@ -216,9 +216,9 @@ def settled(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float
 
 def added(extra: Mapping[str, float], sample: Sample, odds: Floats) -> Floats:
     """What the extra voices add to each line, as the product hears them beside the model's log-odds."""
-    alone = [[extra.get(code, 0.0) for code in codes if code[:2] not in WITH_TEXT] for codes in sample.codes]
-    with_text = [[extra.get(code, 0.0) for code in codes if code[:2] in WITH_TEXT] for codes in sample.codes]
-    near = text_around(odds, np.minimum(np.array(sample.counted, float), HEAVIEST) + 1)
+    alone = [[extra.get(code, 0.0) for code in codes if code[:2] not in FAMILIES_BESIDE_TEXT] for codes in sample.codes]
+    with_text = [[extra.get(code, 0.0) for code in codes if code[:2] in FAMILIES_BESIDE_TEXT] for codes in sample.codes]
+    near = stay_probability_around(odds, np.minimum(np.array(sample.counted, float), MAX_WEIGHT_WORDS) + 1)
     return np.array([*map(sum, alone)], float) + np.array([*map(sum, with_text)], float) * near
 
 

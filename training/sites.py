@@ -21,13 +21,13 @@ import numpy as np
 
 from cleaner.lines.table import LineTable
 from cleaner.records import Kind
-from cleaner.score.features.facts import Facts, codes_of
-from cleaner.score.features.site import site_features, site_names
-from cleaner.score.features.table import first_scores, table_of
-from cleaner.score.model.ensemble import Table, Trees, whole
+from cleaner.score.features.facts import Facts, index_codes
+from cleaner.score.features.site import site_feature_names, site_features
+from cleaner.score.features.table import feature_table, first_stage_scores
+from cleaner.score.model.ensemble import FeatureTable, Trees, quantize
 from cleaner.score.model.stored import SiteTrees, load_scorer
-from cleaner.score.scorer import reserved, steadied
-from cleaner.score.site import site_voices
+from cleaner.score.scorer import cap_on_outsized_pages, shrink_to_rules
+from cleaner.score.site import site_evidence
 from cleaner.score.spans import Floats
 from cleaner.score.weights import load_weights
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
@@ -74,7 +74,7 @@ class Seen:
     odds: Floats
     article: float
     template: Template
-    table: Table
+    table: FeatureTable
     pages: int
     whole: bool
 
@@ -94,7 +94,7 @@ def main() -> int:
         pages = list(seen_pages(options.data, kind, options.part))
         say(f"reading {len(pages):,} pages beside others")
         trees = grow(pages)
-        found[kind] = {"features": list(site_names(kind)), "trees": stored_trees(trees)}
+        found[kind] = {"features": list(site_feature_names(kind)), "trees": stored_trees(trees)}
         tables |= {f"{kind}, sites, {group}": rows for group, rows in _tables(pages, kind).items()}
         say("trees and tables")
     _write(options.out, found, tables)
@@ -129,7 +129,7 @@ def seen_pages(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
             for chosen in _draws(sample, len(samples), at):
                 template = sum((profiles[n] for n in chosen), SiteProfile()).template()
                 if template.others >= MIN_OTHER_PAGES:
-                    table = whole(np.array([values for _, values in site_features(facts, odds, template)]).T)
+                    table = quantize(np.array([values for _, values in site_features(facts, odds, template)]).T)
                     alone = len(chosen) == len(samples)
                     yield Seen(sample, facts, odds, article, template, table, len(samples), alone)
 
@@ -148,18 +148,18 @@ def _alone(sample: Sample) -> tuple[Facts, Floats, float]:
     """What the product knows of a page without its site: facts, log-odds, and how far it is an article."""
     kind = sample.source.kind
     weights, scorer = load_weights(kind), load_scorer(kind)
-    said = codes_of(sample.codes)
+    said = index_codes(sample.codes)
     measured = said.sums(weights.codes)
     facts = Facts(LineTable(sample.page), said, measured + weights.bias)
-    table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
-    odds = reserved(steadied(scorer.log_odds(table), measured, facts.words), measured, facts)
-    return facts, odds, scorer.model.article(table) if kind == "html" else 1.0
+    table = feature_table(facts, first_stage_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
+    odds = cap_on_outsized_pages(shrink_to_rules(scorer.log_odds(table), measured, facts.words), measured, facts)
+    return facts, odds, scorer.model.article_share(table) if kind == "html" else 1.0
 
 
 def grow(pages: Sequence[Seen], without: int | None = None) -> Trees:
     """Trees from the pages of all folds but one."""
     shown = [p for p in pages if p.sample.source.fold != without and p.sample.source.form not in UNSEEN_FORMS]
-    names = site_names(shown[0].sample.source.kind)
+    names = site_feature_names(shown[0].sample.source.kind)
     weight = np.concatenate([tree_weight(page.sample) / np.sqrt(page.pages) for page in shown])
     rows = lightgbm.Dataset(
         np.concatenate([page.table for page in shown]).astype(np.float32),
@@ -176,13 +176,13 @@ def grow(pages: Sequence[Seen], without: int | None = None) -> Trees:
 def _tables(pages: Sequence[Seen], kind: Kind) -> dict[str, dict[str, dict[str, float]]]:
     """Out of fold and at the bounds of ``balanced``: the pages alone, and beside the others of their sites."""
     weights = load_weights(kind)
-    folds = [SiteTrees(site_names(kind), grow(pages, fold)) for fold in range(FOLDS)]
+    folds = [SiteTrees(site_feature_names(kind), grow(pages, fold)) for fold in range(FOLDS)]
     groups = defaultdict[str, list[tuple[Scored, Scored]]](list)
     for page in pages:
         if not page.whole:
             continue
         sample, alone = page.sample, added(weights.extra, page.sample, page.odds)
-        gains, _ = site_voices(page.facts, page.odds, page.article, page.template, folds[sample.source.fold])
+        gains, _ = site_evidence(page.facts, page.odds, page.article, page.template, folds[sample.source.fold])
         beside = page.odds + gains + added(weights.extra, sample, page.odds + gains)
         pair = Scored(sample, page.odds + alone), Scored(sample, beside)
         for group in _groups(page):

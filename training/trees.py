@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.score.features.registry import FEATURES
-from cleaner.score.model.ensemble import GRAIN, Table, Trees
+from cleaner.score.model.ensemble import PARTS_PER_UNIT, FeatureTable, Trees
 from cleaner.score.spans import Floats
 
 #: LightGBM's settings; one thread by default, and the same trees with any number.
@@ -45,7 +45,7 @@ class Part:
     """The rows of one page as the trees learn them."""
 
     fold: int
-    table: Table
+    table: FeatureTable
     residue: Floats
     weight: Floats
     article: bool = False
@@ -88,7 +88,7 @@ class Grower:
 def _agree(trees: Trees, rows: NDArray[np.float32], expected: NDArray[Any]) -> None:
     """Raise ValueError when the exported trees say something else than LightGBM does."""
     apart = float(np.abs(trees.log_odds(rows.astype(np.int32)) - expected).max())
-    if apart > len(trees.roots) / 2 / GRAIN + 1e-6:
+    if apart > len(trees.roots) / 2 / PARTS_PER_UNIT + 1e-6:
         raise ValueError(f"the exported trees differ from LightGBM's by {apart:.4f} log-odds: see training/trees.py")
 
 
@@ -107,7 +107,7 @@ class _Nodes:
         inner = "split_feature" in node
         self.feature.append(node["split_feature"] if inner else 0)
         self.cut.append(math.floor(node["threshold"]) if inner else 0)
-        self.value.append(round(node["internal_value" if inner else "leaf_value"] * GRAIN))
+        self.value.append(round(node["internal_value" if inner else "leaf_value"] * PARTS_PER_UNIT))
         self.left.append(number)
         self.right.append(number)
         return number

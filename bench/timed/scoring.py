@@ -9,7 +9,7 @@ from bench.timed.shapes import PROSE
 from bench.timed.stages import facts_of
 from cleaner.read import read_page
 from cleaner.records import Kind
-from cleaner.score.features.table import first_scores, table_of
+from cleaner.score.features.table import feature_table, first_stage_scores
 from cleaner.score.model.stored import load_scorer
 
 #: Pages by size: a number of pieces, or of characters.
@@ -43,7 +43,7 @@ def _scoring(shape: Callable[[int], str]) -> Callable[[int], Call]:
 
         def call() -> object:
             facts = facts_of(page)
-            table = table_of(facts, first_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
+            table = feature_table(facts, first_stage_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
             return scorer.log_odds(table)
 
         return call

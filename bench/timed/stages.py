@@ -18,10 +18,10 @@ from cleaner.report.rows import page_row, to_json
 from cleaner.score.features import blocks as block_features
 from cleaner.score.features import line as line_features
 from cleaner.score.features import neighbours as near_features
-from cleaner.score.features.facts import Facts, codes_of
-from cleaner.score.features.table import first_scores, table_of
+from cleaner.score.features.facts import Facts, index_codes
+from cleaner.score.features.table import feature_table, first_stage_scores
 from cleaner.score.model.stored import load_scorer
-from cleaner.score.model.words import tokens_of, word_scores
+from cleaner.score.model.words import tokenize, word_scores
 from cleaner.score.weights import load_weights
 
 Stage = Callable[[], object]
@@ -64,22 +64,22 @@ def scoring(page: Page) -> Iterator[tuple[str, Stage]]:
     scorer = load_scorer(page.kind)
     known = facts_of(page)
     folded = [shape.folded for shape in known.shapes]
-    first = first_scores(known, scorer.vocabulary, scorer.names)
+    first = first_stage_scores(known, scorer.vocabulary, scorer.names)
     joint = first.word
-    table = table_of(known, first, scorer.features)
-    yield "words", lambda: tokens_of(folded)
+    table = feature_table(known, first, scorer.features)
+    yield "words", lambda: tokenize(folded)
     yield "word scores", lambda: word_scores(known.tokens, scorer.vocabulary)
-    yield "first scores", lambda: first_scores(facts_of(page), scorer.vocabulary, scorer.names)
+    yield "first scores", lambda: first_stage_scores(facts_of(page), scorer.vocabulary, scorer.names)
     yield "line features", lambda: list(line_features.line_features(known))
     yield "text features", lambda: list(line_features.text_features(known))
     yield "windows", lambda: list(near_features.window_features(known, joint))
     yield "kinds of lines", lambda: block_features.shape_signatures(known)
-    yield "table", lambda: table_of(known, first, scorer.features)
+    yield "table", lambda: feature_table(known, first, scorer.features)
     yield "trees", lambda: scorer.log_odds(table)
 
 
 def facts_of(page: Page) -> Facts:
     """The facts of a page on which no detector found anything."""
     table = LineTable(page)
-    codes = codes_of([()] * len(table.at))
+    codes = index_codes([()] * len(table.at))
     return Facts(table, codes, codes.sums({}) + load_weights(page.kind).bias)

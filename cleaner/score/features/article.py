@@ -1,4 +1,4 @@
-"""Features of a page that tell whether it is an article: one text under a title, whatever stands around it."""
+"""Features of a page from which the gate computes whether it is an article: one text under a title."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.neighbours import CUES
-from cleaner.score.spans import Bools, Floats
+from cleaner.score.features.neighbours import CUE_CODES
+from cleaner.score.spans import Bools, Floats, NamedValues
 
-Feature = tuple[str, Floats]
+#: Lines under the title in which running text is counted, and lines on each side of it searched for a byline or date.
+TITLE_TEXT_LINES, TITLE_STAMP_LINES = 30, 8
 
-#: Lines under the title that are looked at for text, and lines around it for a byline or date.
-UNDER, AROUND = 30, 8
-
-#: Lines of other things that a stretch of text may hold in one place.
-GAP = 2
+#: Lines that are no running text and may stand together inside a stretch of text.
+MAX_GAP_LINES = 2
 
 
-def gate_features(facts: Facts, joint: Floats) -> Iterator[Feature]:
-    """Yield what kind of page it is, for the gate; the same value for every line."""
+def gate_features(facts: Facts, joint: Floats) -> Iterator[NamedValues]:
+    """Yield the features of the gate; each has the same value for all lines of the page.
+
+    ``joint`` holds the joint score of each filled line (see ``table``), in log-odds.
+    """
     for name, value in _values(facts, joint):
         yield name, np.full(len(facts.at), value)
 
@@ -29,7 +30,7 @@ def _values(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
     kinds = facts.page.facts.get("json-ld", "").lower()
     yield "says_forum", float("forum" in kinds or "question" in kinds or "qapage" in kinds)
     yield "says_list", float("itemlist" in kinds or "collection" in kinds)
-    text = (facts.prose > 0) & (facts.link_share < 0.5)
+    text = (facts.prose_words > 0) & (facts.link_share < 0.5)
     words = np.where(text, facts.words, 0.0)
     total = max(1.0, float(words.sum()))
     yield from _title(facts, words)
@@ -44,15 +45,16 @@ def _values(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
     size = float(content.sum())
     yield "content", float(np.log1p(size))
     yield "content_share", size / max(1.0, float(facts.words.sum()))
-    yield "content_prose", float(content[facts.prose > 0].sum()) / max(1e-9, size)
+    yield "content_prose", float(content[facts.prose_words > 0].sum()) / max(1e-9, size)
 
 
 def _title(facts: Facts, words: Floats) -> Iterator[tuple[str, float]]:
-    """Yield what stands at and under the first line that is the title."""
-    titles = np.flatnonzero(facts.family("TI"))
+    """Yield the features of the first line with evidence of a title, and of the lines under it."""
+    titles = np.flatnonzero(facts.has_family("TI"))
     first = int(titles[0]) if len(titles) else -1
-    under = float(words[first : first + UNDER].sum()) if first >= 0 else 0.0
-    near = facts.says(*CUES["stamp"])[max(0, first - AROUND) : first + AROUND + 1] if first >= 0 else np.zeros(0, bool)
+    under = float(words[first : first + TITLE_TEXT_LINES].sum()) if first >= 0 else 0.0
+    stamps = facts.has_code(*CUE_CODES["stamp"])
+    near = stamps[max(0, first - TITLE_STAMP_LINES) : first + TITLE_STAMP_LINES + 1] if first >= 0 else stamps[:0]
     yield "has_title", float(first >= 0)
     yield "title_place", max(0, first) / max(1, len(words))
     yield "title_text", float(np.log1p(under))
@@ -61,9 +63,9 @@ def _title(facts: Facts, words: Floats) -> Iterator[tuple[str, float]]:
 
 
 def longest_stretch(text: Bools, words: Floats) -> float:
-    """The most words in lines of text that stand together, with at most GAP other lines between them."""
+    """The most words in lines of text that stand together, with at most MAX_GAP_LINES other lines between them."""
     at = np.flatnonzero(text)
     if not len(at):
         return 0.0
-    starts = np.append(0, np.flatnonzero(np.diff(at) > GAP + 1) + 1)
+    starts = np.append(0, np.flatnonzero(np.diff(at) > MAX_GAP_LINES + 1) + 1)
     return float(np.add.reduceat(words[at], starts).max())

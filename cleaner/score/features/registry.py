@@ -12,16 +12,16 @@ from typing import Literal
 from cleaner.records import Kind
 
 #: Distances and counts end here.
-FAR = 200.0
+MAX_COUNT = 200.0
 
 #: Scores end here.
-LOUDEST = 12.0
+MAX_ABS_LOG_ODDS = 12.0
 
 #: Rings of blocks around a line: each the next block out that holds more lines.
 RINGS = 6
 
 #: Shares of a page's content, in hundredths, whose smallest common block is looked for.
-SHARES = (35, 60, 85)
+CONTENT_PERCENTS = (35, 60, 85)
 
 BOTH: tuple[Kind, ...] = ("html", "text")
 
@@ -43,7 +43,7 @@ class Feature:
 
 
 def _score(name: str, meaning: str, *kinds: Kind) -> Feature:
-    return Feature(name, meaning, -LOUDEST, LOUDEST, kinds or BOTH)
+    return Feature(name, meaning, -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS, kinds or BOTH)
 
 
 def _share(name: str, meaning: str, *kinds: Kind) -> Feature:
@@ -51,12 +51,12 @@ def _share(name: str, meaning: str, *kinds: Kind) -> Feature:
 
 
 def _count(name: str, meaning: str, *kinds: Kind) -> Feature:
-    return Feature(name, meaning, 0.0, FAR, kinds or BOTH)
+    return Feature(name, meaning, 0.0, MAX_COUNT, kinds or BOTH)
 
 
 def _far(name: str, meaning: str, *kinds: Kind) -> Feature:
     """A distance; -1 where there is nothing to measure it to."""
-    return Feature(name, meaning, -1.0, FAR, kinds or BOTH)
+    return Feature(name, meaning, -1.0, MAX_COUNT, kinds or BOTH)
 
 
 def _line() -> Iterator[Feature]:
@@ -71,12 +71,12 @@ def _line() -> Iterator[Feature]:
     yield Feature("copies", "how often it stands on the page", 1.0, 9.0)
     yield _share("seen_once", "its share of words that stand nowhere else on the page")
     yield _share("known", "its share of known words", "text")
-    yield Feature("word_length", "the length of its words", 0.0, FAR, ("text",))
+    yield Feature("word_length", "the length of its words", 0.0, MAX_COUNT, ("text",))
     yield _share("capital_share", "its share of words in capitals", "text")
     yield _share("digit_share", "its share of digits", "text")
-    yield Feature("separator_share", "its signs such as | and bullets", 0.0, FAR, ("text",))
+    yield Feature("separator_share", "its signs such as | and bullets", 0.0, MAX_COUNT, ("text",))
     yield _share("ends_colon", "whether it ends with a colon", "text")
-    yield Feature("commas", "its commas", 0.0, FAR, ("text",))
+    yield Feature("commas", "its commas", 0.0, MAX_COUNT, ("text",))
     yield _share("family_NV", "whether it is a label of navigation", "text")
     yield _share("holds_phrase", "whether it holds a phrase of residue", "text")
     yield Feature("prose_likeness", "the words that it shares with the running text", 0.0, 2.0, ("text",))
@@ -95,7 +95,7 @@ def _near() -> Iterator[Feature]:
         yield _score(f"joint_ahead_{reach}", f"the {reach} lines before it")
         yield _score(f"joint_behind_{reach}", f"the {reach} lines after it")
     yield _score("joint_page", "the page as a whole")
-    yield Feature("length_7", "the length of the lines around it", 0.0, LOUDEST)
+    yield Feature("length_7", "the length of the lines around it", 0.0, MAX_ABS_LOG_ODDS)
     yield _share("ends_7", "whether the lines around it end as sentences do", "text")
     yield _share("function_7", "the function words of the lines around it", "text")
     yield _share("links_7", "the links in the lines around it", "html")
@@ -176,7 +176,7 @@ def _alike(what: str) -> Iterator[Feature]:
     yield _score("alike_joint", what)
     yield _share("alike_words", f"the share of words in {what}")
     yield Feature("alike_length", f"the length of {what}", 0.0, 8000.0)
-    yield Feature("alike_spread", f"how much the length of {what} varies", 0.0, FAR)
+    yield Feature("alike_spread", f"how much the length of {what} varies", 0.0, MAX_COUNT)
     yield _share("alike_prose", f"the running text in {what}")
     yield _share("alike_prose_share", f"the share of running text in {what}")
     yield _share("alike_span", f"how far over the page {what} reach")
@@ -198,8 +198,16 @@ def _paragraph() -> Iterator[Feature]:
 def _markup() -> Iterator[Feature]:
     yield _score("own", "the name of its block", "html")
     yield _score("structure", "the names of the blocks around it", "html")
-    yield Feature("structure_page", "the names of its blocks against the page's", -2 * LOUDEST, 2 * LOUDEST, ("html",))
-    yield Feature("structure_best", "the names of its blocks against the best ones", 0.0, 2 * LOUDEST, ("html",))
+    yield Feature(
+        "structure_page",
+        "the names of its blocks against the page's",
+        -2 * MAX_ABS_LOG_ODDS,
+        2 * MAX_ABS_LOG_ODDS,
+        ("html",),
+    )
+    yield Feature(
+        "structure_best", "the names of its blocks against the best ones", 0.0, 2 * MAX_ABS_LOG_ODDS, ("html",)
+    )
     yield _score("structure_7", "the names of the blocks of the lines around it", "html")
     for ring, what in enumerate(
         ("its block", "the block around it", *[f"the block {n} levels up" for n in range(2, RINGS)])
@@ -214,12 +222,12 @@ def _markup() -> Iterator[Feature]:
             yield _share(f"ring_{ring}_rank", f"how {what} compares to others", "html")
     yield _count("depth", "how deep it lies", "html")
     for kind, what in (("heart", "content"), ("core", "running text")):
-        for share in SHARES:
+        for share in CONTENT_PERCENTS:
             name, where = f"{kind}_{share}", f"the block with {share}% of the {what}"
             yield _share(f"{name}_inside", f"whether it lies in {where}", "html")
             yield _count(f"{name}_after", f"its distance after {where}", "html")
             yield Feature(f"{name}_place", f"its place in {where}", -1.0, 2.0, ("html",))
-            yield Feature(f"{name}_depth", f"how deep it lies below {where}", -FAR, FAR, ("html",))
+            yield Feature(f"{name}_depth", f"how deep it lies below {where}", -MAX_COUNT, MAX_COUNT, ("html",))
             yield _share(f"{name}_size", f"the size of {where}", "html")
 
 
@@ -251,11 +259,11 @@ _PAGE_WIDE = (
 )
 
 
-def gate_names(kind: Kind) -> tuple[str, ...]:
+def gate_feature_names(kind: Kind) -> tuple[str, ...]:
     """The names of the features that tell whether a page of this kind is an article, in order."""
-    return tuple([name for name in names_of(kind) if FEATURES[name].level != "line" or name in _PAGE_WIDE])
+    return tuple([name for name in feature_names(kind) if FEATURES[name].level != "line" or name in _PAGE_WIDE])
 
 
-def names_of(kind: Kind) -> tuple[str, ...]:
+def feature_names(kind: Kind) -> tuple[str, ...]:
     """The names of the features that pages of this kind have, in order."""
     return tuple([feature.name for feature in FEATURES.values() if kind in feature.kinds])

@@ -1,4 +1,7 @@
-"""The table of features that the model sees: one row per filled line of a page. ``features`` says what each means."""
+"""The feature table that the model sees: one row per filled line of a page, one column per feature.
+
+``registry`` describes each feature.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +17,23 @@ from cleaner.score.features import blocks as block
 from cleaner.score.features import line
 from cleaner.score.features import neighbours as near
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.registry import LOUDEST
-from cleaner.score.model.ensemble import Table, whole
-from cleaner.score.model.structure import Names, block_scores
+from cleaner.score.features.registry import MAX_ABS_LOG_ODDS
+from cleaner.score.model.ensemble import FeatureTable, quantize
+from cleaner.score.model.structure import NameWeights, block_scores
 from cleaner.score.model.words import Vocabulary, word_scores
-from cleaner.score.spans import Floats
+from cleaner.score.spans import Floats, NamedValues
 
-Feature = tuple[str, Floats]
-
-#: Values made whole at a time: all those of most pages, and few enough to bound the memory that they take.
-CELLS = 1 << 20
+#: Values quantized at a time: all those of most pages, and few enough to bound the memory that they take.
+CELLS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class FirstScores:
-    """The linear scores that the features build on, per filled line, above 0 for residue.
+class FirstStageScores:
+    """The linear scores that the trees build on: arrays with one value per filled line.
 
-    ``word`` by its words, of which ``known`` is the share that the vocabulary knows; ``own`` by the names of its
-    block, ``structure`` by those of all blocks around it.
+    In log-odds, above 0 for residue: ``word`` from the words of the line, ``own`` from the names of its block,
+    ``structure`` from those of its block and all blocks around it. ``known`` is the share of its tokens that the
+    vocabulary has, from 0 to 1.
     """
 
     word: Floats
@@ -40,38 +42,45 @@ class FirstScores:
     structure: Floats
 
 
-def first_scores(facts: Facts, vocabulary: Vocabulary, names: Names) -> FirstScores:
-    """The word score and the structure score of each line."""
+def first_stage_scores(facts: Facts, vocabulary: Vocabulary, names: NameWeights) -> FirstStageScores:
+    """Return the word score and the structure scores of each line, between -MAX_ABS_LOG_ODDS and MAX_ABS_LOG_ODDS."""
     word, known = word_scores(facts.tokens, vocabulary)
     own, all_around = block_scores(facts.page.blocks, names)
     of = np.array([markup.block if markup else -1 for markup in facts.markups], int)
     at = np.where(of < 0, len(own), of)
-    return FirstScores(
-        word=np.clip(word, -LOUDEST, LOUDEST),
+    return FirstStageScores(
+        word=np.clip(word, -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS),
         known=known,
-        own=np.clip(np.append(own, 0.0)[at], -LOUDEST, LOUDEST),
-        structure=np.clip(np.append(all_around, 0.0)[at], -LOUDEST, LOUDEST),
+        own=np.clip(np.append(own, 0.0)[at], -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS),
+        structure=np.clip(np.append(all_around, 0.0)[at], -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS),
     )
 
 
-def table_of(facts: Facts, first: FirstScores, names: Sequence[str]) -> Table:
-    """The features of these names side by side, in whole numbers: one row per filled line."""
+def feature_table(facts: Facts, first: FirstStageScores, names: Sequence[str]) -> FeatureTable:
+    """Return the quantized features of these ``names``: one row per filled line, one column per name, in order.
+
+    Raises KeyError for a name that no feature of this kind of page has.
+    """
     places = defaultdict[str, list[int]](list)
     for place, name in enumerate(names):
         places[name].append(place)
     table = np.empty((len(names), len(facts.at)), np.int32)
-    made = ((place, values) for name, values in features(facts, first) for place in places.pop(name, ()))
-    while some := list(islice(made, max(1, CELLS // max(1, len(facts.at))))):
-        table[[place for place, _ in some]] = whole(np.array([values for _, values in some]))
+    made = ((place, values) for name, values in all_features(facts, first) for place in places.pop(name, ()))
+    while some := list(islice(made, max(1, CELLS_AT_ONCE // max(1, len(facts.at))))):
+        table[[place for place, _ in some]] = quantize(np.array([values for _, values in some]))
     if places:
         raise KeyError(f"no such features: {', '.join(places)}")
-    return table.T  # lies in memory feature by feature, as the trees ask for it
+    return table.T  # each feature lies together in memory, as the trees read it
 
 
-def features(facts: Facts, first: FirstScores) -> Iterator[Feature]:
-    """Yield all features of a page, by name."""
-    rules = np.clip(facts.rules, -LOUDEST, LOUDEST)
-    joint = np.clip(first.word + first.structure + rules, -LOUDEST, LOUDEST)
+def all_features(facts: Facts, first: FirstStageScores) -> Iterator[NamedValues]:
+    """Yield all features of a page by name.
+
+    The joint score of a line, on which many features build, is the sum of its word score, its structure score and the
+    log-odds of the rules.
+    """
+    rules = np.clip(facts.rules, -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS)
+    joint = np.clip(first.word + first.structure + rules, -MAX_ABS_LOG_ODDS, MAX_ABS_LOG_ODDS)
     yield "word", first.word
     yield "rules", rules
     yield "joint", joint
@@ -90,14 +99,14 @@ def features(facts: Facts, first: FirstScores) -> Iterator[Feature]:
         yield from block.alike_features(facts, block.shape_signatures(facts), joint)
 
 
-def _markup_features(facts: Facts, first: FirstScores, joint: Floats) -> Iterator[Feature]:
-    blocks = block.Blocks(facts)
+def _markup_features(facts: Facts, first: FirstStageScores, joint: Floats) -> Iterator[NamedValues]:
+    blocks = block.BlockSpans(facts)
     means = facts.means(first.structure)
     yield "own", first.own
     yield "structure", first.structure
-    yield "structure_page", first.structure - means.all
-    yield "structure_best", first.structure - first.structure.min(initial=LOUDEST)
-    yield "structure_7", means.around(7)
+    yield "structure_page", first.structure - means.overall
+    yield "structure_best", first.structure - first.structure.min(initial=MAX_ABS_LOG_ODDS)
+    yield "structure_7", means.mean_around(7)
     yield from block.ring_features(facts, blocks, joint)
     yield from block.heart_features(facts, blocks, joint)
     yield from block.alike_features(facts, block.block_signatures(facts, blocks), joint)

@@ -1,8 +1,14 @@
-"""Many small trees asked at once, with bits: every line answers every question, then the answers choose the leaves.
+"""Evaluation of many shallow trees for many rows at once, by bit operations instead of walking each tree.
 
-The same question stands in many trees and is asked once. Answers of eight lines share a byte, so that choosing among
-them is cheap. Trees are filled up to the depth of the deepest, which suits trees of some 6 questions in a row: the
-cost doubles with each more.
+A question is a pair of feature and cut: is the value more than the cut? First each different question, which stands in
+many trees, is answered once for every row; the answers are kept as bits, eight rows a byte. Then, level by level, the
+answers on the path of each row are selected by bit operations, for all trees and eight rows at a time. The answers
+along a path, read as a binary number, are the index of the leaf.
+
+Trees are filled up to the depth of the deepest with nodes that have no effect: the cost doubles with each level, which
+suits trees of depth 6. QuickScorer (Lucchese et al., SIGIR 2015) also answers questions feature by feature and avoids
+branches; its bits stand for the leaves of a tree, while here they stand for rows (bit slicing), which needs no more
+than the array operations of numpy.
 """
 
 from __future__ import annotations
@@ -19,12 +25,13 @@ Bits = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Nodes:
-    """Nodes of all trees, one after the other.
+class TreeNodes:
+    """The nodes of all trees of an ensemble, one after the other, as arrays of int32 with one value per node.
 
-    ``roots`` and ``depth`` of the trees; per node its ``feature``, ``cut`` (a value of at most ``cut`` goes left),
-    ``left`` and ``right`` child and ``value`` (what the lines that reach it average, in GRAIN parts). A leaf is its
-    own child.
+    ``feature`` is a column of the feature table and ``cut`` a quantized value: rows with at most ``cut`` go to the
+    child ``left``, others to ``right``. ``value`` is the mean of the rows that reach the node, in 1/PARTS_PER_UNIT
+    log-odds. A leaf is its own child. ``roots`` has the index of the root of each tree, ``depth`` the most questions
+    on a path.
     """
 
     roots: NDArray[np.int32]
@@ -38,11 +45,12 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Trees in groups, laid out for ``sums``.
+    """Groups of trees, laid out for ``sums``.
 
-    Questions are sorted by feature: those from ``starts[n]`` to ``starts[n + 1]`` ask ``features[n]`` whether it is
-    more than their ``cuts``. ``levels`` holds per level the question of each node and tree, children at ``node`` and
-    ``node + half``; ``values`` the leaves' values by tree and leaf, ``first`` where each group of trees begins.
+    Different questions are sorted by feature: those from ``starts[n]`` to ``starts[n + 1]`` compare ``features[n]``
+    with their ``cuts`` (one row per question). ``levels`` has one array per level with the index of the question of
+    each node (rows, from left to right) and tree (columns). ``values`` has one row per tree and one column per leaf.
+    ``first`` has the index of the first tree of each group.
     """
 
     features: tuple[int, ...]
@@ -53,7 +61,7 @@ class Forest:
     first: tuple[int, ...]
 
     def sums(self, table: NDArray[np.int32]) -> Ints:
-        """Per group of trees the sum of the leaves' values for each row of a table."""
+        """Return one row per group of trees with the sum of its leaf values for each row of a table."""
         path = self._path(self._answers(table.T))
         leaves = self.values.shape[1]
         leaf = np.zeros((len(self.values), len(table)), np.min_scalar_type(leaves - 1))
@@ -65,14 +73,14 @@ class Forest:
         return np.array([values[at:end].sum(axis=0, dtype=np.int64) for at, end in groups])
 
     def _answers(self, features: NDArray[np.int32]) -> Bits:
-        """The answer of each line to each question, eight lines a byte."""
-        says_more = np.empty((len(self.cuts), features.shape[1]), bool)
+        """Return one row per question with the answers for all table rows as bits, eight a byte; 1 is "more"."""
+        is_more = np.empty((len(self.cuts), features.shape[1]), bool)
         for feature, at, end in zip(self.features, self.starts, self.starts[1:], strict=False):
-            np.greater(features[feature], self.cuts[at:end], out=says_more[at:end])
-        return np.packbits(says_more, axis=1)
+            np.greater(features[feature], self.cuts[at:end], out=is_more[at:end])
+        return np.packbits(is_more, axis=1)
 
     def _path(self, answers: Bits) -> list[Bits]:
-        """Per level the answers that count in each tree, chosen by those of the levels above."""
+        """Return per level one row per tree with the answers at the node that each table row reaches."""
         path: list[Bits] = []
         for level in self.levels:
             asked = answers.take(level, axis=0)
@@ -84,8 +92,11 @@ class Forest:
         return path
 
 
-def forest_of(groups: Sequence[Nodes]) -> Forest:
-    """Lay out trees for asking; a node without a question answers as it likes, since its children are alike."""
+def forest_of(groups: Sequence[TreeNodes]) -> Forest:
+    """Lay out groups of trees for ``sums``.
+
+    Leaves above the lowest level are filled up with copies of themselves, whose question has no effect.
+    """
     node = np.concatenate([trees.roots for trees in groups])[None, :]
     group = np.repeat(np.arange(len(groups)), [len(trees.roots) for trees in groups])
     offset = np.cumsum([0, *[len(trees.left) for trees in groups]])

@@ -1,7 +1,8 @@
-"""The structure score: how the elements around a line speak, learned from labelled lines.
+"""The structure score: the log-odds that a line is residue, from the names of the HTML elements around it.
 
-Linear over the tag and the class, id, role and itemprop words of the block that holds a line, and over those of the
-blocks around it, which count less the farther out they are.
+A linear model, a logistic regression learned from labelled lines, over the tag and the words of class, id, role and
+itemprop of the block that holds a line, and over those of the blocks around it, which count less the farther out
+they are.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import numpy as np
 from cleaner.records import Block
 from cleaner.score.spans import Floats
 
-#: What a block further out counts, to the one inside it.
-DECAY = 0.85
+#: The names of a block count this much of those of the block inside it.
+DECAY_PER_LEVEL = 0.85
 
 
 @dataclass(frozen=True)
-class Names:
-    """The weights in log-odds, by word (tags in angle brackets): of the block itself, and of those around it."""
+class NameWeights:
+    """Weights in log-odds by name (see ``block_names``).
+
+    ``own`` are for the block that holds a line, ``around`` for the blocks around that one.
+    """
 
     own: Mapping[str, float]
     around: Mapping[str, float]
@@ -30,25 +34,28 @@ class Names:
 
     @cached_property
     def scores(self) -> Callable[[str, tuple[str, ...]], tuple[float, float]]:
-        """What tag and words of a block add to its own score, and to that of the blocks inside."""
+        """A function from tag and words of a block to what they add to its own score, and to that of blocks inside."""
         return lru_cache(maxsize=8192)(self._scores)  # the pages of a site share most of their names
 
     def _scores(self, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:
-        words, own, around = _words_of(tag, tokens), self.own, self.around
+        words, own, around = _names(tag, tokens), self.own, self.around
         return sum([own.get(word, 0.0) for word in words]), sum([around.get(word, 0.0) for word in words])
 
 
-def words_of(block: Block) -> tuple[str, ...]:
-    """What a block is called: its tag, its words, and each word with the one after it."""
-    return _words_of(block.tag, block.tokens)
+def block_names(block: Block) -> tuple[str, ...]:
+    """Return the names of a block: its tag in angle brackets, its words, and each word joined with the next by "-"."""
+    return _names(block.tag, block.tokens)
 
 
-def _words_of(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
+def _names(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
     return (f"<{tag}>", *words, *[f"{one}-{other}" for one, other in pairwise(words)])
 
 
-def block_scores(blocks: Sequence[Block], names: Names) -> tuple[Floats, Floats]:
-    """Per block its own score, and its score with the blocks around it; above 0 for residue."""
+def block_scores(blocks: Sequence[Block], names: NameWeights) -> tuple[Floats, Floats]:
+    """Return two arrays with one value per block, in log-odds: from its own names, and with those of blocks around it.
+
+    Only the second contains the bias. ``blocks`` are in document order, parents before their children.
+    """
     scores = names.scores
     own: list[float] = []
     outer: list[float] = []
@@ -58,6 +65,6 @@ def block_scores(blocks: Sequence[Block], names: Names) -> tuple[Floats, Floats]
         around = outer[parent] if parent >= 0 else 0.0
         own.append(mine)
         above.append(around)
-        outer.append(DECAY * (around + passed_on))
+        outer.append(DECAY_PER_LEVEL * (around + passed_on))
     alone = np.array(own)
     return alone, alone + np.array(above) + names.bias
