@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -53,9 +53,9 @@ def bound_of(name: str) -> Bound:
     return "at most" if "lost" in name else "at least"
 
 
-def measure(data: Path) -> dict[str, float]:
-    """All figures that have floors, by name."""
-    return {**dict(_html(data)), **dict(_text(data)), **dict(_seeds(data))}
+def measure(data: Path, forms: Sequence[str] = FORMS) -> dict[str, float]:
+    """All figures that have floors, by name; of flattened pages only those in the given forms."""
+    return {**dict(_html(data)), **dict(_text(data, forms)), **dict(_seeds(data))}
 
 
 def chosen(data: Path, corpus: Corpus) -> list[Item]:
@@ -85,8 +85,8 @@ def _html(data: Path) -> Iterator[tuple[str, float]]:
             yield "html wcxb safe: content lost", quality.FIGURES["content lost"](safe)
 
 
-def _text(data: Path) -> Iterator[tuple[str, float]]:
-    for form in FORMS:
+def _text(data: Path, forms: Sequence[str]) -> Iterator[tuple[str, float]]:
+    for form in forms:
         pages = list(flats(data, form, TEXT_PART))
         made = [a for flat in pages for a in text.answers(flat, ("balanced", "safe"), peers=False)]
         found, safe = ([a for a in made if a.tool == ours.row(policy)] for policy in ("balanced", "safe"))

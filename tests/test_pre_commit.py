@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import cli
+from tests.runs import ROOT, SOAK
+
 MANIFEST = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
 
 BODY = """\
@@ -47,10 +49,10 @@ def jsonl(*residues: str) -> str:
 
 
 def entry(hook: str) -> list[str]:
-    """The command of a hook, as the manifest has it."""
+    """The arguments of a hook's command, as the manifest has them."""
     found = re.search(rf"- id: {hook}\n(?:  .*\n)*?  entry: clean-scrape (.*)\n", MANIFEST)
     assert found
-    return [sys.executable, "-m", "cleaner", *found.group(1).split()]
+    return found.group(1).split()
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -88,8 +90,8 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
-def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+def run(arguments: list[str], folder: Path) -> cli.Ended:
+    return cli.run(*arguments, cwd=folder)
 
 
 def findings(output: str) -> list[str]:
@@ -133,20 +135,39 @@ def test_excluded_and_accepted_lines_are_no_findings(pages: Path) -> None:
     assert run([*command, "page3.txt"], pages).returncode == 1
 
 
-def test_try_repo_finds_and_fixes_the_same_as_one_call(pages: Path, tmp_path: Path) -> None:
-    """Both hooks over all files, split as pre-commit does; installs the project, which takes ten seconds or more."""
+def clone(folder: Path, *, install: bool) -> Path:
+    """A copy of this repository for pre-commit, which installs the project from it, or takes what is installed."""
+    git(folder, "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(folder / "clone"))
+    if not install:
+        manifest = folder / "clone" / ".pre-commit-hooks.yaml"
+        manifest.write_text(manifest.read_text("utf-8").replace("language: python", "language: system"), "utf-8")
+        git(folder / "clone", "commit", "--quiet", "--all", "--message", "take what is installed")
+    return folder / "clone"
+
+
+def command_on_path(folder: Path) -> str:
+    """A search path on which ``clean-scrape`` is this code."""
+    folder.mkdir()
+    command = folder / "clean-scrape"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cleaner "$@"\n', "utf-8")
+    command.chmod(0o755)
+    return os.pathsep.join([str(folder), os.environ["PATH"]])
+
+
+@pytest.mark.parametrize("install", [False, pytest.param(True, marks=pytest.mark.skipif(not SOAK, reason="make soak"))])
+def test_try_repo_finds_and_fixes_the_same_as_one_call(pages: Path, tmp_path: Path, install: bool) -> None:
+    """Both hooks over all files, split as pre-commit does; to install the project takes ten seconds or more."""
     if importlib.util.find_spec("pre_commit") is None or shutil.which("git") is None:
         pytest.skip("pre-commit or git is not installed: pip install 'clean-scrape[test]'")
     if not (ROOT / ".git").exists():
         pytest.skip("pre-commit installs from a repository, and this is none")
     files = sorted(path.name for path in pages.glob("*.[thj]*"))
     expected = findings(run([*entry("clean-scrape"), *files], pages).stdout)
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "--quiet", str(ROOT), str(clone))
+    repository = clone(tmp_path, install=install)
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(clone), "--all-files"],
+        [sys.executable, "-m", "pre_commit", "try-repo", str(repository), "--all-files"],
         cwd=pages,
-        env=environment(tmp_path),
+        env=environment(tmp_path) | {"PATH": command_on_path(tmp_path / "bin"), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=600,
