@@ -309,7 +309,7 @@ def test_sixteen_fixers_on_the_same_files(tmp_path: Path) -> None:
 
 
 def test_a_saving_editor_never_finds_a_mixture(tmp_path: Path) -> None:
-    """An editor saves by replacing, over and over; what it reads back is its own save or that save fixed."""
+    """An editor saves by replace_unchanged, over and over; what it reads back is its own save or that save fixed."""
     path = tmp_path / "page.txt"
     saves = [f"Save {n}.\nJUNK\n".encode() for n in range(150)]
     path.write_bytes(saves[0])

@@ -18,7 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import ProfileError
-from cleaner.sites import lookup, packed
+from cleaner.files import unpacking
+from cleaner.files.codecs import codec_named, packed_file
+from cleaner.sites import lookup
 from cleaner.sites.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
 from cleaner.sites.keys import bounded
 from cleaner.sites.lookup import ProfileFile
@@ -248,7 +250,7 @@ def test_of_what_is_wrong_the_line_is_named(
     tmp_path: Path, rows: list[str], number: int, what: str, ending: str
 ) -> None:
     path = tmp_path / f"x{ending}"
-    with packed.writing(path) as file:
+    with path.open("wb") as packed, packed_file(packed, codec_named(path.name)) as file:
         file.write("".join(row + "\n" for row in rows).encode())
     for read in readers(whole=WHOLE in rows):
         with pytest.raises(ProfileError) as raised:
@@ -342,8 +344,8 @@ def test_files_that_are_packed_as_several_members(tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed, "RATIO_FREE", 100_000)
-    monkeypatch.setattr(packed, "RATIO_CAP", 10)
+    monkeypatch.setattr(unpacking, "RATIO_FREE", 100_000)
+    monkeypatch.setattr(unpacking, "RATIO_CAP", 10)
     rows = [f'{{"site": "s{n:09}", "pages": 1}}\n' for n in range(20_000)]
     for pack in (gzip.compress, zstandard.ZstdCompressor().compress):
         path = tmp_path / "x.profile.jsonl"

@@ -21,7 +21,7 @@ from cleaner.cli.options import Command, standing_for
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.files.atomic import replacing, snapshot
+from cleaner.files.atomic import replace_unchanged, snapshot
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.document import Document
 from cleaner.report.findings.full import Full, plain
@@ -206,7 +206,7 @@ def _file(path: Path) -> Iterator[Callable[[str], object]]:
         with SpooledTemporaryFile(_IN_MEMORY) as draft:
             yield lambda text: draft.write(text.encode())
             draft.seek(0)
-            with replacing(path, before) as file:
+            with replace_unchanged(path, before) as file:
                 copyfileobj(draft, file)
     except CleanScrapeError as error:
         raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error

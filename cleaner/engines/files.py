@@ -18,10 +18,7 @@ The report has one row for each input, in these columns (``docs/engines.md``); t
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +27,7 @@ from cleaner.corpus.journal.parts import SHARD_BYTES
 from cleaner.corpus.outputs.parquet_shards import convert
 from cleaner.corpus.task import Done
 from cleaner.engines.rows import arrow
+from cleaner.files.atomic import atomic_path
 from cleaner.files.opening import hash_of
 from cleaner.report.rows import Row, to_json
 
@@ -49,22 +47,6 @@ def report_schema() -> Any:
     names = [(name, text) for name in _STRINGS]
     names += [("confidence", pa.float64()), ("others", whole), *((name, whole) for name in _NUMBERS)]
     return pa.schema([*names, ("notes", pa.list_(text)), ("reason", text), ("message", text), ("json", text)])
-
-
-@contextmanager
-def placed(target: Path) -> Iterator[Path]:
-    """A path to write to, on the same disk; it becomes ``target`` when the block ends well and is on the disk then.
-
-    Two who write the same at once do not meet.
-    """
-    new = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-    try:
-        yield new
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        new.replace(target)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 class Part:
@@ -103,7 +85,7 @@ class Part:
         """The shards by name, each with its sha256; they and the part of the report are in their place then."""
         self._full()
         self._rows.seek(0)
-        with placed(self._place / part_name(self._number)) as new:
+        with atomic_path(self._place / part_name(self._number)) as new:
             write_report(new, self._rows)
         return self._shards
 
@@ -118,7 +100,7 @@ class Part:
         self._spool.close()
         self._spool = None
         name = self._name
-        with placed(self._place / name) as new:
+        with atomic_path(self._place / name) as new:
             convert(self._scratch / "records", new)
         self._shards[name] = (hash_of(self._place / name) or b"").hex()
 
@@ -146,7 +128,7 @@ def write_report(path: Path, lines: Iterable[bytes]) -> None:
 
 def join_reports(parts: Iterable[Path], target: Path) -> None:
     """Write the parts of a report, in order, as one."""
-    with placed(target) as new, _parquet().ParquetWriter(new, report_schema(), **_WRITING) as writer:
+    with atomic_path(target) as new, _parquet().ParquetWriter(new, report_schema(), **_WRITING) as writer:
         for part in parts:
             with _parquet().ParquetFile(part) as file:
                 for group in range(file.num_row_groups):

@@ -24,8 +24,9 @@ from cleaner.corpus.item_reader import Reader
 from cleaner.corpus.journal.writer import SKIPPED
 from cleaner.corpus.task import Done, Order, Task, do
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
-from cleaner.engines.files import Part, placed
+from cleaner.engines.files import Part
 from cleaner.engines.rows import arrow
+from cleaner.files.atomic import atomic_path
 from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, is_failure
 from cleaner.workers.pool import Failure, within
@@ -102,7 +103,7 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
                 failures.append(row)
         shards = part.finish()
     outcome = Outcome(shards, summary, tuple(failures))
-    with placed(marker) as new:
+    with atomic_path(marker) as new:
         sums = {one.name: getattr(summary, one.name) for one in fields(summary)}
         found = {"print": print_, "shards": shards, "summary": sums, "failures": failures}
         new.write_text(json.dumps(found), "utf-8")

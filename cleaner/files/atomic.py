@@ -1,21 +1,95 @@
-"""Putting a new file in the place of an old one in one step, unless somebody else wrote to it meanwhile."""
+"""Files that appear under their names whole or not at all: written beside their place, then renamed in one step.
+
+``atomic_file`` and ``atomic_path`` write our own files, ``replace_unchanged`` those of other people, which must not
+have been written to since they were read.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import stat
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import open_regular, read_regular
 
-_PIECE = 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
+
+
+@contextmanager
+def atomic_path(
+    target: Path,
+    *,
+    temporary: Path | None = None,
+    durable: bool = True,
+    before_rename: Callable[[Path], None] | None = None,
+) -> Iterator[Path]:
+    """Yield a path to write to; the file there gets the name ``target`` when the block ends well, else it is deleted.
+
+    ``temporary`` is that path, on the same file system; by default a random name beside ``target``, so two processes
+    that write the same file do not meet. ``before_rename`` may look at the file, and raises what forbids the rename.
+    A ``durable`` file, and its name, are on the disk when the block has ended. A run that writes a file for each page
+    passes False: it makes its files durable together, at its checkpoints. Raises OSError when the disk refuses.
+    """
+    written = temporary or target.with_name(f".clean-scrape-{secrets.token_hex(8)}.tmp")
+    try:
+        yield written
+        if durable:
+            with written.open("r+b") as file:
+                os.fsync(file.fileno())
+        if before_rename:
+            before_rename(written)
+        written.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            written.unlink()
+        raise
+    if durable:
+        _sync_folder(target.parent)
+
+
+@contextmanager
+def atomic_file(
+    target: Path,
+    *,
+    temporary: Path | None = None,
+    durable: bool = True,
+    before_rename: Callable[[Path], None] | None = None,
+    mode: int = 0o666,
+) -> Iterator[BinaryIO]:
+    """Yield a file to write that gets the name ``target`` when the block ends well: see ``atomic_path``.
+
+    ``mode`` are the permissions of the file while it is written, from which the umask is taken.
+    """
+    with (
+        atomic_path(target, temporary=temporary, durable=durable, before_rename=before_rename) as path,
+        open(path, "wb" if temporary else "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file,
+    ):
+        yield file
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can: not all file systems can, and Windows cannot."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # a folder that may be written to, but not listed
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +127,36 @@ def snapshot(path: Path) -> Snapshot:
     status = status_of(path)
     with open_regular(path, str(path)) as file:
         try:
-            return Snapshot(digest_of(iter(lambda: file.read(_PIECE), b"")), status)
+            return Snapshot(digest_of(iter(lambda: file.read(_PIECE_BYTES), b"")), status)
         except OSError as error:
             raise _failed("read", path, error) from error
 
 
 def replace_file(path: Path, body: bytes, before: Snapshot | None) -> None:
-    """Put ``body`` in the place of a file; see ``replacing``."""
-    with replacing(path, before) as file:
+    """Put ``body`` in the place of a file; see ``replace_unchanged``."""
+    with replace_unchanged(path, before) as file:
         file.write(body)
 
 
 @contextmanager
-def replacing(path: Path, before: Snapshot | None) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of the one at ``path`` when the block ends well.
+def replace_unchanged(path: Path, before: Snapshot | None) -> Iterator[BinaryIO]:
+    """Yield a file to write that takes the place of the one at ``path`` when the block ends well.
 
-    It takes over mode and, where permitted, owner. ``before`` is the file as it was read, None when there was
-    none. Raises InputError with reason ``changed``, and leaves everything as it is, when the file is not as it
-    was read.
+    It takes over mode and, where permitted, owner. ``before`` is the file as it was read, None when there was none.
+    Raises InputError, and leaves everything as it is, when the file is not as it was read (with the reason
+    ``changed``), and when the disk refuses.
     """
-    try:
-        handle, name = tempfile.mkstemp(prefix=".clean-scrape-", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise _failed("written", path, error) from error
-    fresh = Path(name)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - of a descriptor
-            yield file
+
+    def take_over(fresh: Path) -> None:
         _take_over(fresh, before.status if before else None)
-        if not _still(path, before):
+        if not _is_unchanged(path, before):
             raise changed(path)
-        fresh.replace(path)
+
+    try:
+        with atomic_file(path, before_rename=take_over, mode=0o600) as file:  # nobody reads it before it has its mode
+            yield file
     except OSError as error:
         raise _failed("written", path, error) from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def changed(path: Path) -> InputError:
@@ -105,7 +174,7 @@ def refuse_read_only(path: Path, status: os.stat_result) -> None:
         raise InputError("is read-only; make it writable to fix it", source=str(path), reason="read-only")
 
 
-def _still(path: Path, before: Snapshot | None) -> bool:
+def _is_unchanged(path: Path, before: Snapshot | None) -> bool:
     """True when the file is as it was read, or still not there."""
     if before is None:
         return not os.path.lexists(path)

@@ -1,13 +1,18 @@
-"""The codecs of packed streams: gzip and zstd, a small piece at a time."""
+"""The codecs of packed streams, gzip and zstd: read a small piece at a time, and written."""
 
 from __future__ import annotations
 
+import gzip
 import re
 import zlib
-from contextlib import suppress
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
+
+#: The levels that files are packed with: those of the gzip and zstd commands.
+GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 
 #: zstd frames that need a larger window than this are refused.
 WINDOW_CAP = 128 * 1024 * 1024
@@ -121,3 +126,25 @@ def codec_of(head: bytes) -> type[Codec] | None:
     if head.startswith(b"\x1f\x8b\x08"):
         return Gzip
     return Zstd if _ZSTD.match(head) else None
+
+
+def codec_named(name: str) -> type[Codec] | None:
+    """The codec that the ending of a file's name stands for, ``.gz`` or ``.zst``; None for another ending."""
+    return Gzip if name.endswith(".gz") else Zstd if name.endswith(".zst") else None
+
+
+@contextmanager
+def packed_file(file: BinaryIO, codec: type[Codec] | None) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which packs what it is given into ``file``; without a codec, ``file`` itself.
+
+    The same bytes give the same file: neither a name nor a time stands in it. A zstd frame has a checksum.
+    """
+    if codec is Gzip:
+        with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
+            yield cast(BinaryIO, packed)
+    elif codec is Zstd:
+        compressor = zstandard.ZstdCompressor(ZSTD_LEVEL, write_checksum=True)
+        with compressor.stream_writer(file, closefd=False) as packer:
+            yield packer
+    else:
+        yield file

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cleaner.errors import UnreadableError
 from cleaner.files.codecs import is_packed
@@ -61,7 +62,8 @@ class _Meter:
             if isinstance(piece, bytes):
                 given += len(piece)
                 if given > RATIO_FREE and given > RATIO_CAP * self.taken:
-                    raise too_big(source)
+                    message = f"unpacks to more than {RATIO_CAP:,} times its size"
+                    raise UnreadableError(message, source=source, reason="too-big")
             yield piece
 
 
@@ -98,8 +100,48 @@ def pieces_of(path: Path, source: str) -> Pieces:
     (``nested``, ``too-big``) when it is packed against the caps.
     """
     with open_regular(path, source) as file:
-        meter = _Meter()
-        yield from _layers(meter.counted(_read(file, source)), source, meter)
+        yield from _unpacked_pieces(file, source)
+
+
+def open_unpacked(file: BinaryIO, source: str) -> BinaryIO:
+    """A file to read what another holds, unpacked when that is gzip or zstd; closing it closes the other.
+
+    Reading raises UnreadableError where the other file is damaged, as well as for the reasons of ``pieces_of``.
+    """
+    return io.BufferedReader(_PieceReader(_unpacked_pieces(file, source), file, source), _PIECE)
+
+
+class _PieceReader(io.RawIOBase):
+    """Unpacked pieces as a file; a gap between them is an error."""
+
+    def __init__(self, pieces: Pieces, file: BinaryIO, source: str) -> None:
+        self._pieces, self._file, self._source = pieces, file, source
+        self._unread = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._unread:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            if isinstance(piece, Gap):
+                raise UnreadableError(piece.what, source=self._source, reason=piece.reason)
+            self._unread = memoryview(piece)
+        size = min(len(buffer), len(self._unread))
+        buffer[:size] = self._unread[:size]
+        self._unread = self._unread[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _unpacked_pieces(file: BinaryIO, source: str) -> Pieces:
+    meter = _Meter()
+    yield from _layers(meter.counted(_read(file, source)), source, meter)
 
 
 def _read(file: BinaryIO, source: str) -> Iterator[bytes]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
-from typing import IO, BinaryIO, cast
-
-from zstandard import ZstdCompressor
+from typing import BinaryIO
 
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.files.atomic import changed, refuse_read_only, replacing, snapshot
-from cleaner.files.codecs import is_packed
+from cleaner.files.atomic import changed, refuse_read_only, replace_unchanged, snapshot
+from cleaner.files.codecs import codec_of, is_packed, packed_file
 from cleaner.files.members import Gap, Pieces, unpack
 from cleaner.files.opening import open_regular
 from cleaner.inplace.rows import DataRow, clean_row, read_data_rows
@@ -25,9 +21,6 @@ from cleaner.inplace.sites import Compared
 from cleaner.settings.record import Settings
 
 _PIECE = 1024 * 1024
-
-#: What packed files are written with: the level of the gzip and zstd commands.
-GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 
 Tell = Callable[[DataRow, CleanScrapeError], None]
 
@@ -97,9 +90,9 @@ def fix_rows(
     if first is None:
         return None
     refuse_read_only(path, before.status)
-    with replacing(path, before) as fresh, open_regular(path, str(path)) as file:
+    with replace_unchanged(path, before) as fresh, open_regular(path, str(path)) as file:
         old = _Old(file, path)
-        with _packed(fresh, old.packing) as new:
+        with packed_file(fresh, codec_of(old.packing)) as new:
             _copy(old, new, chain([first], edits))
         if old.digest() != before.digest:
             raise changed(path)
@@ -151,7 +144,7 @@ class _Old:
         return self._hash.digest()
 
 
-def _copy(old: _Old, new: IO[bytes], edits: Iterator[Deletion]) -> None:
+def _copy(old: _Old, new: BinaryIO, edits: Iterator[Deletion]) -> None:
     """Write a file without the bytes that are taken out, which must stand where they were found."""
     at = 0
     for edit in edits:
@@ -162,16 +155,3 @@ def _copy(old: _Old, new: IO[bytes], edits: Iterator[Deletion]) -> None:
         at = edit.start + len(edit.data)
     for piece in old.take(sys.maxsize):
         new.write(piece)
-
-
-@contextmanager
-def _packed(file: IO[bytes], head: bytes) -> Iterator[IO[bytes]]:
-    """A file to write to that packs as the file was packed that began with ``head``; with no time and no name."""
-    if not is_packed(head):
-        yield file
-    elif head.startswith(b"\x1f\x8b"):
-        with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
-            yield cast(IO[bytes], packed)
-    else:
-        with ZstdCompressor(ZSTD_LEVEL, write_checksum=True).stream_writer(file, closefd=False) as packer:
-            yield packer

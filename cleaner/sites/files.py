@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from cleaner.errors import ProfileError
+from cleaner.errors import InputError, ProfileError, UnreadableError
+from cleaner.files.atomic import atomic_file
+from cleaner.files.codecs import codec_named, packed_file
+from cleaner.files.unpacking import open_unpacked
 from cleaner.sites.keys import HOST
-from cleaner.sites.packed import DAMAGED, reading, writing
 from cleaner.sites.profile import MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.sites.rows import (
     MAX_PAGE_ROW_BYTES,
@@ -76,7 +78,7 @@ def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]])
 
     Raises OSError when the disk refuses, ProfileError when ``path`` is no place for a file.
     """
-    with writing(path) as file:
+    with _write(path) as file:
         file.write(to_row(head.row()))
         for site, template in sites:
             file.write(to_row({"site": site, "pages": template.pages}))
@@ -86,11 +88,37 @@ def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]])
 
 def write_shard(path: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]) -> None:
     """Write a shard; ``sites`` come sorted. Raises as ``write_profile`` does."""
-    with writing(path) as file:
+    with _write(path) as file:
         file.write(to_row(head.row()))
         for site, profile in sites:
             for print_, keys in sorted(profile.pages.items()):
                 file.write(to_row({"site": site, "page": printed(print_), "lines": keys}))
+
+
+@contextmanager
+def _write(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, packed when its name ends in .gz or .zst; it is there under its name when all went well."""
+    target = path.resolve()  # whoever names a link means what it points to
+    if target.exists() and not target.is_file():
+        raise ProfileError(f"{path} is no file; name another for the profile", source=str(path))
+    with atomic_file(target) as file, packed_file(file, codec_named(path.name)) as packed:
+        yield packed
+
+
+def open_profile(path: Path) -> BinaryIO:
+    """A profile or a shard, opened to read its rows, unpacked.
+
+    Raises ProfileError when there is no such file or it may not be read; reading raises UnreadableError when it is
+    damaged.
+    """
+    try:
+        if not path.is_file():
+            what = "is no file" if path.exists() else "does not exist"
+            raise ProfileError(f"{path} {what}; name a file of profiles", source=str(path), reason="missing")
+        return open_unpacked(path.open("rb"), str(path))
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror or error}); check its permissions"
+        raise ProfileError(message, source=str(path), reason="unreadable") from error
 
 
 def read_head(path: Path) -> Head:
@@ -167,7 +195,7 @@ def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
 
 @contextmanager
 def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[Lines, Head]]:
-    with reading(path) as file:
+    with open_profile(path) as file:
         lines = Lines(raw_rows(file, path, longest), str(path), longest)
         yield lines, head_of(lines)
 
@@ -183,8 +211,10 @@ def raw_rows(
             if seen:
                 seen(raw)
             yield raw
-    except DAMAGED as error:
+    except UnreadableError as error:
         raise wrong(str(path), number + 1, f"cannot be unpacked ({error})") from error
+    except InputError as error:
+        raise ProfileError(f"{path} {error}", source=str(path)) from error
     except OSError as error:
         raise ProfileError(f"{path} cannot be read ({error.strerror or error})", source=str(path)) from error
 

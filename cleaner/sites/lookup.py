@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from cleaner.sites.files import Head, head_of, raw_rows, read_profile, templates
-from cleaner.sites.packed import is_packed, reading
+from cleaner.files.codecs import is_packed
+from cleaner.sites.files import Head, head_of, open_profile, raw_rows, read_profile, templates
 from cleaner.sites.profile import Template
 from cleaner.sites.rows import MAX_ROW_BYTES, Lines, site_of
 
@@ -49,8 +49,8 @@ class ProfileFile:
         """
         head, _ = read_profile(path)  # says what to do with a shard
         hashed = blake2b(digest_size=16)
-        if not is_packed(path):
-            with reading(path) as file:
+        if not _is_packed(path):
+            with open_profile(path) as file:
                 _check(Lines(raw_rows(file, path, seen=hashed.update), str(path)))
             return cls(str(path), path.resolve(), head, hashed.hexdigest())
         with tempfile.NamedTemporaryFile(dir=scratch, prefix="profile-", suffix=".jsonl", delete=False) as copy:
@@ -61,7 +61,7 @@ class ProfileFile:
                     hashed.update(raw)
                     copy.write(raw)
 
-                with reading(path) as file:
+                with open_profile(path) as file:
                     _check(Lines(raw_rows(file, path, seen=seen), str(path)))
             except BaseException:
                 _remove(rows)
@@ -110,6 +110,11 @@ class ProfileFile:
     def _site_of(self, raw: bytes) -> str:
         lines = Lines((raw,), self._place)
         return site_of(next(iter(lines)), lines.wrong)
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_packed(file.read(4))
 
 
 def _row_around(middle: int, low: int, file: BinaryIO) -> int:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from cleaner.corpus.report_files import STATE_FOLDER
 from cleaner.errors import InputError
+from cleaner.files.atomic import atomic_file
 from cleaner.files.opening import hash_of
 
 
@@ -31,26 +29,20 @@ class Folder:
             self._make(own)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write ``data`` under ``name``."""
-        with self.open(name) as file:
+        """Write ``data`` under ``name``; not durably, as a run writes very many files."""
+        target = self._place(name)
+        with atomic_file(target, temporary=self.temporary / f"file-{os.getpid()}", durable=False) as file:
             file.write(data)
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[IO[bytes]]:
-        """A file to write that gets its name when the block ends well."""
-        part = self.temporary / f"file-{os.getpid()}"
-        try:
-            with part.open("wb") as file:
-                yield file
-            self.move(part, name)
-        finally:
-            part.unlink(missing_ok=True)
 
     def move(self, part: Path, name: str) -> None:
         """Give a file that is complete its name; a link of that name goes, what it points to stays."""
+        part.replace(self._place(name))
+
+    def _place(self, name: str) -> Path:
+        """The path of an output, whose folder is made."""
         target = self.root / name
         self._make(target.parent)
-        part.replace(target)
+        return target
 
     def check_free(self, name: str, known: bytes | None, wanted: bytes) -> None:
         """Raise InputError when what lies under ``name`` is not ours to replace.
