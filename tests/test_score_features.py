@@ -1,4 +1,4 @@
-"""The features of the learned scorer: each one registered, made once, inside its range, and told in words."""
+"""The features of the learned scorer: each one registered, made once, inside its range, and described in words."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def test_a_table_holds_the_features_in_the_order_asked_for(page: Page) -> None:
         np.testing.assert_array_equal(table[:, at], np.rint(made[name] * PARTS_PER_UNIT))
 
 
-def test_meanings_complete_goes_by() -> None:
-    start = re.compile(r"(its|the|whether|how|what|lines of its kind)\b")
+def test_meanings_fit_into_a_list() -> None:
+    start = re.compile(r"(its|the|whether|how|what|evidence|lines of the same form)\b")
     for feature in FEATURES.values():
         assert start.match(feature.meaning), feature
         assert not re.search(r"[,.;:_()]|\s{2}|\s$", feature.meaning), feature
@@ -115,8 +115,8 @@ def test_features_of_markup_are_never_made_for_text() -> None:
     assert [name for name in text if markup.search(name)] == []
     assert len([name for name in html if markup.search(name)]) > 80
     meant = re.compile(r"\b(block|heading|markup|links in)\b")
-    told = [name for name in text if meant.search(FEATURES[name].meaning)]
-    assert told in ([], ["joint"])  # which stands for all first scores, whatever the kind of page
+    about_markup = [name for name in text if meant.search(FEATURES[name].meaning)]
+    assert about_markup in ([], ["joint"])  # which stands for all first scores, whatever the kind of page
 
 
 def test_each_feature_is_made_for_some_kind() -> None:
