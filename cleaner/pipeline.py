@@ -11,7 +11,7 @@ from functools import partial
 from cleaner.decide.settle import settle
 from cleaner.decide.too_many_lines import too_many, unjudged
 from cleaner.decide.verdicts import decide
-from cleaner.detectors.run import detect, detector_rules
+from cleaner.detectors.run import detect, detector_rules, resemblance_by_code
 from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
@@ -144,7 +144,8 @@ def _judge(table: LineTable, settings: PageSettings, template: Template | None, 
     weights = complete(load_weights(table.page.kind), detector_rules())
     findings, notes = detect(table, settings.languages)
     evidence = evidence_by_line(table.page, weigh(findings, weights), settings)
-    for one in learned_evidence(table, evidence, weights, settings, template, explain=explain):
+    resembles = resemblance_by_code()
+    for one in learned_evidence(table, evidence, weights, settings, template, resembles=resembles, explain=explain):
         evidence[one.line - 1].append(one)
     return decide(table, evidence, notes, weights, settings)
 

@@ -6,31 +6,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import cleaner
+from cleaner.detectors.discovery import discover
 from cleaner.lines.fold import fold
 from cleaner.lines.phrases import Lexicon, Phrase, languages, load, parse
 
 PHRASES = Path(cleaner.__file__).parent / "data" / "phrases"
 NEAR_MISSES = Path(__file__).parent / "near_misses"
 
-#: Which groups stand in which file.
-GROUPS = {
-    "legal": {"CH10"},
-    "account": {"CH11"},
-    "controls": {"CH12"},
-    "consent": {"CK10"},
-    "share": {"SH10", "SH11"},
-    "newsletter": {"NL10"},
-    "ads": {"AD10", "AD11"},
-    "paywall": {"PW10", "PW11"},
-    "related": {"RL10", "RL11", "RL12"},
-    "comments": {"CM10", "CM11", "CM12"},
-    "byline": {"BY10", "BY11", "BY12"},
-    "captions": {"CP10", "CP11"},
-    "navigation": {"NV10", "NV11"},
-    "render": {"RT10"},
-    "walls": {"SY20"},
-    "forum": {"KP11"},
-}
+#: Which groups stand in which file, as the detectors declare.
+GROUPS = {name: groups for one in discover(third_party=False) for name, groups in one.phrases.items()}
 
 FILES = sorted(PHRASES.glob("*/*.txt"))
 MISSES = sorted(NEAR_MISSES.glob("*.txt"))
@@ -64,7 +48,14 @@ def test_no_phrase_file_is_empty() -> None:
 
 
 def test_groups_stand_in_their_file() -> None:
-    assert [(where, p.group) for path, where, p in entries_of_all_files() if p.group not in GROUPS[path.stem]] == []
+    found = [(where, path.stem, p.group) for path, where, p in entries_of_all_files()]
+    wrong = [(where, group) for where, name, group in found if group not in GROUPS.get(name, ())]
+    assert wrong == [], "a detector names its phrase files and their groups: @detector(..., phrases=...)"
+
+
+def test_each_phrase_file_belongs_to_one_detector() -> None:
+    declared = [name for one in discover(third_party=False) for name in one.phrases]
+    assert sorted(declared) == sorted({path.stem for path in FILES})
 
 
 def test_entries_are_sorted_by_group_and_then_by_phrase_without_its_mark() -> None:

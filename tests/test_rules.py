@@ -16,6 +16,7 @@ from cleaner.lines.phrases import languages, load, parse
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Page
+from cleaner.score.likeness import WHY
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
@@ -99,6 +100,12 @@ def test_names_and_reasons_read_well(one: Detector, rule: Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+){0,5}", rule.name), f"'allow {rule.name}' does not read as a name"
     assert re.match(r"[a-z]", rule.why), "the reason completes 'this line ...'"
     assert not rule.why.endswith(".")
+
+
+def test_rules_resemble_what_the_model_can_name() -> None:
+    rules = [rule for one in DETECTORS for rule in one.rules]
+    assert [rule.code for rule in rules if rule.resembles and rule.resembles not in WHY] == []
+    assert [rule.code for rule in rules if rule.keeps and (rule.resembles or rule.weight > 0 or rule.promise > 0)] == []
 
 
 def groups() -> Iterator[tuple[str, str, bool]]:

@@ -16,18 +16,17 @@ from cleaner.score.weights import evidence_kind
 from training.corpus import Sample
 from training.logistic import Prior, Rows, evened, linear, logistic, sparse_rows
 
-#: Families that only ever speak for keeping, by policy: not measured, because gold bodies leave out the
+#: The rules of the detectors of this package.
+RULES = tuple(rule for one in discover(third_party=False) for rule in one.rules)
+
+#: Families that are only ever evidence for keeping, by policy: not measured, because gold bodies leave out the
 #: titles, bylines and captions that a cleaned page keeps.
-PROTECTED = {"TI": -3.0, "BY": -2.5, "CP": -1.0}
+PROTECTED = {rule.code[:2]: rule.promise for rule in RULES if rule.promise < 0}
 
 #: What the product promises to remove weighs at least this much. The gold bodies of some sites keep links between
 #: paragraphs ("Read more: ...") and a few codes are seen too seldom to be measured; the promise holds all the same.
-PROMISED = {
-    **{"RT201": 6.0, "RT202": 3.0, "RL111": 4.0, "RL112": 4.0, "CM201": 2.0, "CM202": 2.5, "DU401": 3.0},
-    # lines that are nothing but such a phrase are residue in 98 of 100 sightings, amid text as well
-    **dict.fromkeys(("RT101", "SH101", "AD101", "PW101"), 1.5),
-    **dict.fromkeys(("NL101", "CK101"), 1.0),
-}
+#: Lines that are nothing but a phrase of residue are residue in 98 of 100 sightings, amid text as well.
+PROMISED = {rule.code: rule.promise for rule in RULES if rule.promise > 0}
 
 #: Pull of a weight towards the mean of its kind, and of an extra voice towards silence, in lines of mean weight.
 PULL, EXTRA_PULL = 10.0, 50.0
@@ -89,7 +88,7 @@ def kind_weights(rows: Mapping[str, Mapping[str, float]], kind: str) -> dict[str
     ``rows`` are the codes of ``rules.json`` for one ``kind`` of page. A code counts by the lines it was found on, up to
     KIND_LINES. The ``extra`` weight is LINE_EXTRA for phrases that are the whole line, 0 for all other kinds.
     """
-    keeping = {rule.code for one in discover(third_party=False) for rule in one.rules if rule.keeps}
+    keeping = {rule.code for rule in RULES if rule.keeps}
     total, count = defaultdict[str, float](float), defaultdict[str, float](float)
     for code, row in rows.items():
         if row["lines"] and code not in keeping:

@@ -82,22 +82,42 @@ def each(numbers: Iterable[int], code: str, detail: str = "") -> Iterator[Found]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A detector's function with its rules."""
+    """A detector's function with its rules.
+
+    ``phrases`` names the phrase files that belong to it, without language and ending, each with the groups of phrases
+    that may stand there.
+    """
 
     name: str
     rules: tuple[Rule, ...]
     run: Callable[[Page, Context], Iterable[Found]]
     module: str
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def detector(*rules: Rule, keeps: bool = False) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
+def detector(
+    *rules: Rule,
+    phrases: Mapping[str, tuple[str, ...]] | None = None,
+    resembles: str = "",
+    keeps: bool = False,
+    promise: float = 0.0,
+) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
     """Turn a generator of hits into a Detector with these rules.
 
-    With ``keeps`` all its codes are evidence for keeping a line.
+    ``phrases`` are those of the Detector. ``resembles``, ``keeps`` and ``promise`` hold for each of the rules that does
+    not say otherwise; a rule that keeps lines resembles no residue.
     """
-    own = tuple(replace(rule, keeps=rule.keeps or keeps) for rule in rules)
+    own = tuple(
+        replace(
+            rule,
+            keeps=rule.keeps or keeps,
+            resembles=rule.resembles or ("" if rule.keeps or keeps else resembles),
+            promise=rule.promise or promise,
+        )
+        for rule in rules
+    )
 
     def make(run: Callable[[Page, Context], Iterable[Found]]) -> Detector:
-        return Detector(run.__name__, own, run, run.__module__)
+        return Detector(run.__name__, own, run, run.__module__, phrases or {})
 
     return make

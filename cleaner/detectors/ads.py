@@ -19,6 +19,7 @@ _ADS = frozenset(
         "labels an advertisement",
         goes="The vote is on Monday.\n> Advertisement",
         stays="The advertisement in the window promised two boats for one.",
+        promise=1.5,
     ),
     Rule(
         "AD102",
@@ -49,6 +50,8 @@ _ADS = frozenset(
         goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><div class='ad-slot'><p>Boats for two</p></div>",
         stays="<main class='ad-history'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
+    phrases={"ads": ("AD10", "AD11")},
+    resembles="LM106",
 )
 def ads(page: Page, context: Context) -> Iterator[Found]:
     """Ad labels, ad blocks, disclosures."""

@@ -93,6 +93,8 @@ _SENTENCE = re.compile(r"\b\w{3,}[.!?]$")
         stays=f"<div class='author'>{_MAIN}</div>",
     ),
     keeps=True,
+    phrases={"byline": ("BY10", "BY11", "BY12")},
+    promise=-2.5,
 )
 def byline(page: Page, context: Context) -> Iterator[Hit]:
     """Author lines, date timestamps and reading times."""

@@ -79,6 +79,8 @@ _LONGEST = 400
         stays=f"<div class='caption'>{_MAIN}</div>",
     ),
     keeps=True,
+    phrases={"captions": ("CP10", "CP11")},
+    promise=-1.0,
 )
 def captions(page: Page, context: Context) -> Iterator[Found]:
     """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""

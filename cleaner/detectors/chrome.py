@@ -61,6 +61,8 @@ _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "col
         "<div class='site-footer'><p>Harbour Post, 12 Quay Street</p></div>",
         stays="<main class='article'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
+    phrases={"account": ("CH11",), "controls": ("CH12",), "legal": ("CH10",)},
+    resembles="LM104",
 )
 def chrome(page: Page, context: Context) -> Iterator[Found]:
     """Legal lines, account links and page controls."""

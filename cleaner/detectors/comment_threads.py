@@ -26,11 +26,9 @@ _POSTS = frozenset({"post", "message", "posts"})
 #: Filled lines from a heading to its thread, and of the longest comment in a thread without one.
 _REACH, _SHORT_BODY = 12, 12
 
-#: Different signs of a forum that make a page one; a single sign stands on many a page.
-_SIGNS = 3
-
-#: A heading that stands this often on a page is the counter of a list of articles.
-_COUNTERS = 3
+#: Different phrases of forums that make a page one (a single one stands on many pages), and how often a comment heading
+#: stands on a page where it counts the comments of each article of a list.
+_FORUM_PHRASES, _COUNTERS = 3, 3
 
 #: Words from which the body of a run's first header may be the article under its byline.
 _ARTICLE = 150
@@ -56,6 +54,7 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "names the writer and the date of a comment",
         goes=f"{_TALE}\nLeave a reply\n> {_DON}\n{_SAID}\n> {_JANE}\n{_SAID}",
         stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+        promise=2.0,
     ),
     Rule(
         "CM202",
@@ -63,6 +62,7 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "is the text of a comment",
         goes=f"{_TALE}\nLeave a reply\n{_DON}\n> {_SAID}\n{_JANE}\n> {_SAID}",
         stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+        promise=2.5,
     ),
     Rule(
         "CM203",
@@ -135,6 +135,7 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         goes=f"{_FORUM_SIGN}\nLeave a reply\n> {_DON}\n> {_SAID}\n> {_JANE}\n> {_SAID}",
         stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
     ),
+    resembles="LM103",
 )
 def threads(page: Page, context: Context) -> Iterator[Found]:
     """Comment threads by the shape of their headers, by markup, and what stands in their section."""
@@ -160,9 +161,9 @@ def threads(page: Page, context: Context) -> Iterator[Found]:
 
 def is_forum(page: Page, context: Context) -> bool:
     """True when the page is a forum: its posts are its content."""
-    signs = {m.phrase for m in context.matches.get("KP", ()) if m.code[:4] == "KP11" and m.phrase != "0"}
+    phrases = {m.phrase for m in context.matches.get("KP", ()) if m.code[:4] == "KP11" and m.phrase != "0"}
     types = page.facts.get("json-ld", "").replace(",", " ").split()
-    if len(signs) >= _SIGNS or "DiscussionForumPosting" in types or "QAPage" in types:
+    if len(phrases) >= _FORUM_PHRASES or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
     return len(context.table.blocks_named(_POSTS)) >= 3 and bool(context.table.blocks_named(_FORUM))
 
@@ -292,9 +293,7 @@ def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Itera
 def _form(cues: _Cues) -> int:
     """The number of the heading that a comment form follows, with most of the prose above it; else 0."""
     for heading in cues.headings:
-        if (
-            _between(cues.forms, heading + 1, cues.below(heading))
-            and cues.prose[cues.place(heading) + 1] * 2 > cues.prose[-1]
-        ):
+        above = cues.prose[cues.place(heading) + 1]
+        if above * 2 > cues.prose[-1] and _between(cues.forms, heading + 1, cues.below(heading)):
             return heading
     return 0

@@ -33,6 +33,7 @@ _LONG = "The council of Little Harbour votes on the quay and on the price of bre
         "is a label or rule of a comment form",
         goes=f"{_TALE}\n> Your email address will not be published.\n> Post comment",
         stays="Her address was published by mistake.",
+        resembles="LM105",
     ),
     Rule(
         "CM112",
@@ -40,6 +41,7 @@ _LONG = "The council of Little Harbour votes on the quay and on the price of bre
         "holds a label or rule of a comment form in a longer line",
         goes=f"> {_LONG}, your email address will not be published",
         stays="The name was never published.",
+        resembles="LM105",
     ),
     Rule(
         "CM121",
@@ -55,6 +57,8 @@ _LONG = "The council of Little Harbour votes on the quay and on the price of bre
         goes=f"> {_LONG}, log in to reply",
         stays="Staff must report abuse of the alarm at once, the court said.",
     ),
+    phrases={"comments": ("CM10", "CM11", "CM12")},
+    resembles="LM103",
 )
 def comment_words(page: Page, context: Context) -> Iterator[Hit]:
     """Headings, forms and actions of comment sections, by their words."""

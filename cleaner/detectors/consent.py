@@ -19,6 +19,7 @@ _CONSENT = frozenset(
         "asks for consent or tells about cookies",
         goes="The vote is on Monday.\n> This site uses cookies to improve your user experience.",
         stays="The cookie policy of the bakery is simple: bake fewer.",
+        promise=1.0,
     ),
     Rule(
         "CK102",
@@ -36,6 +37,8 @@ _CONSENT = frozenset(
         "<div id='cookie-banner'><p>We value your time</p></div>",
         stays="<main class='cookie-recipes'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
+    phrases={"consent": ("CK10",)},
+    resembles="LM104",
 )
 def consent(page: Page, context: Context) -> Iterator[Found]:
     """Cookie banners and consent dialogs."""

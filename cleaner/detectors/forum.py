@@ -24,6 +24,7 @@ from cleaner.records import Page
         stays="The join date of both halves is under the floor.",
     ),
     keeps=True,
+    phrases={"forum": ("KP11",)},
 )
 def forum(page: Page, context: Context) -> Iterator[Hit]:
     """Signs of forums."""

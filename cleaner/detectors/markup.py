@@ -77,7 +77,14 @@ _kept = partial(Rule, keeps=True)
     Rule("NV322", "in-footer", "stands in a footer element", goes="<footer><p>Boats</p></footer>", stays=_SENTENCE),
     Rule("NV323", "in-header", "stands in a header element", goes="<header><p>Boats</p></header>", stays=_SENTENCE),
     Rule("NV324", "in-aside", "stands in an aside element", goes="<aside><p>Boats</p></aside>", stays=_SENTENCE),
-    Rule("NV325", "in-form", "stands in a form", goes="<form><p>Boats</p></form>", stays=_SENTENCE),
+    Rule(
+        "NV325",
+        "in-form",
+        "stands in a form",
+        goes="<form><p>Boats</p></form>",
+        stays=_SENTENCE,
+        resembles="LM105",
+    ),
     Rule("NV326", "in-dialog", "stands in a dialog", goes="<dialog><p>Boats</p></dialog>", stays=_SENTENCE),
     Rule(
         "NV327",
@@ -138,6 +145,7 @@ _kept = partial(Rule, keeps=True)
         goes=f"<div>{_SENTENCE}<p>Boats</p></div>",
         stays="<p>Boats</p>",
     ),
+    resembles="LM101",
 )
 def markup(page: Page, context: Context) -> Iterator[Found]:
     """What the markup says: links, sections, names of blocks."""

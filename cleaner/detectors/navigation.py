@@ -37,6 +37,8 @@ from cleaner.records import Page
         goes="> Filed under: harbour, boats, islands, winter, bread, weather, council, vote",
         stays="The plan was filed under the wrong letter.",
     ),
+    phrases={"navigation": ("NV10", "NV11")},
+    resembles="LM101",
 )
 def labels(page: Page, context: Context) -> Iterator[Hit]:
     """Navigation by its words."""

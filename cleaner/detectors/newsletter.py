@@ -19,6 +19,7 @@ _NEWSLETTER = frozenset(
         "belongs to a newsletter box",
         goes="The vote is on Monday.\n> Sign up for our newsletter",
         stays="The club's newsletter of 1931 tells of a flood.",
+        promise=1.0,
     ),
     Rule(
         "NL102",
@@ -33,7 +34,10 @@ _NEWSLETTER = frozenset(
         "stands in a block named after a newsletter",
         goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><div class='newsletter-box'><p>Be first</p></div>",
         stays="<main class='newsletter-archive'><p>The vote is on Monday, said the mayor of the town.</p></main>",
+        resembles="LM105",
     ),
+    phrases={"newsletter": ("NL10",)},
+    resembles="LM106",
 )
 def newsletter(page: Page, context: Context) -> Iterator[Found]:
     """Newsletter boxes and their forms."""

@@ -31,6 +31,7 @@ _BELOW = 0.25
         "asks to pay, subscribe or sign in",
         goes=f"{_TALE}\n> Already a subscriber?",
         stays="Most subscribers of the paper live on the islands.",
+        promise=1.5,
     ),
     Rule(
         "PW102",
@@ -74,6 +75,8 @@ _BELOW = 0.25
         goes=f"{_TALE}\n{_TALE}\nLoading, please wait...\nTo read the full article\nRelated Articles",
         stays=f"Already a subscriber?\n{_TALE}\n{_TALE}\nRelated Articles",
     ),
+    phrases={"paywall": ("PW10", "PW11")},
+    resembles="LM106",
 )
 def paywall(page: Page, context: Context) -> Iterator[Found]:
     """Asks by their words, blocks by their names, and where the body breaks off."""

@@ -54,11 +54,9 @@ _TAIL_LINES, _INNER_LINES = 60, 12
 #: A list stands at the end of its page when at most this share of the running text is below it.
 _BELOW = 0.25
 
-#: Words of running text from which a page has a body that a list can stand below.
-_BODY = 60
-
-#: Words of a paragraph that ends a list between paragraphs.
-_PARAGRAPH = 30
+#: Words of running text from which a page has a body that a list can stand below, and words of a paragraph that ends a
+#: list between paragraphs.
+_BODY_WORDS, _PARAGRAPH_WORDS = 60, 30
 
 
 @detector(
@@ -82,6 +80,7 @@ _PARAGRAPH = 30
         "is the lead-in of a link to another page",
         goes=f"{_TEN}\n> Read also: Bread",
         stays="Related to this is the question of the roof.",
+        promise=4.0,
     ),
     Rule(
         "RL112",
@@ -89,6 +88,7 @@ _PARAGRAPH = 30
         "opens with the lead-in of a link to another page",
         goes=f"{_TEN}\n> Related: {_HEAD} before the winter storms come",
         stays="Related to this is the question of the roof, which the council has put off since the spring.",
+        promise=4.0,
     ),
     Rule(
         "RL121",
@@ -104,6 +104,8 @@ _PARAGRAPH = 30
         goes=f"> {_TURKISH}, haberin devamı için tıklayın",
         stays="She could not continue, reading the letter was too much.",
     ),
+    phrases={"related": ("RL10", "RL11", "RL12")},
+    resembles="LM102",
 )
 def related_words(page: Page, context: Context) -> Iterator[Hit]:
     """Headings, lead-ins and tails of teasers, by their words."""
@@ -203,6 +205,7 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
         goes=f"{_TEN}\nRelated articles\n> {_HEAD}\n{_LONG}, {_TEN}\n{_TEN}",
         stays=f"{_TEN}\n" * 4 + f"Related articles\n{_HEAD}",
     ),
+    resembles="LM102",
 )
 def teasers(page: Page, context: Context) -> Iterator[Found]:
     """Lists of other pages by shape, by markup, and by what stands under their headings."""
@@ -288,9 +291,9 @@ def _lists(table: LineTable, context: Context) -> Iterator[Found]:
         if heading < done:
             continue
         first = bisect_right(numbers, heading)
-        tail = total >= _BODY and total - table.prose_words_above[first] <= _BELOW * total
+        tail = total >= _BODY_WORDS and total - table.prose_words_above[first] <= _BELOW * total
         for at in range(first, min(len(numbers), first + (_TAIL_LINES if tail else _INNER_LINES))):
-            if numbers[at] in stops or (not tail and table.shapes[at].words >= _PARAGRAPH):
+            if numbers[at] in stops or (not tail and table.shapes[at].words >= _PARAGRAPH_WORDS):
                 break
             done = numbers[at]
             yield done, ("RL402" if table.prose[at] else "RL401") if tail else "RL403", ""

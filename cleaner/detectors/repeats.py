@@ -21,6 +21,7 @@ COPY_WORDS = 4
         "repeats the line before it",
         goes="The guard checks the western gate. AP photo.\n> The guard checks the western gate. AP photo.\nThe vote is on Monday.",
         stays="Small boats: $10 and $15\nSmall boats: $12 and $18\nThe vote is on Monday.",
+        promise=3.0,
     ),
     Rule(
         "DU402",

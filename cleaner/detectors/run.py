@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -42,6 +42,11 @@ def detectors() -> tuple[Detector, ...]:
 def detector_rules() -> Iterator[Rule]:
     """Yield the rules of all detectors."""
     return chain.from_iterable(one.rules for one in detectors())
+
+
+def resemblance_by_code() -> Mapping[str, str]:
+    """By code of a detector the code by which the model names lines like these."""
+    return {rule.code: rule.resembles for rule in detector_rules() if rule.resembles}
 
 
 def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[Finding], tuple[Note, ...]]:

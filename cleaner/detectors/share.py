@@ -17,6 +17,7 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
         "is a button for sharing the page",
         goes="The vote is on Monday.\n> Share on Facebook",
         stays="Share prices fell on Monday.",
+        promise=1.5,
     ),
     Rule(
         "SH102",
@@ -46,6 +47,8 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
         goes="<main><p>The vote is on Monday, said the mayor of the town.</p></main><ul class='social-links'><li>Mastodon</li></ul>",
         stays="<main class='share-economy'><p>The vote is on Monday, said the mayor of the town.</p></main>",
     ),
+    phrases={"share": ("SH10", "SH11")},
+    resembles="LM107",
 )
 def share(page: Page, context: Context) -> Iterator[Found]:
     """Share bars, social networks."""

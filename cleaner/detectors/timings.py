@@ -23,6 +23,7 @@ _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9]{1,20}[_-][a-z0-9_-]{1,40}(?: [^\[\]]
         "waits for a script that never ran",
         goes="The vote is on Monday.\n> Loading, please wait...",
         stays="She was loading the van when the phone rang.",
+        promise=1.5,
     ),
     Rule(
         "RT102",
@@ -37,6 +38,7 @@ _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9]{1,20}[_-][a-z0-9_-]{1,40}(?: [^\[\]]
         "says how long the page took to make",
         goes="The vote is on Monday.\n> 0.203 seconds",
         stays="The scene was rendered in 3 seconds of film.",
+        promise=6.0,
     ),
     Rule(
         "RT202",
@@ -44,7 +46,9 @@ _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9]{1,20}[_-][a-z0-9_-]{1,40}(?: [^\[\]]
         "is an unexpanded shortcode of the publishing system",
         goes="The vote is on Monday.\n> [vc_row full_width='stretch']",
         stays="The mayor [of Little Harbour] declined to comment.",
+        promise=3.0,
     ),
+    phrases={"render": ("RT10",)},
 )
 def timings(page: Page, context: Context) -> Iterator[Hit]:
     """Render timings, loading lines and shortcodes."""

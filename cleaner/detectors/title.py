@@ -36,6 +36,7 @@ _SOON = 3
         stays=f"{_TEN}\n\nThe Quay in Winter",
     ),
     keeps=True,
+    promise=-3.0,
 )
 def title(page: Page, context: Context) -> Iterator[Hit]:
     """The line that is the title, once."""

@@ -25,6 +25,7 @@ _TALE = "In winter and in spring the boats of both families lay at the old quay.
         "your connection before proceeding.",
         stays="Access denied, said the sign at the quay.\n" + f"{_TALE}\n" * 6,
     ),
+    phrases={"walls": ("SY20",)},
 )
 def walls(page: Page, context: Context) -> Iterator[Hit]:
     """A note when phrases of walls and error pages carry most of a short page."""

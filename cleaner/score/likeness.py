@@ -53,26 +53,15 @@ RULES = (
 )
 WHY: Mapping[str, str] = {rule.code: rule.why for rule in RULES}
 
-#: The code of what a line resembles, by the family of the evidence on it or next to it.
-RESEMBLES = {
-    "NV": "LM101",
-    "RL": "LM102",
-    "CM": "LM103",
-    "CH": "LM104",
-    "CK": "LM104",
-    "NL": "LM106",
-    "PW": "LM106",
-    "AD": "LM106",
-    "SH": "LM107",
-}
 
-#: Evidence of forms, before its family is looked at.
-FORMS = ("CM111", "CM112", "NV325", "NL301")
+def resemblances(
+    odds: Sequence[float], evidence: Sequence[Sequence[Evidence]], by_code: Mapping[str, str]
+) -> list[str]:
+    """Per line the code of what it resembles: of its own evidence, else of the nearest line that goes.
 
-
-def resemblances(odds: Sequence[float], voices: Sequence[Sequence[Evidence]]) -> list[str]:
-    """Per line the code of what it resembles: of its own evidence, else of the nearest line that goes."""
-    own = [_category(some) if value > 0 else "" for value, some in zip(odds, voices, strict=True)]
+    ``by_code`` gives what each code of a detector resembles, for codes that resemble something.
+    """
+    own = [_category(some, by_code) if value > 0 else "" for value, some in zip(odds, evidence, strict=True)]
     known = [n for n, code in enumerate(own) if code]
     found = []
     for n, (code, value) in enumerate(zip(own, odds, strict=True)):
@@ -96,9 +85,10 @@ def _nearest(line: int, own: Sequence[str], known: Sequence[int]) -> str:
     return own[min(near, key=lambda at: (abs(at - line), at))] if near else ""
 
 
-def _category(voices: Sequence[Evidence]) -> str:
-    best, loudest = "", 0.0
-    for _, code, weight, _ in voices:
-        if weight > loudest or (weight == loudest and best and code > best):
-            best, loudest = code, weight
-    return "LM105" if best in FORMS else RESEMBLES.get(best[:2], "")
+def _category(evidence: Sequence[Evidence], by_code: Mapping[str, str]) -> str:
+    best, highest = "", 0.0
+    for _, code, weight, _ in evidence:
+        if weight > highest or (weight == highest and best and code > best):
+            best, highest = code, weight
+    like = by_code.get(best, "")
+    return like if like in WHY else ""
