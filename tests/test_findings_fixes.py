@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.cli.check_search import Search, units_of
+from cleaner.cli.check_units import UnitChecker, read_units
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
@@ -34,10 +34,10 @@ KEPT = "Kept ä語\U0001d11e one."
 
 def log_of(path: Path) -> dict:
     """The run of a log over one file, made by the judge that drops JUNK."""
-    search, renderer = Search(DEFAULTS, USUAL, None, None, "places"), Sarif(path.parent)
+    search, renderer = UnitChecker(DEFAULTS, USUAL, None, None, "places"), Sarif(path.parent)
     said = [renderer.begin()]
-    for unit in units_of([Input(path.as_posix(), path)]):
-        said += [renderer.finding(finding) for finding in search.find_in(unit).findings]
+    for unit in read_units([Input(path.as_posix(), path)]):
+        said += [renderer.finding(finding) for finding in search.check_unit(unit).findings]
     log = json.loads("".join((*said, renderer.end())))
     SARIF.validate(log)
     return log["runs"][0]

@@ -12,9 +12,9 @@ import pytest
 
 from cleaner.records import Evidence
 from cleaner.report.findings.document import Document
-from cleaner.report.findings.full import MOST_VOICES, Full
+from cleaner.report.findings.full import MAX_EVIDENCE, Full
 from cleaner.report.findings.github import GitHub
-from cleaner.report.findings.record import Finding, Near, Place, Problem, Whence
+from cleaner.report.findings.record import Finding, Near, Origin, Place, Problem
 from tests.findings import ARTICLE, FINDINGS, HOSTILE, JUNK, check
 from tests.runs import SHARED, cleaned, development_pages, environment, linked
 from tests.test_cli import on_terminal
@@ -40,7 +40,7 @@ def pages(tmp_path) -> Path:
 
 
 def finding(text: str = "Subscribe now", **changes: object) -> Finding:
-    given = {"whence": Whence("a.txt"), "line": 7, "code": "PW101", "name": "subscribe", "why": "asks", "score": 0.9}
+    given = {"origin": Origin("a.txt"), "line": 7, "code": "PW101", "name": "subscribe", "why": "asks", "score": 0.9}
     return Finding(**{**given, "text": text, "kind": "text", **changes})
 
 
@@ -101,10 +101,10 @@ def test_exit_codes_are_the_same_in_all_formats(pages, form):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("--diff", "--format", "json"), "--diff prints a patch"),
-        (("--diff", "-o", "x.patch"), "--diff prints a patch"),
-        (("--update-allow-list", "--format", "github"), "--update-allow-list prints what it added"),
-        (("--update-allow-list", "-o", "x"), "--update-allow-list prints what it added"),
+        (("--diff", "--format", "json"), "--diff is short for --format diff"),
+        (("--diff", "-o", "x.patch"), "leave out -o"),
+        (("--update-allow-list", "--format", "github"), "--update-allow-list prints no findings"),
+        (("--update-allow-list", "-o", "x"), "--update-allow-list prints no findings"),
         (("--format", "xml"), "'xml' is not one of"),
         (("-o", "."), "is a directory"),
     ],
@@ -140,7 +140,7 @@ def test_full_is_bounded_and_safe():
         said = Full(50).finding(one)
         rows = said.split("\n")
         assert said.replace("\n", "").isprintable()
-        assert len(rows) == 1 + 3 + MOST_VOICES + 2
+        assert len(rows) == 1 + 3 + MAX_EVIDENCE + 2
         widths = [sum(2 if sign == "語" else 1 for sign in row) for row in rows[1:]]
         assert max(widths) <= 50
     assert "+8.00 PW108" in rows[4]
@@ -195,9 +195,9 @@ def test_commands_of_github_name_file_and_line(pages):
 @pytest.mark.parametrize("text", [*HOSTILE, "a\r\n::set-output name=x::y", "\n::error::x", "100%, a:b"])
 def test_nothing_breaks_out_of_a_command(tmp_path, text):
     renderer = GitHub(tmp_path)
-    whence = Whence(f"{tmp_path.as_posix()}/{text.replace('/', '')}", 3, text)
-    said = renderer.finding(finding(text, whence=whence, why=text, name=text, place=Place(0, 1, 3, 1, 4, 1)))
-    said += renderer.problem(Problem(whence, text, text))
+    origin = Origin(f"{tmp_path.as_posix()}/{text.replace('/', '')}", 3, text)
+    said = renderer.finding(finding(text, origin=origin, why=text, name=text, place=Place(0, 1, 3, 1, 4, 1)))
+    said += renderer.problem(Problem(origin, text, text))
     assert said.encode()
     (warning, error) = commands_of(said)
     assert said.count("\n") == 2 and said.replace("\n", "").isprintable()

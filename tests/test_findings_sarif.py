@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.report.findings import sarif as module
-from cleaner.report.findings.record import Finding, Place, Problem, Whence
+from cleaner.report.findings.record import Finding, Origin, Place, Problem
 from cleaner.report.findings.sarif import MOST_PROBLEMS, MOST_RESULTS, Sarif
 from cleaner.rules import rules
 from tests.findings import ARTICLE, HOSTILE, JUNK, SARIF, check, path_of, sarif
@@ -22,7 +22,7 @@ BODY = "".join(ARTICLE)
 
 def finding(text: str = "Subscribe now", **changes: object) -> Finding:
     place = Place(0, 9, 1, 1, 2, 1)
-    given = {"whence": Whence("a.txt"), "line": 1, "code": "PW101", "name": "x", "why": "asks", "score": 0.99}
+    given = {"origin": Origin("a.txt"), "line": 1, "code": "PW101", "name": "x", "why": "asks", "score": 0.99}
     return Finding(**{**given, "text": text, "kind": "text", "place": place, "gone": (place,), **changes})
 
 
@@ -129,9 +129,9 @@ def test_fingerprints_stay_when_the_file_changes_elsewhere(tmp_path):
 
 
 def test_fingerprints_tell_code_content_and_occurrence_apart_and_begin_anew_in_each_file():
-    other = Whence("b.txt")
+    other = Origin("b.txt")
     run, _ = log(
-        [finding(), finding(), finding("Read on"), finding(code="PW102"), finding(whence=other), finding(whence=other)]
+        [finding(), finding(), finding("Read on"), finding(code="PW102"), finding(origin=other), finding(origin=other)]
     )
     found = prints(run)
     assert len(set(found[:4])) == 4
@@ -161,7 +161,7 @@ def test_what_could_not_be_checked_is_in_the_log(pages):
 
 
 def test_more_failures_than_are_named_are_counted():
-    run, _ = log(problems=[Problem(Whence(f"{n}.txt"), "input", "is gone") for n in range(MOST_PROBLEMS + 3)])
+    run, _ = log(problems=[Problem(Origin(f"{n}.txt"), "input", "is gone") for n in range(MOST_PROBLEMS + 3)])
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == MOST_PROBLEMS + 1
     assert notes[-1]["message"]["text"] == "3 more inputs could not be checked"

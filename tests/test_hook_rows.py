@@ -136,7 +136,7 @@ def test_a_row_of_html_is_refused_and_checked(tmp_path: Path) -> None:
     assert (after, told) == (row + b"\n" + clean, [(1, "html")])
     page = clean_row(DataRow(Path("a.jsonl"), 1, 0, row), USUAL, DEFAULTS)
     assert [verdict.line.text for verdict in page.cleaned.dropped] == ["JUNK"]
-    assert page.gone == ()
+    assert page.joined_spans == ()
     assert fixed(tmp_path / "a.jsonl", row, Fields(text="text"))[0] == row.replace(b'"JUNK"', b'""')
 
 

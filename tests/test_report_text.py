@@ -10,9 +10,9 @@ from cleaner.detectors import Rule
 from cleaner.lines.display import display_name, make_visible
 from cleaner.records import Evidence, Note
 from cleaner.report.catalogue import catalogue
-from cleaner.report.explanation import explained
+from cleaner.report.explanation import explain_lines
 from cleaner.report.findings.concise import Concise
-from cleaner.report.findings.record import Whence, findings_of
+from cleaner.report.findings.record import Origin, findings_of
 from cleaner.report.rows import failure_row, page_row
 from cleaner.report.summary import MAX_LISTED_CODES, MAX_NAMED_PAGES, Summary
 from cleaner.settings.record import Settings
@@ -43,7 +43,7 @@ def test_findings_are_one_line_each_and_safe():
     cleaned = text_page([b"body\n", b"read on\n", b"\n"], [True, False, False])
     verdict = cleaned.verdicts[1]._replace(why="says \x1b")
     cleaned = replace(cleaned, verdicts=(cleaned.verdicts[0], verdict, cleaned.verdicts[2]))
-    said = [Concise().finding(one) for one in findings_of(cleaned, Whence("a\nb.txt"))]
+    said = [Concise().finding(one) for one in findings_of(cleaned, Origin("a\nb.txt"))]
     assert said == ["a<U+000A>b.txt:2: PW101 says <U+001B> [0.90]\n"]
 
 
@@ -57,7 +57,7 @@ def evident():
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_an_account_shows_all_evidence_within_its_width(width):
-    rows = list(explained(evident(), None, width))
+    rows = list(explain_lines(evident(), None, width))
     said = "\n".join(rows)
     assert max(map(len, rows)) <= width
     assert "1 keep 0.10" in said and "3 DROP 0.90 read <U+001B> on" in said
@@ -66,7 +66,7 @@ def test_an_account_shows_all_evidence_within_its_width(width):
 
 
 def test_an_account_of_one_line_says_nothing_of_others():
-    rows = list(explained(evident(), 2, 80))
+    rows = list(explain_lines(evident(), 2, 80))
     assert rows == ["    2 keep 0.10 (blank)"]
 
 
@@ -106,7 +106,7 @@ def test_the_closing_words_name_codes_and_pages():
         *(failure_row(f"bad\x1b{n}", "binary", "is a picture") for n in range(MAX_NAMED_PAGES + 3)),
     ]:
         summary.add(row)
-    said = "\n".join(summary.text({"PW101": "asks-to-pay"}))
+    said = "\n".join(summary.closing_lines({"PW101": "asks-to-pay"}))
     assert "16 pages: 1 written, 15 quarantined" in said
     assert "1 kept" in said and "1 removed (50.0%)" in said
     assert "PW101  asks-to-pay" in said
@@ -134,7 +134,7 @@ def test_the_codes_told_fit_on_a_screen_and_the_rest_is_summed():
     summary = Summary()
     summary.code_words.update({f"AA{n:03}": 1000 - n for n in range(MAX_LISTED_CODES + 3)})
     summary.code_lines.update({f"AA{n:03}": 2 for n in range(MAX_LISTED_CODES + 3)})
-    said = list(summary.text({}))
+    said = list(summary.closing_lines({}))
     assert sum(row.startswith("AA") for row in said) == MAX_LISTED_CODES
     rest = sum(1000 - n for n in range(MAX_LISTED_CODES, MAX_LISTED_CODES + 3))
     assert said[-1].split() == ["and", "3", "more", "codes", "6", f"{rest:,}"]

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from cleaner.errors import InputError
 from cleaner.report.rows import to_json
 from cleaner.review.labels import Label, read_labels, write_labels
-from cleaner.review.queue import Wanted, doubts, removed_at, sources
+from cleaner.review.queue import ReviewFilter, doubtful_removals, page_names, removed_at
 from cleaner.review.session import Decisions, Session
-from cleaner.review.stats import FEWEST, Tally, by_band, by_code, by_family, in_all
+from cleaner.review.stats import MIN_LABELS, Tally, by_code, by_family, by_score, in_all
 from cleaner.settings.allow_list import Allowed, AllowList, Silenced, read_allow_list
 from cleaner.settings.record import line_hash
 from tests.runs import cleaned, rows
@@ -68,21 +68,23 @@ def test_groups_by_code_and_content_the_most_doubtful_first(tmp_path):
             [("READ MORE", "RL101", 0.95), ("read more", "RL101", 0.96)],
         ],
     )
-    found = doubts(out, Wanted(), {})
+    found = doubtful_removals(out, ReviewFilter(), {})
     assert [(d.key[0], d.line.text, d.line.score, d.place, d.pages) for d in found] == [
         ("RL101", "read more", 0.6, "2.txt:1", 3),
         ("NV101", "Home", 0.7, "1.txt:3", 2),
         ("NV102", "Read more", 0.8, "2.txt:2", 1),
     ]
     assert [line.text for line in found[2].before] == ["read more"]
-    assert [(line.text, line.keep) for line in found[2].behind] == [("Nobody slept.", True), ("Home", False)]
+    assert [(line.text, line.keep) for line in found[2].after] == [("Nobody slept.", True), ("Home", False)]
 
 
 def test_what_is_known_or_does_not_fit_is_not_asked_about(tmp_path):
     out = report(tmp_path, [[("Home", "NV101", 0.7), ("Read more", "RL101", 0.6)], [("Share", "SH101", 0.5)]])
 
     def asked(**wanted: object) -> list[str]:
-        return [doubt.key[0] for doubt in doubts(out, Wanted(**wanted), {("NV101", line_hash("home"))})]
+        return [
+            removal.key[0] for removal in doubtful_removals(out, ReviewFilter(**wanted), {("NV101", line_hash("home"))})
+        ]
 
     assert asked() == ["SH101", "RL101"]
     assert asked(limit=1) == ["SH101"]
@@ -97,33 +99,33 @@ def test_memory_is_bounded_and_the_choice_is_exact(tmp_path):
     number = 5_000
     lines = [(f"Line {n:05} of the harbour", "NV101", round(1 - n / (2 * number), 4)) for n in range(number)]
     out = report(tmp_path, [lines[: number // 2], lines[number // 2 :], lines[-3:]])
-    found = doubts(out, Wanted(limit=5), {})
-    assert [doubt.line.text for doubt in found] == [text for text, _, _ in reversed(lines[-5:])]
-    assert [doubt.pages for doubt in found] == [2, 2, 2, 1, 1]
+    found = doubtful_removals(out, ReviewFilter(limit=5), {})
+    assert [removal.line.text for removal in found] == [text for text, _, _ in reversed(lines[-5:])]
+    assert [removal.pages for removal in found] == [2, 2, 2, 1, 1]
 
 
 def test_damaged_rows_cost_themselves_only(tmp_path):
     out = report(tmp_path, [[("Home", "NV101", 0.7)], [("Share", "SH101", 0.5)]])
     file = out / "_report" / "pages.jsonl"
     file.write_bytes(b'{"source": 1}\n[]\n{broken\n{"source": "x", "site": "", "removed": [1]}\n' + file.read_bytes())
-    assert [doubt.key[0] for doubt in doubts(out, Wanted(), {})] == ["SH101", "NV101"]
-    assert sources(out) == ["x", "1.txt", "2.txt"]
+    assert [removal.key[0] for removal in doubtful_removals(out, ReviewFilter(), {})] == ["SH101", "NV101"]
+    assert page_names(out) == ["x", "1.txt", "2.txt"]
 
 
 @pytest.mark.parametrize("form", ["text", "md", "jsonl"])
 def test_context_is_found_in_files_and_in_shards(tmp_path, form):
     cleaned(EXAMPLES, tmp_path / "out", "--format", form)
-    doubt = removed_at(tmp_path / "out", "lock.txt", 12)
-    assert doubt is not None
-    assert doubt.key == ("RL112", line_hash("Related: Barge crews block the canal for a day"))
+    removal = removed_at(tmp_path / "out", "lock.txt", 12)
+    assert removal is not None
+    assert removal.key == ("RL112", line_hash("Related: Barge crews block the canal for a day"))
     assert removed_at(tmp_path / "out", "lock.txt", 10) is None
     assert removed_at(tmp_path / "out", "no.txt", 12) is None
-    found = {d.key: d for d in doubts(tmp_path / "out", Wanted(limit=1_000), {})}
+    found = {d.key: d for d in doubtful_removals(tmp_path / "out", ReviewFilter(limit=1_000), {})}
     assert len(found) == len(
         {(e["code"], line_hash(e["text"])) for r in rows(tmp_path / "out") for e in r["removed"] if e["text"].strip()}
     )
-    assert found[doubt.key].before[-1].text.startswith("The water board has approved")
-    assert found[doubt.key].behind[0].text.startswith("Work is to begin")
+    assert found[removal.key].before[-1].text.startswith("The water board has approved")
+    assert found[removal.key].after[0].text.startswith("Work is to begin")
 
 
 # -- labels
@@ -155,7 +157,7 @@ def test_a_damaged_label_is_named(tmp_path, row):
         "GOOD-extra": good | {"when": "today"},
     }
     path.write_text(f"{json.dumps(good)}\n{json.dumps(made[row]) if row in made else row}\n", "utf-8")
-    with pytest.raises(InputError, match=r"labels\.jsonl:2: is no label .* mend or delete the row"):
+    with pytest.raises(InputError, match=r"labels\.jsonl:2: is not a label .* correct or delete the row"):
         read_labels(path)
 
 
@@ -167,7 +169,7 @@ def session(tmp_path) -> Session:
     lines = [(f"Boat {n}", "NV101" if n % 2 else "RL101", 0.5 + n / 100) for n in range(6)]
     out = report(tmp_path / "out", [lines])
     files = Decisions(tmp_path / ".clean-scrape.toml", tmp_path / "labels.jsonl")
-    return Session(doubts(out, Wanted(), {}), files)
+    return Session(doubtful_removals(out, ReviewFilter(), {}), files)
 
 
 def answers(session: Session) -> dict[str, str]:
@@ -191,15 +193,15 @@ def test_every_answer_is_on_the_disk_at_once(session):
 
 def test_all_alike_are_those_of_the_same_code_and_reason_that_are_open(session):
     session.answer("drop", [session.current])
-    assert [doubt.line.text for doubt in session.alike()] == ["Boat 1", "Boat 3", "Boat 5"]
+    assert [removal.line.text for removal in session.alike()] == ["Boat 1", "Boat 3", "Boat 5"]
     session.answer("keep", session.alike())
     assert answers(session) == {"Boat 0": "drop", "Boat 1": "keep", "Boat 3": "keep", "Boat 5": "keep"}
-    assert [doubt.line.text for doubt in session.alike()] == ["Boat 2", "Boat 4"]
+    assert [removal.line.text for removal in session.alike()] == ["Boat 2", "Boat 4"]
 
 
 def test_a_line_to_keep_is_not_asked_about_under_other_codes(tmp_path):
     lines = [("Boats", "NV101", 0.5), ("boats", "RL101", 0.6), ("Gate", "RL101", 0.7)]
-    found = doubts(report(tmp_path / "out", [lines]), Wanted(), {})
+    found = doubtful_removals(report(tmp_path / "out", [lines]), ReviewFilter(), {})
     session = Session(found, Decisions(tmp_path / "list.toml", tmp_path / "labels.jsonl"))
     session.answer("drop", [session.current])
     assert session.current.line.text == "boats"
@@ -265,8 +267,8 @@ def test_precision_with_its_range():
 
 
 def test_a_code_is_poor_only_when_the_labels_can_say_so():
-    assert not Tally("a", 0, FEWEST - 1).poor
-    assert Tally("a", 0, FEWEST).poor
+    assert not Tally("a", 0, MIN_LABELS - 1).poor
+    assert Tally("a", 0, MIN_LABELS).poor
     assert not Tally("a", 17, 3).poor  # 64% to 95%
     assert Tally("a", 50, 30).poor
 
@@ -280,7 +282,7 @@ def test_labels_by_code_family_and_score():
     ]
     assert [(t.name, t.right, t.wrong) for t in by_code(found)] == [("CK101", 1, 0), ("RL101", 1, 0), ("RL112", 1, 1)]
     assert [(t.name, t.right, t.wrong) for t in by_family(found)] == [("CK", 1, 0), ("RL", 2, 1)]
-    assert [(t.name, t.right, t.wrong) for t in by_band(found)] == [("0.60 to 0.70", 1, 1), ("0.99 to 1.00", 2, 0)]
+    assert [(t.name, t.right, t.wrong) for t in by_score(found)] == [("0.60 to 0.70", 1, 1), ("0.99 to 1.00", 2, 0)]
     assert (in_all(found).right, in_all(found).wrong) == (3, 1)
     assert in_all([]) is None
 
@@ -315,9 +317,9 @@ def test_places_that_are_none_are_told(tmp_path):
     done = cleaned("allow", "out", "lock.txt:10", "lok.txt:12", "lock.txt:12", cwd=tmp_path)
     assert done.returncode == 2
     assert "lock.txt:10: line 10 of that page was not removed" in done.stderr
-    assert "lok.txt:12: the report knows no such page; did you mean lock.txt?" in done.stderr
+    assert "lok.txt:12: the report has no such page; did you mean lock.txt?" in done.stderr
     assert len(read_labels(tmp_path / "clean-scrape-labels.jsonl")) == 1
-    assert "is no place; write SOURCE:LINE" in cleaned("allow", "out", "lock.txt", cwd=tmp_path).stderr
+    assert "names no line; write SOURCE:LINE" in cleaned("allow", "out", "lock.txt", cwd=tmp_path).stderr
     (tmp_path / "empty").mkdir()
     assert "there is no report" in cleaned("allow", "empty", "lock.txt:12", cwd=tmp_path).stderr
 
@@ -332,9 +334,9 @@ def test_stats_as_text(tmp_path):
     path = tmp_path / "labels.jsonl"
     write_labels(path, [])
     assert "there are no labels yet" in cleaned("stats", path).stdout
-    write_labels(path, [label("RL112", text=f"Related: {n}") for n in range(FEWEST)])
+    write_labels(path, [label("RL112", text=f"Related: {n}") for n in range(MIN_LABELS)])
     said = cleaned("stats", path).stdout
     assert "RL112         related-link                    5      5    0.0%     0% to 43%" in said
     assert "too often wrong: RL112" in said
     path.write_text("{}\n", "utf-8")
-    assert "is no label" in cleaned("stats", path).stderr
+    assert "is not a label" in cleaned("stats", path).stderr

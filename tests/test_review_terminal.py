@@ -82,7 +82,7 @@ def test_every_key(folder, size):
     terminal = Terminal(folder, "--code", "RL", size=size).says("1 of 2").says("q quit")
     first = "Related: Ten years of votes"
     terminal.press("?").says("any key: back").press(" ").says("1 of 2")
-    terminal.press("z").says("is no answer")
+    terminal.press("z").says("is not an answer")
     terminal.press("u").says("nothing to undo")
     terminal.press("s").says("2 of 2").press("u").says("1 of 2")
     terminal.press("d").says("2 of 2")

@@ -319,18 +319,18 @@ def test_named_files_must_be_there_and_decode(repo: Path) -> None:
 def test_the_command_line_holds_everywhere(repo: Path) -> None:
     write(repo / "setup.cfg", IN_INI)
     settings = load(repo).settings
-    assert with_overrides(settings) == settings
-    changed = with_overrides(settings, "balanced", ("NV",), ("RL112",), codes=CODES)
+    assert with_overrides(settings, {"policy": None, "select": ()}) == settings
+    changed = with_overrides(settings, {"policy": "balanced", "select": ("NV",), "ignore": ("RL112",)}, codes=CODES)
     for one in (changed, changed.for_site("example.org")):
         assert (one.policy, one.select, one.ignore) == ("balanced", ("NV",), ("RL112",))
     assert changed.languages == ("en",)
-    kept = with_overrides(settings, ignore=["BY"])
+    kept = with_overrides(settings, {"ignore": ["BY"]})
     assert (kept.policy, kept.for_site("example.org").policy) == ("safe", "strict")
 
 
 def test_codes_of_the_command_line_are_checked() -> None:
     with pytest.raises(SettingsError, match=r"select: no code begins with 'RL2'.*\n.*ignore: 'x' is no code"):
-        with_overrides(Settings(), None, ["RL2"], ["x"], codes=CODES)
+        with_overrides(Settings(), {"select": ["RL2"], "ignore": ["x"]}, codes=CODES)
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,7 @@ def test_silence_wins_over_select_and_over_what_a_site_says_itself(repo: Path) -
     there = silenced(repo, SILENT).for_site("courier.example")
     assert there.policy == "strict"
     assert not there.may_drop("RL111")
-    there = with_overrides(silenced(repo, SILENT), select=["RL111"]).for_site("courier.example")
+    there = with_overrides(silenced(repo, SILENT), {"select": ["RL111"]}).for_site("courier.example")
     assert not there.may_drop("RL111")
 
 

@@ -110,9 +110,9 @@ def _settings(crawl: Any) -> tuple[Settings, Path | None]:
     if config := crawl.get(f"{PREFIX}CONFIG"):
         found = load_configuration(config=config)
         settings, profile = found.settings, found.profile
-    select, ignore = ([code.strip() for code in crawl.getlist(PREFIX + name)] for name in ("SELECT", "IGNORE"))
-    policy = crawl.get(f"{PREFIX}POLICY")
-    return with_overrides(settings, policy, select, ignore, codes=codes, where=f"{PREFIX}..."), profile
+    given = {key: [code.strip() for code in crawl.getlist(PREFIX + key.upper())] for key in ("select", "ignore")}
+    given["policy"] = crawl.get(f"{PREFIX}POLICY")
+    return with_overrides(settings, given, codes=codes, where=f"{PREFIX}..."), profile
 
 
 class CleanScrapePipeline:

@@ -1,4 +1,4 @@
-"""The command line. Commands are thin: they read options, call the corpus or the hook, and print."""
+"""The command line. Commands are thin: they read options, call corpus, inplace or review, and print."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from cleaner.cli.check import check, fix
+from cleaner.cli.check import check_command
+from cleaner.cli.explain import explain_command
+from cleaner.cli.fix import fix_command
 from cleaner.cli.group import DefaultGroup
-from cleaner.cli.profile import profile
-from cleaner.cli.report import report
-from cleaner.cli.review import allow, review, stats
-from cleaner.cli.run import run
+from cleaner.cli.profile import profile_command
+from cleaner.cli.report import report_command
+from cleaner.cli.restore import restore_command
+from cleaner.cli.review import allow_command, review_command
+from cleaner.cli.rules import rules_command
+from cleaner.cli.run import run_command
+from cleaner.cli.stats import stats_command
 from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
-from cleaner.cli.views import explain, restore, rules
 from cleaner.errors import CleanScrapeError, EngineError
 
 _EPILOG = """\b
@@ -26,13 +30,13 @@ Examples:
   clean-scrape pages/ clean/                clean a folder, with a report
   clean-scrape page.html clean/             clean one page
   curl -s URL | clean-scrape - clean/       clean standard input
-  clean-scrape check notes.txt              say what would go
+  clean-scrape check notes.txt              report what would be removed
   clean-scrape fix notes.txt                delete it in place
-  clean-scrape explain page.html:12         say why
-  clean-scrape review clean/                judge what went, line by line
+  clean-scrape explain page.html:12         show why
+  clean-scrape review clean/                judge what was removed, line by line
 
 \b
-A folder or file that is called like a command: clean-scrape run check out/
+If a folder or file has the name of a command: clean-scrape run check out/
 
 \b
 Shell completion (bash; also zsh and fish):
@@ -40,28 +44,52 @@ Shell completion (bash; also zsh and fish):
 
 \b
 Exit codes: 0 done, 1 findings of check, 2 wrong use or an input that could
-not be processed, 3 stopped by the machine or by a fault of ours,
-130 interrupted.
+not be processed, 3 stopped by the machine or by a fault of
+clean-scrape, 130 interrupted.
 """
 
 
-@click.group(cls=DefaultGroup, default="run", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _MainGroup(DefaultGroup):
+    """The group of all commands. It reports errors while --no-color is still known."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; returns its exit code, or that of its error."""
+        try:
+            return super().invoke(ctx)
+        except CleanScrapeError as error:
+            fail(str(error))
+            return MACHINE if isinstance(error, EngineError) else WRONG
+
+
+@click.group(cls=_MainGroup, default="run", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="clean-scrape", prog_name="clean-scrape", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Clean raw scraped pages line by line, and account for every line that went.
+    """Clean raw scraped pages line by line, and account for every line that was removed.
 
     Without the name of a command, `clean-scrape IN OUT` is `clean-scrape run IN OUT`.
     """
 
 
-for _command in (run, check, fix, report, review, allow, stats, profile, explain, restore, rules):
+for _command in (
+    run_command,
+    check_command,
+    fix_command,
+    explain_command,
+    report_command,
+    review_command,
+    allow_command,
+    stats_command,
+    profile_command,
+    restore_command,
+    rules_command,
+):
     commands.add_command(_command)
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever called us
+        if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open till the end
         if hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="backslashreplace")
@@ -70,7 +98,7 @@ def main(args: Sequence[str] | None = None) -> None:
         code = _run(args)
     except Exception as error:  # left to Python it would end with the exit code of findings
         sys.excepthook(type(error), error, error.__traceback__)
-        fail("this is a fault of ours; please report it with the lines above")
+        fail("this is a fault of clean-scrape; please report it with the lines above")
         code = MACHINE
     sys.exit(code)
 
@@ -91,11 +119,8 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         fail("interrupted")
         return INTERRUPTED
-    except CleanScrapeError as error:
-        fail(str(error))
-        return MACHINE if isinstance(error, EngineError) else WRONG
     except BrokenPipeError:
-        # Whoever read us has gone; nothing may be written any more, not even at exit.
+        # Nobody reads our output any more; nothing may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:

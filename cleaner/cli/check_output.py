@@ -1,4 +1,4 @@
-"""How ``check`` says what it found: the formats, standard output or a file, and patches."""
+"""How ``check`` prints its findings: the formats, and standard output or a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import click
 
 from cleaner.cli.check_patches import Patches
-from cleaner.cli.check_search import Detail, Failed, Unit, UnitFindings, whence_of
+from cleaner.cli.check_units import Failures, FindingDetail, Unit, UnitFindings, unit_origin
 from cleaner.cli.options import Command, standing_for
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
@@ -24,47 +24,50 @@ from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.atomic import replace_unchanged, snapshot
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.document import Document
-from cleaner.report.findings.full import Full, plain
+from cleaner.report.findings.full import Full, no_paint
 from cleaner.report.findings.github import GitHub
 from cleaner.report.findings.record import Problem, Renderer
 from cleaner.report.findings.sarif import Sarif
 from cleaner.workers.pool import Failure, message_of
 
-#: The formats, and what their findings carry; the first is the usual one.
-FORMATS: dict[str, Detail] = {
+#: The formats, and what their findings hold besides.
+FORMATS: dict[str, FindingDetail] = {
     "concise": "",
     "full": "evidence",
     "github": "places",
     "json": "places",
     "sarif": "places",
+    "diff": "",
 }
-USUAL = next(iter(FORMATS))
 
-#: Columns that the format for people takes at least, and in a file at most.
-NARROWEST, WIDEST = 40, 120
+#: The format unless another is named, and the format that is a patch.
+DEFAULT_FORMAT, DIFF = "concise", "diff"
 
-#: Bytes of a report that are kept in memory before they go to a file.
-_IN_MEMORY = 8 * 1024 * 1024
+#: Columns of the format ``full``: at least on a terminal, and always in a file.
+MIN_TERMINAL_COLUMNS, FILE_COLUMNS = 40, 120
+
+#: Bytes of a report that are kept in memory before they go to a temporary file.
+_SPOOL_BYTES = 8 * 1024 * 1024
 
 _STYLES: dict[str, dict[str, Any]] = {"head": {"bold": True}, "line": {"fg": "red"}, "faint": {"dim": True}}
 
 
 class Sink(Protocol):
-    """Takes what was found; ``close`` it in the end."""
+    """Takes findings; ``close`` it in the end."""
 
     def show(self, unit: Unit, found: UnitFindings) -> None:
-        """Take what was found in a unit."""
+        """Take the findings in a unit."""
 
     def problem(self, unit: Unit, failure: Failure) -> None:
-        """Take that a unit could not be checked."""
+        """Take the reason why a unit could not be checked."""
 
     def close(self) -> None:
-        """Say the rest."""
+        """Write what is still to be written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Writes what a renderer makes of findings."""
+class RenderedReport:
+    """A sink that writes what a renderer makes of findings."""
 
     renderer: Renderer
     write: Callable[[str], object]
@@ -76,10 +79,10 @@ class Report:
 
     def problem(self, unit: Unit, failure: Failure) -> None:
         """Write that a unit could not be checked."""
-        self.write(self.renderer.problem(Problem(whence_of(unit), failure.reason, failure.message)))
+        self.write(self.renderer.problem(Problem(unit_origin(unit), failure.reason, failure.message)))
 
     def close(self) -> None:
-        """Write what stands behind all findings."""
+        """Write what follows all findings."""
         self.write(self.renderer.end())
         for remark in self.renderer.remarks():
             fail(remark)
@@ -87,69 +90,76 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The format of the findings, or patches instead; ``path`` is the file to write to, None for standard output."""
+    """The format of the findings, and the file to write them to; None for standard output."""
 
     format: str
     path: Path | None
-    diff: bool
 
     @property
-    def plain(self) -> bool:
-        """True when nothing was asked for: findings in the usual format on standard output."""
-        return self.format == USUAL and self.path is None and not self.diff
+    def usual(self) -> bool:
+        """True for findings in the default format on standard output."""
+        return self.format == DEFAULT_FORMAT and self.path is None
 
     @property
-    def detail(self) -> Detail:
-        """What findings are to carry."""
-        return "" if self.diff else FORMATS[self.format]
+    def diff(self) -> bool:
+        """True when findings are printed as patches."""
+        return self.format == DIFF
+
+    @property
+    def detail(self) -> FindingDetail:
+        """What findings must hold for this format."""
+        return FORMATS[self.format]
 
     def refuse(self, paths: Iterable[Path]) -> None:
         """Raise UsageError when the file to write is one of the files to check."""
         if self.path and any(_same(path, self.path) for path in paths):
             raise click.UsageError(f"{str(self.path)!r} is to be checked; name another file with -o.")
 
-    def others(self, items: Iterable[Input]) -> Iterator[Input]:
-        """Yield the items but for the file that is written: what it holds are the findings of an earlier check."""
+    def without_own(self, items: Iterable[Input]) -> Iterator[Input]:
+        """Yield the items without the file to write, which holds the findings of an earlier check."""
         for item in items:
             if not (self.path and _same(item.path or Path(item.name), self.path)):
                 yield item
 
     @contextmanager
-    def opened(self, top: Path, failed: Failed) -> Iterator[Sink]:
-        """What takes the findings; closed when the block ends well. A file is written whole then, or not at all.
+    def opened(self, root: Path, failures: Failures) -> Iterator[Sink]:
+        """Give the sink of the findings, which is closed when the block ends without an error.
 
-        Paths are given from ``top`` on where the format wants that. Raises InputError for a file that cannot be
-        written.
+        A file is written only then, as a whole. ``root`` is the root of the repository, from which some formats count
+        paths. Raises InputError for a file that cannot be written.
         """
         if self.diff:
-            patches = Patches(top, failed)
+            patches = Patches(root, failures)
             yield patches
             patches.close()
             return
         with _file(self.path) if self.path else _standard(self.format) as write:
-            report = Report(self._renderer(top), write)
+            report = RenderedReport(self._renderer(root), write)
             write(report.renderer.begin())
             yield report
             report.close()
 
-    def _renderer(self, top: Path) -> Renderer:
-        made: dict[str, Callable[[], Renderer]] = {
+    def _renderer(self, root: Path) -> Renderer:
+        makers: dict[str, Callable[[], Renderer]] = {
             "concise": Concise,
-            "full": partial(Full, WIDEST) if self.path else lambda: Full(_columns(), _paint()),
-            "github": partial(GitHub, top),
+            "full": partial(Full, FILE_COLUMNS) if self.path else lambda: Full(_terminal_columns(), _paint()),
+            "github": partial(GitHub, root),
             "json": Document,
-            "sarif": partial(Sarif, top),
+            "sarif": partial(Sarif, root),
         }
-        return made[self.format]()
+        return makers[self.format]()
 
 
 def output_options(command: Command) -> Command:
     """Add --format, --output and --diff; the command gets one ``output``."""
 
     def gathered(format: str, path: Path | None, diff: bool, **values: Any) -> Any:
-        if diff and (format != USUAL or path):
-            raise click.UsageError("--diff prints a patch, which has a format of its own and goes to standard output.")
-        return command(output=Output(format, path, diff), **values)
+        if diff and format not in (DEFAULT_FORMAT, DIFF):
+            raise click.UsageError("--diff is short for --format diff; leave out one of the two.")
+        format = DIFF if diff else format
+        if path and format == DIFF:
+            raise click.UsageError("--format diff prints a patch to standard output; leave out -o.")
+        return command(output=Output(format, path), **values)
 
     standing_for(command, gathered)
     for add in reversed(_OPTIONS):
@@ -159,7 +169,11 @@ def output_options(command: Command) -> Command:
 
 _OPTIONS = (
     click.option(
-        "--format", type=click.Choice(list(FORMATS)), default=USUAL, help="How findings are printed; concise by itself."
+        "--format",
+        type=click.Choice(list(FORMATS)),
+        default=DEFAULT_FORMAT,
+        show_default=True,
+        help="The form of the findings; diff is a patch of text files and JSONL, for git apply.",
     ),
     click.option(
         "--output",
@@ -169,7 +183,7 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="Write the findings into FILE, not to standard output.",
     ),
-    click.option("--diff", is_flag=True, help="Print a patch of the text files instead, for git apply."),
+    click.option("--diff", is_flag=True, help="Short for --format diff."),
 )
 
 
@@ -177,33 +191,33 @@ def _same(one: Path, other: Path) -> bool:
     return os.path.abspath(one) == os.path.abspath(other)  # noqa: PTH100 - no link is followed
 
 
-def _columns() -> int:
-    return max(get_terminal_size().columns, NARROWEST)
+def _terminal_columns() -> int:
+    return max(get_terminal_size().columns, MIN_TERMINAL_COLUMNS)
 
 
 def _paint() -> Callable[[str, str], str]:
-    """Colour for people who want it."""
+    """Return what colours texts: nothing does where colour is not wanted or not possible."""
     context = click.get_current_context(silent=True)
     without = (context is not None and context.color is False) or os.environ.get("TERM") == "dumb"
-    return plain if without or not sys.stdout.isatty() else lambda role, text: click.style(text, **_STYLES[role])
+    return no_paint if without or not sys.stdout.isatty() else lambda role, text: click.style(text, **_STYLES[role])
 
 
 @contextmanager
 def _standard(form: str) -> Iterator[Callable[[str], object]]:
-    """Writes to standard output; what programs read is UTF-8, whatever the terminal is."""
-    people = form in ("concise", "full")
-    yield lambda text: click.echo(text if people else text.encode(), nl=False)
+    """Write to standard output; formats for programs are written in UTF-8, whatever the terminal uses."""
+    for_people = form in ("concise", "full")
+    yield lambda text: click.echo(text if for_people else text.encode(), nl=False)
 
 
 @contextmanager
 def _file(path: Path) -> Iterator[Callable[[str], object]]:
-    """Writes to a file that takes the place of the one at ``path`` when the block ends well."""
-    if not path.parent.is_dir():  # said before the work
+    """Write to a file that takes the place of the one at ``path`` when the block ends without an error."""
+    if not path.parent.is_dir():  # an error now is better than one after all the work
         raise InputError(f"{path}: there is no folder {path.parent}; make it first", source=str(path))
     try:
         before = snapshot(path) if os.path.lexists(path) else None
         # Nothing is put beside the file before the end: the folder may be one of those that are checked.
-        with SpooledTemporaryFile(_IN_MEMORY) as draft:
+        with SpooledTemporaryFile(_SPOOL_BYTES) as draft:
             yield lambda text: draft.write(text.encode())
             draft.seek(0)
             with replace_unchanged(path, before) as file:

@@ -1,4 +1,4 @@
-"""``check --diff``: what was found as patches."""
+"""Prints the findings of ``check`` as patches: ``--format diff``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.check_search import Failed, Unit, UnitFindings, patched_name
+from cleaner.cli.check_units import Failures, Unit, UnitFindings, patch_path
 from cleaner.cli.terminal import fail
 from cleaner.diff import git_patch, hunks
 from cleaner.errors import CleanScrapeError
 from cleaner.files.atomic import changed, read_file
 from cleaner.inplace.json_strings import join_spans
-from cleaner.inplace.rows import DataRow, no_patch_of
+from cleaner.inplace.rows import DataRow, patch_hindrance
 from cleaner.lines.display import display_name, make_visible
 from cleaner.report.findings.concise import head
 from cleaner.workers.pool import Failure
@@ -22,21 +22,21 @@ from cleaner.workers.pool import Failure
 
 @dataclass(slots=True)
 class Patches:
-    """Prints patches as they come, for ``git apply`` in the folder ``top``; ``close`` it in the end.
+    """A sink that prints patches as findings come, for ``git apply`` in the folder ``root``.
 
-    Findings that no patch can hold go to standard error then. ``failed`` gets files changed since they were read.
+    Findings that no patch can hold go to standard error. ``failures`` takes files that changed since they were read.
     """
 
-    top: Path
-    failed: Failed
+    root: Path
+    failures: Failures
     _path: Path | None = None
     _patchable: bool = False
-    _gone: list[tuple[int, bytes]] = field(default_factory=list)
+    _removed: list[tuple[int, bytes]] = field(default_factory=list)
 
     def show(self, unit: Unit, found: UnitFindings) -> None:
-        """Print what was found in a unit; what was found in a row waits for the patch of its file."""
-        if isinstance(unit, DataRow) and found.gone and self._takes(unit.path):
-            self._gone += found.gone
+        """Print the patch of a unit; what would be removed from a row waits for the patch of its file."""
+        if isinstance(unit, DataRow) and found.removed and self._is_patchable(unit.path):
+            self._removed += found.removed
         elif found.patch:
             _print_patch(found.patch)
         else:
@@ -44,13 +44,13 @@ class Patches:
                 click.echo(head(finding), err=True)
 
     def problem(self, unit: Unit, failure: Failure) -> None:
-        """Nothing: a patch has no place for it."""
+        """Do nothing: the failure was reported on standard error, and a patch cannot hold it."""
 
-    def _takes(self, path: Path) -> bool:
-        """True when there can be a patch of a data file; says so when there cannot."""
+    def _is_patchable(self, path: Path) -> bool:
+        """True when there can be a patch of a data file; reports once why there cannot."""
         if path != self._path:
             self.close()
-            hindrance = no_patch_of(path)
+            hindrance = patch_hindrance(path)
             self._path, self._patchable = path, not hindrance
             if hindrance:
                 fail(f"{display_name(path.as_posix())}: {hindrance}, so there is no patch; these are the findings")
@@ -58,22 +58,22 @@ class Patches:
 
     def close(self) -> None:
         """Print the patch of the data file that came last."""
-        gone, self._gone = self._gone, []
-        if not (gone and self._path):
+        removed, self._removed = self._removed, []
+        if not (removed and self._path):
             return
         try:
             data, _ = read_file(self._path)
-            if any(data[start : start + len(taken)] != taken for start, taken in gone):
+            if any(data[start : start + len(taken)] != taken for start, taken in removed):
                 raise changed(self._path)
         except CleanScrapeError as error:
-            self.failed.tell(DataRow(self._path, 0), error)
+            self.failures.add(DataRow(self._path, 0), error)
             return
-        spans = join_spans((start, start + len(taken)) for start, taken in gone)
-        _print_patch(git_patch(patched_name(self._path, self.top), hunks(data, spans)))
+        spans = join_spans((start, start + len(taken)) for start, taken in removed)
+        _print_patch(git_patch(patch_path(self._path, self.root), hunks(data, spans)))
 
 
 def _print_patch(patch: bytes) -> None:
-    """For people a patch is made safe: what a page holds must not steer the terminal."""
+    """Print a patch; on a terminal in escaped form, since what a page holds must not control the terminal."""
     if sys.stdout.isatty():
         patch = "".join(
             make_visible(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1]

@@ -1,4 +1,4 @@
-"""Options that say where the work of a run is done: on this machine, or by an engine that spreads it over many."""
+"""Options for where a run does its work: on this machine, or on many with an engine."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LOCAL, _RAY = "local", "ray"
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Where the work is done; ``address`` is that of a cluster, None for an engine of our own."""
+    """The engine, and the ``address`` of a cluster; None starts the engine on this machine."""
 
     name: str = _LOCAL
     address: str | None = None
 
     def format(self, wanted: Format) -> Format:
-        """The format of outputs. Raises UsageError where options do not go with the engine."""
+        """Return the format of the outputs. Raises UsageError for options that the engine does not take."""
         if self.name == _LOCAL:
             if self.address is not None:
                 raise click.UsageError("--ray-address goes with --engine ray; add that, or leave it out.")
@@ -35,11 +35,11 @@ class Engine:
         if wanted != "parquet" and _given("format"):
             raise click.UsageError("--engine ray writes Parquet; leave out --format, or --engine for other formats.")
         if self.address is not None and _given("jobs"):
-            raise click.UsageError("how much is done at once is up to the cluster; leave out --jobs, or --ray-address.")
+            raise click.UsageError("--jobs has no effect on a cluster; leave out --jobs, or --ray-address.")
         return "parquet"
 
     def run(self, job: Job, seen: Callable[[Row], None], counted: Callable[[], None]) -> Summary:
-        """Do a job; see ``cleaner.corpus.run``."""
+        """Do a job, as ``cleaner.corpus.run.run`` does."""
         if self.name == _LOCAL:
             return run_job(job, seen, counted)
         from cleaner.engines.ray.run import run  # noqa: PLC0415 (an extra)
@@ -70,11 +70,11 @@ _OPTIONS = (
         type=click.Choice((_LOCAL, _RAY)),
         default=_LOCAL,
         show_default=True,
-        help="What does the work; ray spreads it over machines and writes Parquet (docs/engines.md).",
+        help="Where to clean: local, or ray, which uses many machines and writes Parquet (docs/engines.md).",
     ),
     click.option(
         "--ray-address",
         metavar="ADDRESS",
-        help="The Ray cluster to use, such as auto or 10.0.0.1:6379; without it Ray is started here.",
+        help="The Ray cluster to use, such as auto or 10.0.0.1:6379; without it Ray is started on this machine.",
     ),
 )

@@ -1,7 +1,8 @@
-"""Options that say which fields of the rows of data files hold what."""
+"""Options that name the fields of the rows of data files."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -10,19 +11,25 @@ from cleaner.cli.options import Command, standing_for
 from cleaner.corpus.items import Fields
 
 
-def fields_options(command: Command) -> Command:
-    """Add --text-field, --id-field and --url-field; the command gets one ``fields``."""
+def fields_options(*, identified: bool = True) -> Callable[[Command], Command]:
+    """Add --text-field, --id-field and --url-field; the command gets one ``fields``.
 
-    def gathered(text_field: str | None, id_field: str | None, url_field: str | None, **values: Any) -> Any:
-        return command(fields=Fields(text_field, id_field, url_field), **values)
+    Without ``identified`` there is no --id-field: ids are read only where something is reported under them.
+    """
 
-    standing_for(command, gathered)
-    for add in reversed(_FIELDS):
-        gathered = add(gathered)
-    return gathered  # type: ignore[return-value]
+    def add_options(command: Command) -> Command:
+        def gathered(text_field: str | None, url_field: str | None, id_field: str | None = None, **values: Any) -> Any:
+            return command(fields=Fields(text_field, id_field, url_field), **values)
+
+        gathered = standing_for(command, gathered)
+        for name, add in reversed(_FIELDS.items()):
+            gathered = add(gathered) if identified or name != "id" else gathered
+        return gathered  # type: ignore[return-value]
+
+    return add_options
 
 
-_FIELDS = tuple(
-    click.option(f"--{what}-field", metavar="NAME", help=f"Field of the rows of data files that holds the {shown}.")
-    for what, shown in (("text", "page"), ("id", "id"), ("url", "URL"))
-)
+_FIELDS = {
+    name: click.option(f"--{name}-field", metavar="NAME", help=f"The field of the rows of data files with the {what}.")
+    for name, what in (("text", "page"), ("id", "id"), ("url", "URL"))
+}

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from cleaner.cli.terminal import set_colour
+from cleaner.cli.show_settings import settings_lines
+from cleaner.cli.terminal import DONE, set_colour
 from cleaner.configuration import load_configuration
 from cleaner.rules import rules
 from cleaner.settings.files import Configuration, with_overrides
@@ -19,40 +20,72 @@ from cleaner.workers.pool import usable_cores
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+#: What ``--show-settings`` names as the origin of a value that an option gave.
+COMMAND_LINE = "command line"
+
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What the shared options said."""
+class GivenSettings:
+    """The settings that options gave; None, or an empty tuple, for an option that was not given."""
 
-    policy: Policy | None
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    config: Path | None
-    profile: Path | None
+    policy: Policy | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    second_opinion: bool | None = None
+    config: Path | None = None
+    profile: Path | None = None
 
     def configuration(self) -> Configuration:
-        """The configuration of the working folder under these options.
+        """Load the configuration of the working folder, with the values of these options in place of the files'.
 
         Raises SettingsError with all mistakes.
         """
-        codes = rules()
-        found = load_configuration(Path.cwd(), self.config)
-        settings = with_overrides(found.settings, self.policy, self.select, self.ignore, codes=codes)
-        return replace(found, settings=settings, profile=self.profile or found.profile)
+        loaded = load_configuration(Path.cwd(), self.config)
+        given = {
+            "policy": self.policy,
+            "select": self.select,
+            "ignore": self.ignore,
+            "languages": self.languages,
+            "second-opinion": self.second_opinion,
+        }
+        settings = with_overrides(loaded.settings, given, codes=rules())
+        keys = [key for key, value in {**given, "profile": self.profile}.items() if value not in (None, ())]
+        origins = {**loaded.origins, **dict.fromkeys(keys, COMMAND_LINE)}
+        return replace(loaded, settings=settings, profile=self.profile or loaded.profile, origins=origins)
 
 
-def settings_options(command: Command) -> Command:
-    """Add --policy, --select, --ignore, --config, --profile and --no-color; the command gets one ``choice``."""
+class NeededArgument(click.Argument):
+    """An argument that may be left out only together with ``--show-settings``."""
 
-    def gathered(**values: Any) -> Any:
-        names = ("policy", "select", "ignore", "config", "profile")
-        choice = Choice(*(values.pop(name) for name in names))
-        return command(choice=choice, **values)
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert a value, or raise MissingParameter."""
+        if ctx.params.get("show_settings") and self.value_is_missing(value):
+            return None
+        return super().process_value(ctx, value)
 
-    standing_for(command, gathered)
-    for add in reversed(_SETTINGS):
-        gathered = add(gathered)
-    return gathered  # type: ignore[return-value]
+
+def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
+    """Add the options of the settings, and --show-settings; the command gets one ``given``.
+
+    Without ``html`` the option that only HTML pages know, --second-opinion, is left out.
+    """
+
+    def add_options(command: Command) -> Command:
+        def gathered(*, show_settings: bool, **values: Any) -> Any:
+            given = GivenSettings(**{name: values.pop(name) for name in _SETTINGS_NAMES if name in values})
+            if not show_settings:
+                return command(given=given, **values)
+            for line in settings_lines(given.configuration()):
+                click.echo(line)
+            return DONE
+
+        gathered = standing_for(command, gathered)
+        for name, add in reversed(_SETTINGS.items()):
+            gathered = add(gathered) if html or name != "second_opinion" else gathered
+        return gathered  # type: ignore[return-value]
+
+    return add_options
 
 
 def standing_for(command: Callable[..., Any], gathered: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,10 +99,33 @@ def jobs_option(command: Command) -> Command:
     """Add --jobs."""
     return click.option(
         "--jobs",
+        "-j",
         type=click.IntRange(min=1),
         default=default_jobs,
         metavar="N",
-        help="Worker processes; all cores if not given.",
+        help="Number of worker processes; without it all cores are used.",
+    )(command)
+
+
+def colour_option(command: Command) -> Command:
+    """Add --no-color."""
+    return click.option(
+        "--no-color",
+        is_flag=True,
+        expose_value=False,
+        callback=set_colour,
+        is_eager=True,
+        help="Print without colour, as with NO_COLOR in the environment.",
+    )(command)
+
+
+def config_option(command: Command) -> Command:
+    """Add --config."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Read the settings from FILE, not from the nearest pyproject.toml or setup.cfg.",
     )(command)
 
 
@@ -78,23 +134,45 @@ def default_jobs() -> int:
     return 1 if os.environ.get("PRE_COMMIT") else usable_cores()
 
 
-def _codes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def _split(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Split comma lists."""
-    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+    return tuple(item.strip() for value in values for item in value.split(",") if item.strip())
 
 
-_SETTINGS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--policy", type=click.Choice(get_args(Policy)), help="How readily lines go."),
-    click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these codes may take lines."),
-    click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="These codes take no lines."),
-    click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Settings to use."),
-    click.option(
+#: The options of the settings by the names of their values, in the order of the help.
+_SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "policy": click.option("--policy", type=click.Choice(get_args(Policy)), help="How readily lines are removed."),
+    "select": click.option(
+        "--select", multiple=True, callback=_split, metavar="CODES", help="Remove lines under these codes only."
+    ),
+    "ignore": click.option(
+        "--ignore", multiple=True, callback=_split, metavar="CODES", help="Remove no lines under these codes."
+    ),
+    "languages": click.option(
+        "--languages",
+        multiple=True,
+        callback=_split,
+        metavar="CODES",
+        help="The languages of the pages, such as en,de, instead of the one that is detected.",
+    ),
+    "second_opinion": click.option(
+        "--second-opinion/--no-second-opinion",
+        default=None,
+        help="Ask trafilatura about HTML pages of low confidence.",
+    ),
+    "config": config_option,
+    "profile": click.option(
         "--profile",
         metavar="FILE",
         type=click.Path(path_type=Path),
         help="Compare pages with the other pages of their site in this file of `clean-scrape profile`.",
     ),
-    click.option(
-        "--no-color", is_flag=True, expose_value=False, callback=set_colour, is_eager=True, help="Print without colour."
+    "show_settings": click.option(
+        "--show-settings",
+        is_flag=True,
+        is_eager=True,
+        help="Print the settings that hold, and where each value comes from; process nothing.",
     ),
-)
+}
+
+_SETTINGS_NAMES = tuple(name for name in _SETTINGS if name != "show_settings")

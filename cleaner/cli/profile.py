@@ -1,4 +1,4 @@
-"""``clean-scrape profile``: count what the pages of each site share, and show it."""
+"""``clean-scrape profile``: counts what the pages of each site share, merges such counts, and shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from cleaner.cli.fields import fields_options
-from cleaner.cli.options import jobs_option
+from cleaner.cli.group import DefaultGroup
+from cleaner.cli.options import colour_option, jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import Counted, CountJob, make_profile
@@ -22,56 +23,128 @@ from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profil
 from cleaner.sites.profile import MIN_OTHER_PAGES, Template
 from cleaner.workers.pool import Failure
 
-#: Names of sites that are looked through for the one that somebody meant.
-MOST_NAMES = 100_000
+#: Names of sites that are compared with a name that is not in the file, to suggest one.
+MAX_SUGGESTED_SITES = 100_000
 
-
-@click.command(short_help="Count what the pages of each site share.")
-@click.argument("sources", metavar="IN...", nargs=-1)
-@click.option(
-    "-o", "--output", "out", metavar="FILE", help="Where to write it.", type=click.Path(path_type=Path, dir_okay=False)
+_output = click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write, X.profile.jsonl or X.profile.jsonl.zst.",
 )
-@click.option("--site-key", metavar="KEY", help="host (default), domain, folder, or the name of a field of the rows.")
-@click.option("--shard", is_flag=True, help="Keep every page counted, so that FILE can be merged with others.")
-@click.option("--show", metavar="FILE", type=click.Path(path_type=Path), help="Show the sites in FILE, or one site.")
-@jobs_option
-@fields_options
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def profile(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet: bool, **how: Any) -> int:
-    """Count on how many pages of its site each line stands, and write that into FILE (X.profile.jsonl).
+_shard = click.option(
+    "--shard", is_flag=True, help="Keep the counts of every single page, so that FILE can be merged with others."
+)
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
 
-    IN are folders and files of pages, of every format that a run reads, and shards, which are merged. A line that
-    stands on many pages of a site is no content: `clean-scrape IN OUT --profile FILE` makes use of it.
+
+@click.group(
+    "profile",
+    cls=DefaultGroup,
+    default="count",
+    no_args_is_help=False,
+    short_help="Count what the pages of each site share.",
+)
+def profile_command() -> None:
+    """Count on how many pages of its site each line stands, in a file (X.profile.jsonl).
+
+    A line that stands on many pages of a site is no content: `clean-scrape IN OUT --profile FILE` makes use of it.
+    Without the name of a command, `clean-scrape profile IN...` is `clean-scrape profile count IN...`.
 
     \b
     Examples:
       clean-scrape profile pages/ -o sites.profile.jsonl
-      clean-scrape profile --shard crawl-1.warc.gz -o 1.profile.jsonl.zst
-      clean-scrape profile 1.profile.jsonl.zst 2.profile.jsonl.zst -o sites.profile.jsonl
-      clean-scrape profile --show sites.profile.jsonl example.org
+      clean-scrape profile count --shard crawl-1.warc.gz -o 1.profile.jsonl.zst
+      clean-scrape profile merge 1.profile.jsonl.zst 2.profile.jsonl.zst -o sites.profile.jsonl
+      clean-scrape profile show sites.profile.jsonl example.org
+    """
+
+
+@profile_command.command("count", short_help="Count the lines of pages (the default).")
+@click.argument("sources", metavar="IN...", nargs=-1)
+@_output
+@click.option(
+    "--site-key", metavar="KEY", help="What a site is: host (the default), domain, folder, or a field of the rows."
+)
+@_shard
+@click.option("--show", metavar="FILE", type=click.Path(path_type=Path), hidden=True, help="As `profile show FILE`.")
+@jobs_option
+@fields_options(identified=False)
+@colour_option
+@_quiet
+def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet: bool, **options: Any) -> int:
+    """Count on how many pages of its site each line stands, and write that into FILE (X.profile.jsonl).
+
+    IN are folders and files of pages, in every format that a run reads; shards among them are merged with the counts.
+
+    \b
+    Examples:
+      clean-scrape profile count pages/ -o sites.profile.jsonl
+      clean-scrape profile count --shard crawl-1.warc.gz -o 1.profile.jsonl.zst
     """
     if show is not None:
         if len(sources) > 1 or out is not None:
             raise click.UsageError("--show takes one file and at most one site.")
         _show(show, *sources)
         return DONE
-    job = CountJob(_existing(sources), _named(out), **how, left_out=load_excludes())
-    pages, sums = _counted(job, quiet)
+    return _make_profile(CountJob(_existing(sources), _profile_path(out), **options, left_out=load_excludes()), quiet)
+
+
+@profile_command.command("merge", short_help="Merge shards into one file.")
+@click.argument("shards", metavar="SHARD...", nargs=-1, required=True)
+@_output
+@_shard
+@colour_option
+@_quiet
+def merge_command(shards: tuple[str, ...], out: Path | None, shard: bool, quiet: bool) -> int:
+    """Merge SHARDs, files that `profile count --shard` wrote, into FILE.
+
+    \b
+    Examples:
+      clean-scrape profile merge 1.profile.jsonl.zst 2.profile.jsonl.zst -o sites.profile.jsonl
+    """
+    sources = _existing(shards)
+    for source in sources:
+        if not is_profile_name(source.name):
+            raise click.UsageError(f"{str(source)!r} is no shard; count pages with `clean-scrape profile count`.")
+    return _make_profile(CountJob(sources, _profile_path(out), shard=shard), quiet)
+
+
+@profile_command.command("show", short_help="Show the sites of a file, or the lines of one site.")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("site", metavar="[SITE]", required=False)
+@colour_option
+def show_command(file: Path, site: str | None) -> None:
+    """Show the sites in FILE with their numbers of pages and lines, or the lines of SITE, most frequent first.
+
+    \b
+    Examples:
+      clean-scrape profile show sites.profile.jsonl
+      clean-scrape profile show sites.profile.jsonl example.org
+    """
+    _show(file, site)
+
+
+def _make_profile(job: CountJob, quiet: bool) -> int:
+    """Count and merge, write the file and print the sums; returns the exit code."""
+    pages, sums = _count_pages(job, quiet)
     if not quiet:
-        for row in _closing(pages, sums):
+        for row in _closing_lines(pages, sums):
             click.echo(row)
         click.echo(f"\nprofile: {make_visible(str(job.out))}")
-    nothing = not (pages["counted"] or sums["shards"])
-    if nothing:
-        fail(f"nothing was counted: {_why_nothing(pages)}")
-    return WRONG if pages["failed"] or nothing else DONE
+    empty = not (pages["counted"] or sums["shards"])
+    if empty:
+        fail(f"nothing was counted: {_why_empty(pages)}")
+    return WRONG if pages["failed"] or empty else DONE
 
 
-def _why_nothing(pages: Counter[str]) -> str:
+def _why_empty(pages: Counter[str]) -> str:
     if pages["siteless"]:
-        return "no page says what site it is of; try --site-key folder, or the name of a field of the rows"
+        return "no page names its site; try --site-key folder, or the name of a field of the rows"
     if not pages["seen"]:
-        return "the input holds no page (shards in a folder are passed over: name the files)"
+        return "the input holds no page (shards in a folder are not merged: name the files)"
     return "no page could be read, or has a line"
 
 
@@ -84,12 +157,12 @@ def _existing(sources: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(map(Path, sources))
 
 
-def _named(out: Path | None) -> Path:
+def _profile_path(out: Path | None) -> Path:
     if out is None:
         raise click.UsageError("name the file to write: -o FILE.")
     if not is_profile_name(out.name):
         raise click.UsageError(
-            f"call the file {out.name.split('.')[0]}{ENDINGS[0]}, so that it is known for a profile."
+            f"call the file {out.name.split('.')[0]}{ENDINGS[0]}, so that it is recognised as a profile."
         )
     if not out.parent.is_dir():
         raise click.UsageError(f"there is no folder {str(out.parent)!r} to write to.")
@@ -97,13 +170,13 @@ def _named(out: Path | None) -> Path:
 
 
 def load_excludes() -> Any:
-    """What the settings of the working folder leave out, as a run does."""
-    found = load_configuration(Path.cwd())
-    return lambda path, source: source.is_dir() and found.excludes(path, source)
+    """Return what tells whether the settings of the working folder exclude a file, as in a run."""
+    configuration = load_configuration(Path.cwd())
+    return lambda path, source: source.is_dir() and configuration.excludes(path, source)
 
 
-def _counted(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]]:
-    """Sums of the pages, and of what was written."""
+def _count_pages(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]]:
+    """Count the pages of a job and write the file; returns the sums of the pages, and of what was written."""
     pages: Counter[str] = Counter()
     with progress(lambda: None, wanted=not quiet, doing="counting") as advance:
 
@@ -123,11 +196,11 @@ def _counted(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]]:
         return pages, make_profile(job, seen)
 
 
-def _closing(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
+def _closing_lines(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:
     kinds = {
         "siteless": "without a site",
         "lineless": "without a line",
-        "passed": "no pages by what they are",
+        "passed": "that are not pages",
         "failed": "failed",
     }
     others = "".join(f", {pages[kind]:,} {words}" for kind, words in kinds.items() if pages[kind])
@@ -153,20 +226,18 @@ def _show(path: Path, site: str | None = None) -> None:
     names: list[str] = []
     for name, template in sites:
         if name == site:
-            for row in _lines(site, template):
+            for row in _site_lines(site, template):
                 click.echo(row)
             return
-        if len(names) < MOST_NAMES:
+        if len(names) < MAX_SUGGESTED_SITES:
             names.append(name)
     near = get_close_matches(site, names, 1)
-    hint = (
-        f"Did you mean {make_visible(near[0])}?" if near else f"`clean-scrape profile --show {path}` lists its sites."
-    )
+    hint = f"Did you mean {make_visible(near[0])}?" if near else f"`clean-scrape profile show {path}` lists its sites."
     raise click.UsageError(f"{path} has no site {make_visible(site)!r}. {hint}")
 
 
-def _lines(site: str, template: Template) -> Iterator[str]:
-    """The lines of a site, most frequent first."""
+def _site_lines(site: str, template: Template) -> Iterator[str]:
+    """Yield the lines of a site, most frequent first."""
     pages = template.pages
     counted, lines = format_count(pages, "page"), format_count(len(template.counts), "line")
     yield f"{make_visible(site)}: {counted} counted, {lines} on {MIN_OTHER_PAGES + 1} or more of them"

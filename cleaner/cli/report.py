@@ -1,4 +1,4 @@
-"""``clean-scrape report OUT``: the report as pages for a browser, built again."""
+"""``clean-scrape report``: builds the HTML report of a run again."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from pathlib import Path
 
 import click
 
+from cleaner.cli.options import colour_option
 from cleaner.cli.terminal import DONE
 from cleaner.corpus.finished.html_pages import SHOWN, rebuilt
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.report.summary import format_count
 
 
-@click.command(short_help="Build the pages of the report again.")
+@click.command("report", short_help="Build the HTML report again.")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--pages",
     type=click.IntRange(min=0),
     default=SHOWN,
     show_default=True,
-    help="How many pages get a file of their own; the overview counts them all.",
+    help="How many pages get a file of their own. The sums of the overview always cover all pages.",
 )
+@colour_option
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def report(out: Path, pages: int, quiet: bool) -> int:
-    """Build OUT/_report/index.html and the pages it links to again, from what a run wrote. Cleans nothing.
+def report_command(out: Path, pages: int, quiet: bool) -> int:
+    """Build OUT/_report/index.html and the files of single pages from what a run wrote. Cleans nothing.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""The dialog of ``review``: one group of removed lines on the screen, one key for an answer."""
+"""The dialog of ``review``: shows one group of removed lines at a time, and takes one key as the answer."""
 
 from __future__ import annotations
 
@@ -11,135 +11,136 @@ from rich.text import Text
 from cleaner.lines.display import make_visible
 from cleaner.report.page_lines import PageLine
 from cleaner.report.summary import format_count
-from cleaner.review.queue import Doubt
+from cleaner.review.queue import Removal
 from cleaner.review.session import Session
 from cleaner.rule import Rule
 
-#: Characters of the line in question, and groups of a list, that are shown.
-LONGEST, LISTED = 600, 5
+#: Characters of a line, and groups of a list, that are shown.
+MAX_LINE_CHARS, MAX_LISTED_GROUPS = 600, 5
 
 #: The end of input, as a key: Ctrl-D.
-_END = "\x04"
+_END_KEY = "\x04"
 
 _HELP = """
-k  keep: it should have stayed. It goes to the allow-list, and stays in the next run
+k  keep: it should have stayed. It is added to the allow-list, and stays in the next run
 d  drop: it was rightly removed
 s  skip: no answer
-a  the same answer for all groups that went under this code for this reason
-x  silence this code on this site: none of its lines goes under it any more
+a  the same answer for all groups that were removed under this code for this reason
+x  silence this code on this site: no line of the site is removed under it any more
 u  undo the last answer
-q  quit; answers are kept, and the next review goes on with what is left
-The same line is asked about once, on however many pages it went.
+q  quit; answers are kept, and the next review goes on with the rest
+The same line is asked about once, no matter from how many pages it was removed.
 
 any key: back"""
 
 
 def ask(session: Session, rules: Mapping[str, Rule]) -> None:
-    """Ask until all doubts are settled or the user quits.
+    """Ask until all removals are settled or the user quits.
 
     Raises KeyboardInterrupt on Ctrl-C, InputError and SettingsError when an answer cannot be written.
     """
     context = click.get_current_context(silent=True)
     console = Console(highlight=False, no_color=True if context and context.color is False else None)
     note = ""
-    while (doubt := session.current) is not None:
+    while (removal := session.current) is not None:
         _show(console, session, rules, note)
-        key = _key()
-        if key in ("q", _END):
+        key = _read_key()
+        if key in ("q", _END_KEY):
             return
-        note = _obey(console, session, doubt, key)
+        note = _handle_key(console, session, removal, key)
 
 
-def _obey(console: Console, session: Session, doubt: Doubt, key: str) -> str:
-    """Do what a key asks for; what to tell above the next group."""
+def _handle_key(console: Console, session: Session, removal: Removal, key: str) -> str:
+    """Do what a key asks for; returns a note to show above the next group."""
     match key:
         case "k" | "d":
-            session.answer("keep" if key == "k" else "drop", [doubt])
+            session.answer("keep" if key == "k" else "drop", [removal])
         case "s":
             session.skip()
         case "u":
             return "" if session.undo() else "there is nothing to undo"
         case "a":
-            return _all_alike(console, session)
+            return _answer_alike(console, session)
         case "x":
-            return _silence(console, session, doubt)
+            return _silence(console, session, removal)
         case "?" | "h":
             console.print(Text(_HELP))
-            _key()
+            _read_key()
         case _:
-            return f"{make_visible(key)!r} is no answer; ? shows the keys"
+            return f"{make_visible(key)!r} is not an answer; ? shows the keys"
     return ""
 
 
-def _all_alike(console: Console, session: Session) -> str:
+def _answer_alike(console: Console, session: Session) -> str:
     alike = session.alike()
     console.print(Text(f"\n{format_count(len(alike), 'group')} under this code for this reason:", "bold"))
-    for doubt in alike[:LISTED]:
-        console.print(_cut(f"  {doubt.line.text}"), no_wrap=True, overflow="ellipsis")
-    if len(alike) > LISTED:
-        console.print(Text(f"  and {len(alike) - LISTED:,} more"))
+    for removal in alike[:MAX_LISTED_GROUPS]:
+        console.print(_cut(f"  {removal.line.text}"), no_wrap=True, overflow="ellipsis")
+    if len(alike) > MAX_LISTED_GROUPS:
+        console.print(Text(f"  and {len(alike) - MAX_LISTED_GROUPS:,} more"))
     console.print(Text("k keep them all   d drop them all   any other key: back"))
-    key = _key()
+    key = _read_key()
     if key not in ("k", "d"):
         return ""
     session.answer("keep" if key == "k" else "drop", alike)
     return f"{format_count(len(alike), 'group')} answered"
 
 
-def _silence(console: Console, session: Session, doubt: Doubt) -> str:
-    if not doubt.site:
+def _silence(console: Console, session: Session, removal: Removal) -> str:
+    if not removal.site:
         return "the site of this page is not known, so no code can be silenced on it"
     console.print(
         Text(
-            f"\nsilence {doubt.key[0]} on all pages of {make_visible(doubt.site)}? y yes   any other key: back", "bold"
+            f"\nsilence {removal.key[0]} on all pages of {make_visible(removal.site)}? y yes   any other key: back",
+            "bold",
         )
     )
-    if _key() != "y":
+    if _read_key() != "y":
         return ""
     session.silence()
-    return f"{doubt.key[0]} is silent on {make_visible(doubt.site)}"
+    return f"{removal.key[0]} is silent on {make_visible(removal.site)}"
 
 
-def _key() -> str:
+def _read_key() -> str:
     try:
         key: str = click.getchar()
     except EOFError:
-        return _END
+        return _END_KEY
     return key.lower() if len(key) == 1 else key
 
 
 def _show(console: Console, session: Session, rules: Mapping[str, Rule], note: str) -> None:
-    doubt = session.doubts[session.position]
-    code, _ = doubt.key
+    removal = session.removals[session.position]
+    code, _ = removal.key
     name = rules[code].name if code in rules else ""
     console.clear()
     head = Text.assemble(
-        (f"{session.position + 1} of {len(session.doubts)}  ", "dim"),
+        (f"{session.position + 1} of {len(session.removals)}  ", "dim"),
         (f"{code} {name}", "bold"),
-        f"  {doubt.line.score:.2f}",
-        (f"  on {format_count(doubt.pages, 'page')}" if doubt.pages > 1 else "", "dim"),
+        f"  {removal.line.score:.2f}",
+        (f"  on {format_count(removal.pages, 'page')}" if removal.pages > 1 else "", "dim"),
     )
-    why = Text(f"This line {make_visible(doubt.line.why)}.")
+    why = Text(f"This line {make_visible(removal.line.why)}.")
     lines: list[RenderableType] = [Text(note, "yellow"), Text()] if note else []
-    lines += [head, why, Text(make_visible(doubt.place), "dim"), Text()]
-    lines += [_line(line, " ") for line in doubt.before]
-    lines += [_line(doubt.line, ">")]
-    lines += [_line(line, " ") for line in doubt.behind]
+    lines += [head, why, Text(make_visible(removal.place), "dim"), Text()]
+    lines += [_line_text(line, " ") for line in removal.before]
+    lines += [_line_text(removal.line, ">")]
+    lines += [_line_text(line, " ") for line in removal.after]
     alike = len(session.alike())
     keys = ["k keep", "d drop", "s skip", *([f"a all {alike:,} alike"] if alike > 1 else [])]
-    keys += [*(["x silence site"] if doubt.site else []), "u undo", "? help", "q quit"]
+    keys += [*(["x silence site"] if removal.site else []), "u undo", "? help", "q quit"]
     console.print(Group(*lines, Text(), Text("  ".join(keys), "bold")))
 
 
-def _line(line: PageLine, mark: str) -> Text:
-    """A line of a page: the one in question in full, those around it on one row each."""
-    gone = "-" if not line.keep and mark == " " else mark
+def _line_text(line: PageLine, mark: str) -> Text:
+    """A line of a page: the removed one in full, those around it on one row each."""
+    sign = "-" if not line.keep and mark == " " else mark
     style = "bold red" if mark == ">" else "dim" if not line.keep else ""
-    text = Text(f"{gone} {line.number:>4}  {make_visible(line.text[:LONGEST])}", style)
+    text = Text(f"{sign} {line.number:>4}  {make_visible(line.text[:MAX_LINE_CHARS])}", style)
     if mark == " ":
         text.no_wrap, text.overflow = True, "ellipsis"
     return text
 
 
 def _cut(text: str) -> Text:
-    return Text(make_visible(text[:LONGEST]))
+    return Text(make_visible(text[:MAX_LINE_CHARS]))

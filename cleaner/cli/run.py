@@ -1,4 +1,4 @@
-"""``clean-scrape IN OUT``."""
+"""``clean-scrape run``: cleans IN into the folder OUT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from cleaner.cli.engines import Engine, engine_options
 from cleaner.cli.fields import fields_options
-from cleaner.cli.options import Choice, jobs_option, settings_options
+from cleaner.cli.options import GivenSettings, NeededArgument, colour_option, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, bars, fail
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.corpus.run import Job, expected
@@ -22,36 +22,43 @@ from cleaner.rules import rules
 from cleaner.sites.keys import HOST
 
 
-@click.command(short_help="Clean IN into the folder OUT (the default).")
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True, readable=False))
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.command("run", short_help="Clean IN into the folder OUT (the default).")
+@click.argument(
+    "source", metavar="IN", type=click.Path(path_type=Path, allow_dash=True, readable=False), cls=NeededArgument
+)
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path), cls=NeededArgument)
 @jobs_option
-@settings_options
-@fields_options
+@settings_options()
+@fields_options()
 @click.option(
     "--format",
     type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
-    help="One file a page (plain text or Markdown), or files of many records.",
+    help="The form of the outputs: text or Markdown, one file per page, or JSONL or Parquet, files of many pages.",
 )
-@click.option("--metadata", is_flag=True, help="Add author, date, site name and description to each page's row.")
-@click.option("--two-pass", is_flag=True, help="Count the pages of each site first, then clean with what they share.")
+@click.option("--metadata", is_flag=True, help="Add author, date, site name and description to each page's report row.")
+@click.option(
+    "--two-pass",
+    is_flag=True,
+    help="First count which lines the pages of a site share, then clean with that.",
+)
 @click.option(
     "--site-key",
     metavar="KEY",
-    help="What a site is for --two-pass: host (the default), domain, folder (the first below IN), or the name of a "
-    "field of the rows.",
+    help="What a site is for --two-pass: host (the default), domain, folder (the first below IN), or a field of the "
+    "rows.",
 )
 @engine_options
-@click.option("--no-html", is_flag=True, help="Leave out the pages of the report; clean-scrape report OUT builds them.")
-@click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has done.")
+@click.option("--no-html", is_flag=True, help="Write no HTML report; `clean-scrape report OUT` builds it later.")
+@click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has cleaned.")
+@colour_option
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
-def run(source: Path, out: Path, choice: Choice, engine: Engine, quiet: bool, **how: Any) -> int:
+def run_command(source: Path, out: Path, given: GivenSettings, engine: Engine, quiet: bool, **options: Any) -> int:
     """Clean IN (a folder, a file, or - for standard input) into the folder OUT.
 
-    HTML and text are told apart by content, gzip is read through. Every input gives one output under the
-    same relative path; the report is in OUT/_report.
+    Whether a file is HTML or text is detected from its content; compressed files are unpacked. Every input
+    gives one output under the same relative path; the report is in OUT/_report.
 
     \b
     Examples:
@@ -62,36 +69,36 @@ def run(source: Path, out: Path, choice: Choice, engine: Engine, quiet: bool, **
     """
     piped = str(source) == "-"
     if not piped and not source.exists():
-        raise click.UsageError(f"the input {str(source)!r} does not exist.{_hint(str(source))}")
-    found = choice.configuration()
-    key = _site_key(how.pop("two_pass"), how.pop("site_key"), choice, piped)
-    how["format"] = engine.format(how["format"])
-    left_out = partial(found.excludes, named=source) if source.is_dir() else None
-    how["browsed"] = not how.pop("no_html")
-    how |= {"left_out": left_out, "two_pass": key, "profile": None if key else found.profile}
-    job = Job(None if piped else source, out, found.settings, **how)
-    summary = _with_progress(job, engine, quiet)
+        raise click.UsageError(f"the input {str(source)!r} does not exist.{_command_hint(str(source))}")
+    configuration = given.configuration()
+    key = _site_key(options.pop("two_pass"), options.pop("site_key"), given, piped)
+    options["format"] = engine.format(options["format"])
+    left_out = partial(configuration.excludes, named=source) if source.is_dir() else None
+    options["browsed"] = not options.pop("no_html")
+    options |= {"left_out": left_out, "two_pass": key, "profile": None if key else configuration.profile}
+    job = Job(None if piped else source, out, configuration.settings, **options)
+    summary = _run_with_progress(job, engine, quiet)
     if not quiet:
-        _closing(summary, job)
+        _print_summary(summary, job)
     return WRONG if summary.failed else DONE
 
 
-def _site_key(two_pass: bool, site_key: str | None, choice: Choice, piped: bool) -> str:
-    """By what the first of two passes tells sites apart, "" when there is one pass."""
-    if two_pass and choice.profile:
+def _site_key(two_pass: bool, site_key: str | None, given: GivenSettings, piped: bool) -> str:
+    """Return what a site is for the first of two passes, "" when there is one pass."""
+    if two_pass and given.profile:
         raise click.UsageError("--two-pass counts a profile of its own; leave out --profile, or --two-pass.")
     if two_pass and piped:
         raise click.UsageError(
-            "standard input is one page, and has no others to be compared with; leave out --two-pass."
+            "standard input is one page, and there are no others to compare it with; leave out --two-pass."
         )
     if site_key is not None and not two_pass:
-        raise click.UsageError("--site-key goes with --two-pass; a file of profiles says itself what its sites are.")
+        raise click.UsageError("--site-key goes with --two-pass; a file of profiles states itself what its sites are.")
     if site_key == "":
         raise click.UsageError("--site-key is empty; there are host, domain, folder, and the names of fields.")
     return (site_key or HOST) if two_pass else ""
 
 
-def _with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
+def _run_with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
     passes = ("counting", "cleaning") if job.two_pass else ("cleaning",)
     with bars(lambda: expected(job), passes, wanted=not quiet and job.source is not None) as advances:
 
@@ -103,16 +110,16 @@ def _with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
         return engine.run(job, seen, advances[0])
 
 
-def _closing(summary: Summary, job: Job) -> None:
+def _print_summary(summary: Summary, job: Job) -> None:
     names = {code: rule.name for code, rule in rules().items()}
-    for number, row in enumerate(summary.text(names)):
-        click.secho(row, bold=number == 0 or None)
+    for number, line in enumerate(summary.closing_lines(names)):
+        click.secho(line, bold=number == 0 or None)
     if (job.two_pass or job.profile) and not summary.pages["compared"]:
         click.echo("\nno page was compared: none has other pages of its site in the profile")
     click.echo(f"\nreport: {job.out / REPORT_FOLDER / (INDEX_FILE if job.browsed else '')}")
 
 
-def _hint(word: str) -> str:
+def _command_hint(word: str) -> str:
     context = click.get_current_context()
     group = context.parent.command if context.parent else None
     known = sorted(group.commands) if isinstance(group, click.Group) else []

@@ -1,4 +1,4 @@
-"""What the commands say to whoever called them: exit codes, failures, the progress bar."""
+"""What all commands share on the terminal: exit codes, messages of failure, progress bars."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import click
 from cleaner.lines.display import make_visible
 
 #: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
-#: machine (disk full, read-only); interrupted; told to stop.
+#: machine (disk full, read-only); interrupted; stopped by SIGTERM.
 DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
 
 
 def fail(message: str) -> None:
-    """Say on standard error what went wrong; names of files in it are made safe here."""
+    """Print a message of failure on standard error; names of files in it are escaped here."""
     head = click.style("clean-scrape:", fg="red", bold=True)
-    # Named outright: click's own way to standard error goes past a progress bar, and tears it.
+    # sys.stderr is given explicitly, since click's err=True would bypass a progress bar and break it.
     click.echo(f"{head} " + "\n".join(make_visible(row) for row in message.split("\n")), file=sys.stderr)
 
 
 def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> None:
-    """Callback of ``--no-color``; NO_COLOR in the environment, whatever it holds, asks the same."""
+    """Callback of ``--no-color``; NO_COLOR in the environment, with any value but "", does the same."""
     if without or os.environ.get("NO_COLOR"):
         ctx.find_root().color = False
         ctx.color = False
@@ -33,7 +33,7 @@ def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> N
 
 @contextmanager
 def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cleaning") -> Iterator[Callable[[], None]]:
-    """A bar on standard error when a person looks at it; yields what to call after each page."""
+    """Show a progress bar when standard error is a terminal; gives what to call after each page."""
     with bars(total, (doing,), wanted=wanted) as (advance,):
         yield advance
 
@@ -42,11 +42,11 @@ def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cle
 def bars(
     total: Callable[[], int | None], passes: Sequence[str], *, wanted: bool
 ) -> Iterator[tuple[Callable[[], None], ...]]:
-    """A bar for each of the passes over the same pages; yields for each what to call after a page."""
+    """Show a bar for each of the passes over the same pages; gives for each what to call after a page."""
     if not wanted or not sys.stderr.isatty() or os.environ.get("PRE_COMMIT"):
         yield ((lambda: None),) * len(passes)
         return
-    from rich.console import Console  # noqa: PLC0415 (110 ms that nobody else need pay)
+    from rich.console import Console  # noqa: PLC0415 (takes 110 ms, for terminals only)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     context = click.get_current_context(silent=True)

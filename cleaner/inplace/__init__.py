@@ -1,1 +1,1 @@
-"""Checking and fixing files where they stand: what check, fix and the pre-commit hooks do."""
+"""Checks and fixes files in place, as the commands ``check`` and ``fix`` and the pre-commit hooks do."""

@@ -1,7 +1,6 @@
-"""Lines of a JSON string as it stands in a file: which of its bytes each line takes.
+"""The lines of a JSON string in a file: which bytes each line takes.
 
-A line is taken out of a string by taking its bytes out, so the escapes of all others stay as they were
-written, whatever wrote them.
+A line is removed from a string by removing its bytes, so all other escapes stay as they were written.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from itertools import pairwise
 
 Span = tuple[int, int]
 
-# Linear: every match begins at a backslash and takes a bounded number of bytes, the escaped sign among them,
+# Linear: every match begins at a backslash and takes a bounded number of bytes, the escaped character among them,
 # so that the n of an escaped backslash before an n is no newline.
 _ESCAPE = re.compile(rb"\\(?:((?:r|u000[dD])(?:\\(?:n|u000[aA]))?|n|u000[aA])|.)", re.DOTALL)
 
 
 def line_spans(row: bytes, value: Span) -> list[Span]:
-    """The byte ranges in ``row`` of the lines of a string, each with its line end.
+    """Return the byte ranges in ``row`` of the lines of a string, each with its line end.
 
     ``value`` is the range of the string without its quotes. Lines end at \\n, \\r\\n and \\r, as in ``Page.lines``.
 
@@ -39,7 +38,7 @@ def _line_ends(row: bytes, start: int, end: int) -> Iterator[int]:
 
 
 def join_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Sorted ranges, with those that touch made one."""
+    """Join sorted ranges that touch."""
     found: list[Span] = []
     for start, end in spans:
         if found and found[-1][1] == start:
@@ -49,10 +48,10 @@ def join_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def delete_spans(data: bytes, gone: Sequence[Span]) -> bytes:
-    """``data`` less the byte ranges ``gone``, which are sorted and apart from each other."""
+def delete_spans(data: bytes, spans: Sequence[Span]) -> bytes:
+    """Return ``data`` without the byte ranges ``spans``, which are sorted and do not overlap."""
     at, parts = 0, []
-    for start, end in gone:
+    for start, end in spans:
         parts.append(data[at:start])
         at = end
     return b"".join((*parts, data[at:]))

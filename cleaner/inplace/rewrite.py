@@ -1,4 +1,4 @@
-"""Taking residue out of data files in place, in one pass and in bounded memory."""
+"""Removes residue from data files in place, in one pass and in bounded memory."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from cleaner.inplace.rows import DataRow, clean_row, read_data_rows
 from cleaner.inplace.sites import Compared
 from cleaner.settings.record import Settings
 
-_PIECE = 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
 
-Tell = Callable[[DataRow, CleanScrapeError], None]
+OnRowError = Callable[[DataRow, CleanScrapeError], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Bytes to take out of a file: what stands from ``start`` on, which is to be ``data``."""
+    """Bytes to delete from a file: ``data``, which must stand there from the offset ``start`` on."""
 
     start: int
     data: bytes
@@ -35,17 +35,17 @@ class Deletion:
 
 @dataclass(slots=True)
 class Fixing:
-    """A data file being fixed: how many lines, blank ones aside, have gone from how many rows so far."""
+    """A data file that is being fixed, and how many lines, without blank ones, were deleted from how many rows."""
 
     fields: Fields
     settings: Settings
-    tell: Tell
+    on_error: OnRowError
     compared: Compared | None = None
     lines: int = 0
     rows: int = 0
 
-    def edits(self, path: Path) -> Iterator[Deletion]:
-        """Yield what is to go, in order; tells of the rows that cannot be fixed.
+    def deletions(self, path: Path) -> Iterator[Deletion]:
+        """Yield what to delete, in order; ``on_error`` is called with each row that cannot be fixed.
 
         Raises CleanScrapeError when the file cannot be read to its end.
         """
@@ -55,10 +55,10 @@ class Fixing:
             try:
                 yield from self._of_row(row)
             except CleanScrapeError as error:
-                self.tell(row, error)
+                self.on_error(row, error)
             except Exception as error:  # one row must not cost the others, whatever it holds
                 message = f"cleaning failed with {type(error).__name__}: {error}; please report this row"
-                self.tell(row, CleanScrapeError(message, source=row.source, reason="crashed"))
+                self.on_error(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
     def _of_row(self, row: DataRow) -> Iterator[Deletion]:
         found = clean_row(row, self.fields, self.settings, self.compared)
@@ -68,24 +68,24 @@ class Fixing:
                 f"or write cleaned copies: clean-scrape {row.path} OUT"
             )
             raise InputError(message, source=row.source, reason="html")
-        if found.gone:
+        if found.joined_spans:
             self.rows += 1
             self.lines += sum(not verdict.line.blank for verdict in found.cleaned.dropped)
-        for start, end in found.gone:
+        for start, end in found.joined_spans:
             yield Deletion(row.start + start, row.line[start:end])
 
 
 def fix_rows(
-    path: Path, fields: Fields, settings: Settings, tell: Tell, compared: Compared | None = None
+    path: Path, fields: Fields, settings: Settings, on_error: OnRowError, compared: Compared | None = None
 ) -> Fixing | None:
-    """Take the residue out of the texts of a data file in place; None when there was nothing to do.
+    """Delete the residue from the texts of a data file in place; returns None when there was nothing to do.
 
-    ``tell`` gets each row that cannot be fixed with its error; such a row stays as it is. Raises CleanScrapeError as
-    ``fix_file`` does, and for damaged archives; the file is then as it was.
+    ``on_error`` is called with each row that cannot be fixed and its error; such a row stays as it is.
+    Raises CleanScrapeError as ``fix_file`` does, and for damaged archives; the file is then as it was.
     """
     before = snapshot(path)
-    fixing = Fixing(fields, settings, tell, compared)
-    edits = fixing.edits(path)
+    fixing = Fixing(fields, settings, on_error, compared)
+    edits = fixing.deletions(path)
     first = next(edits, None)
     if first is None:
         return None
@@ -100,7 +100,7 @@ def fix_rows(
 
 
 class _Old:
-    """The unpacked bytes of a file, how it is packed, and in the end the hash of its bytes as they lie there."""
+    """The unpacked bytes of a file, its compression, and in the end the hash of its bytes as they are on the disk."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self.path = path
@@ -108,17 +108,17 @@ class _Old:
         file.seek(0)
         self._hash = blake2b(digest_size=32)
         self._pieces: Pieces = self._hashed(file)
-        self._held = memoryview(b"")
+        self._rest = memoryview(b"")
         if not is_packed(self.packing):
             return
         self._pieces = unpack(self._pieces)
-        self._held = self._next()
-        if is_packed(bytes(self._held[:4])):
+        self._rest = self._next()
+        if is_packed(bytes(self._rest[:4])):
             message = f"is packed more than once; unpack it, or write cleaned copies: clean-scrape {path} OUT"
             raise InputError(message, source=str(path), reason="nested")
 
     def _hashed(self, file: BinaryIO) -> Iterator[bytes]:
-        while piece := file.read(_PIECE):
+        while piece := file.read(_PIECE_BYTES):
             self._hash.update(piece)
             yield piece
 
@@ -131,11 +131,11 @@ class _Old:
     def take(self, size: int) -> Iterator[memoryview]:
         """Yield the next ``size`` bytes, fewer at the end, in pieces."""
         while size:
-            self._held = self._held or self._next()
-            if not self._held:
+            self._rest = self._rest or self._next()
+            if not self._rest:
                 return
-            part = self._held[:size]
-            self._held = self._held[len(part) :]
+            part = self._rest[:size]
+            self._rest = self._rest[len(part) :]
             size -= len(part)
             yield part
 
@@ -145,7 +145,7 @@ class _Old:
 
 
 def _copy(old: _Old, new: BinaryIO, edits: Iterator[Deletion]) -> None:
-    """Write a file without the bytes that are taken out, which must stand where they were found."""
+    """Write a file without the deleted bytes, which must still stand where they were found."""
     at = 0
     for edit in edits:
         for piece in old.take(edit.start - at):

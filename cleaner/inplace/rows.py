@@ -1,7 +1,7 @@
-"""Data files, each row of which holds a page: the lines of its text that go, and taking them out of the file.
+"""Data files, each row of which holds a page: which bytes of a row hold the lines that are removed.
 
-Only bytes of the text go, whole lines of it with their ends. Whatever else stands in the file stays, and so
-does a row that cannot be read. Files of any size go through in bounded memory.
+Only bytes of the text are removed, whole lines with their ends. Everything else in the file stays, and so does a row
+that cannot be read. Files of any size are read in bounded memory.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
 from cleaner.workers.pool import message_of
 
-#: Bytes of a data file from which on it is worth more than one worker.
-LARGE = 1024 * 1024
+#: From this size on a data file pays for more than one worker.
+LARGE_FILE_BYTES = 1024 * 1024
 
 _LINE_FEED = 0x0A
 
@@ -41,7 +41,7 @@ _LINE_FEED = 0x0A
 class DataRow:
     """One row of a data file.
 
-    ``number`` counts the lines of the file from 1; 0 stands for the file from some place on. ``start`` is the
+    ``number`` counts the lines of the file from 1; 0 stands for the file as a whole. ``start`` is the
     offset of ``line``, its bytes, in the unpacked file. ``error`` says why it cannot be read, when it cannot.
     ``packed`` is true for rows of a packed file.
     """
@@ -55,16 +55,16 @@ class DataRow:
 
     @property
     def source(self) -> str:
-        """The row as reports call it: ``pages.jsonl:12``."""
+        """The name of the row in reports: ``pages.jsonl:12``."""
         name = display_name(self.path.as_posix())
         return f"{name}:{self.number}" if self.number else name
 
 
 @dataclass(frozen=True, slots=True)
 class RowCleaned:
-    """A row cleaned: its page, its id or else its URL, and where in its bytes each line stands that goes.
+    """A cleaned row: its page, its id or else its URL, and the range of its bytes of each line that is removed.
 
-    No line of a page that is HTML has such a place.
+    Lines of HTML pages have no such range.
     """
 
     cleaned: Cleaned
@@ -72,8 +72,8 @@ class RowCleaned:
     spans: tuple[Span, ...]
 
     @property
-    def gone(self) -> tuple[Span, ...]:
-        """What goes from the bytes of the row; lines in succession are one range."""
+    def joined_spans(self) -> tuple[Span, ...]:
+        """The ranges, with lines in succession as one."""
         return join_spans(self.spans)
 
 
@@ -83,15 +83,15 @@ def is_data_file(path: Path) -> bool:
 
 
 def is_large(path: Path) -> bool:
-    """True for a data file of LARGE bytes and more."""
+    """True for a data file of LARGE_FILE_BYTES and more."""
     try:
-        return is_data_file(path) and path.lstat().st_size >= LARGE
+        return is_data_file(path) and path.lstat().st_size >= LARGE_FILE_BYTES
     except OSError:
         return False
 
 
-def no_patch_of(path: Path) -> str:
-    """Why there can be no patch of a data file, "" when there can. Raises InputError."""
+def patch_hindrance(path: Path) -> str:
+    """Return why there can be no patch of a data file, "" when there can be one. Raises InputError."""
     with open_regular(path, str(path)) as file:
         if is_packed(file.read(4)):
             return "is compressed"
@@ -100,9 +100,9 @@ def no_patch_of(path: Path) -> str:
 
 
 def read_data_rows(path: Path) -> Iterator[DataRow]:
-    """Yield the rows of a file, packed or not, blank ones aside.
+    """Yield the rows of a file, compressed or not, without blank ones.
 
-    One with an error and the number 0 is the last: the file could not be read, or not from there on.
+    A row with an error and the number 0 is the last one: from there on the file could not be read.
     """
     source, read = display_name(path.as_posix()), 0
     try:
@@ -116,14 +116,14 @@ def read_data_rows(path: Path) -> Iterator[DataRow]:
             if line[mark:].strip():
                 yield DataRow(path, number, start + mark, line[mark:], packed=packed)
     except CleanScrapeError as error:
-        behind = f"; nothing behind line {read:,} was read" if read else ""
-        yield DataRow(path, 0, error=type(error)(message_of(error) + behind, source=source, reason=error.reason))
+        rest = f"; nothing after line {read:,} was read" if read else ""
+        yield DataRow(path, 0, error=type(error)(message_of(error) + rest, source=source, reason=error.reason))
 
 
 def _is_packed(path: Path, source: str) -> bool:
     with suppress(OSError), open_regular(path, source) as file:
         return is_packed(file.read(4))
-    return False  # whoever reads the rows says why it cannot be read
+    return False  # reading the rows reports why the file cannot be read
 
 
 def _too_long(source: str) -> UnreadableError:
@@ -132,7 +132,7 @@ def _too_long(source: str) -> UnreadableError:
 
 
 def _whole(pieces: Pieces) -> Iterator[bytes]:
-    """The pieces of a file up to its first damage, of which it raises UnreadableError."""
+    """Yield the pieces of a file up to its first damage; raises UnreadableError there."""
     for piece in pieces:
         if isinstance(piece, Gap):
             raise UnreadableError(f"{piece.what}; fetch the file again", reason=piece.reason)
@@ -168,7 +168,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
 
 
 def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compared | None = None) -> RowCleaned:
-    """Clean the page of a row without writing. Nothing goes from the bytes of a page that is HTML.
+    """Clean the page of a row without writing. An HTML page gets no ranges of bytes to remove.
 
     Raises CleanScrapeError when the row cannot be read or holds no page.
     """
@@ -178,19 +178,19 @@ def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compar
     site = compared.finder(row.path, row.number, raw.fields) if compared else None
     cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings, site=site)
     in_place = cleaned.page.kind == "text" and cleaned.dropped
-    return RowCleaned(cleaned, raw.id or raw.url or "", _gone(row, fields, cleaned) if in_place else ())
+    return RowCleaned(cleaned, raw.id or raw.url or "", _removed_spans(row, fields, cleaned) if in_place else ())
 
 
-def _gone(row: DataRow, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
-    """Where in the bytes of a row each line stands that goes.
+def _removed_spans(row: DataRow, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:
+    """Return the range in the bytes of a row of each line that is removed.
 
-    Proves that the string without them is the clean text: what does not tally is never written.
+    Proves that the string without these ranges is the clean text. Raises InputError where it is not.
     """
     start, end = row_span(row.line, fields.text)
     spans = line_spans(row.line, (start + 1, end - 1))
     if len(spans) == len(cleaned.verdicts):
-        gone = tuple(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
-        kept = delete_spans(row.line[:end], gone)[start:]
+        removed = tuple(span for span, verdict in zip(spans, cleaned.verdicts, strict=True) if not verdict.keep)
+        kept = delete_spans(row.line[:end], removed)[start:]
         if json.loads(kept.decode("utf-8", "replace")) == cleaned.text:
-            return gone
-    raise InputError("its lines and bytes do not tally; please report this row", source=row.source, reason="tally")
+            return removed
+    raise InputError("its lines and bytes do not match; please report this row", source=row.source, reason="tally")

@@ -1,7 +1,7 @@
-"""Checking and fixing files where they stand: what ``check``, ``fix`` and the pre-commit hooks do.
+"""Checks and fixes text files in place.
 
-A file is rewritten whole or not at all, loses whole lines only, and is left alone when anybody else
-wrote to it meanwhile.
+A file is rewritten as a whole or not at all, loses whole lines only, and stays as it is when anybody else wrote to it
+in the meantime.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from cleaner.settings.allow_list import Allowed, entries_for, merged, read_allow
 from cleaner.settings.record import Settings
 
 #: Files of many pages that are read in a run only.
-ARCHIVES = frozenset({"warc", "wet", "parquet"})
+ARCHIVE_FORMS = frozenset({"warc", "wet", "parquet"})
 
 
 @dataclass(frozen=True, slots=True)
 class AllowListUpdate:
-    """What an update of the allow-list did, and which entries match no line of the files checked."""
+    """The entries that an update of the allow-list added, and those that match no line of the files checked."""
 
     added: tuple[Allowed, ...]
     unused: tuple[Allowed, ...]
 
 
 def check_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned:
-    """Clean a file without writing; its ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
+    """Clean a file without writing; the ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
 
-    Raises InputError, of archives, links and whatever else is no regular file too, and UnreadableError.
+    Raises UnreadableError, and InputError, also for archives, links and whatever else is not a regular file.
     """
     return _cleaned(path, read_file(path)[0], settings, compared)
 
 
 def patchable(path: Path, cleaned: Cleaned) -> bool:
-    """True when the lines of a page are those of its file: not for HTML, nor for compressed files.
+    """Return whether the lines of a page are lines of its file, as they are not in HTML and in compressed files.
 
     Raises InputError.
     """
@@ -50,7 +50,7 @@ def patchable(path: Path, cleaned: Cleaned) -> bool:
 
 
 def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned | None:
-    """Delete the residue from a text file in place; None when there was nothing to do.
+    """Delete the residue from a text file in place; returns None when there was nothing to do.
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
     InputError with reason ``html``, ``compressed``, ``read-only``, ``changed`` (by somebody else, after it was
@@ -68,7 +68,7 @@ def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -
 
 
 def _cleaned(path: Path, data: bytes, settings: Settings, compared: Compared | None) -> Cleaned:
-    if form_of(path.name) in ARCHIVES:
+    if form_of(path.name) in ARCHIVE_FORMS:
         raise InputError(
             f"holds pages of a crawl, and check and fix read text, HTML and JSONL; clean it: clean-scrape {path} OUT",
             source=str(path),
@@ -97,15 +97,15 @@ def _refuse_unfit(path: Path, data: bytes, cleaned: Cleaned) -> None:
         if line.start != end:
             break
         end = line.end
-    if end != len(data):  # never write what could not be accounted for byte by byte
-        raise InputError(f"its lines and bytes do not tally; {elsewhere}", source=source, reason="tally")
+    if end != len(data):  # a file is only written when every byte belongs to a line
+        raise InputError(f"its lines and bytes do not match; {elsewhere}", source=source, reason="tally")
 
 
 def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
-    """Add an entry for every line that would go from ``pages``; nothing is ever taken out.
+    """Add an entry for every line that would be removed from ``pages``; no entry is ever deleted.
 
-    Entries are sorted and hold no time, so the same findings give the same file. Raises SettingsError when
-    the list is wrong, InputError when it cannot be written.
+    Entries are sorted and hold no time, so the same findings give the same file. Raises SettingsError for mistakes in
+    the list, InputError when it cannot be written.
     """
     lines = {entry.line for entry in read_allow_list(path).allowed}
     wanted: set[Allowed] = set()
@@ -113,7 +113,7 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
     for page in pages:
         new, there = entries_for([page])
         wanted |= new
-        seen |= there & lines  # not all lines of a corpus fit into memory
+        seen |= there & lines  # all lines of a corpus would not fit into memory
     before = snapshot(path) if os.path.lexists(path) else None
     old = read_allow_list(path)
     entries = merged(old.allowed, wanted)

@@ -1,4 +1,4 @@
-"""The sums of a run, as a file and as the closing words on the terminal."""
+"""The sums of a run, as a file and as the closing lines on the terminal."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cleaner.lines.display import make_visible
 from cleaner.records import SCHEMA_VERSION
 from cleaner.settings.record import Settings
 
-#: A page below this expected F1 is named as one that needs a look.
+#: Below this confidence, the expected word F1, a page is listed among those to look at.
 LOW_CONFIDENCE = 0.5
 
-#: Pages named, and codes told, on the terminal: what fits on a screen. The report has them all.
+#: Pages and codes that are listed on the terminal, as many as fit on a screen. The report has them all.
 MAX_NAMED_PAGES, MAX_LISTED_CODES = 12, 24
 
-#: Inputs and records of archives that are no pages by what they are: told in the report, and no failure.
+#: Reasons of inputs and records of archives that are not pages: the report lists them, and they are no failures.
 NOT_PAGE_REASONS = frozenset({"not-a-page", "http-status", "profile"})
 
 
@@ -47,7 +47,7 @@ class Summary:
             self.failures[row["error"]["reason"]] += 1
         else:
             self._add_page(row)
-        reasons = _look(row)
+        reasons = _reasons_to_look(row)
         if reasons:
             self.pages["to look at"] += 1
             if len(self.look) < MAX_NAMED_PAGES:
@@ -70,7 +70,7 @@ class Summary:
         return sum(number for reason, number in self.failures.items() if reason not in NOT_PAGE_REASONS)
 
     def to_dict(self, settings: Settings, version: str, weights: str) -> dict[str, Any]:
-        """Plain values for ``summary.json``: no times, nothing of this machine; ``weights`` is their hash."""
+        """Return the content of ``summary.json``: no times, nothing about this machine; ``weights`` is their hash."""
         return {
             "schema": SCHEMA_VERSION,
             "version": version,
@@ -93,8 +93,8 @@ class Summary:
             "failures": dict(sorted(self.failures.items())),
         }
 
-    def text(self, names: Mapping[str, str]) -> Iterator[str]:
-        """Yield the closing words line by line; ``names`` gives the name of each code."""
+    def closing_lines(self, names: Mapping[str, str]) -> Iterator[str]:
+        """Yield the lines that a run prints when it is done; ``names`` gives the name of each code."""
         p = self.pages
         others = "".join(f", {p[status]:,} {status}" for status in ("quarantined", "skipped") if p[status])
         unchanged = f" ({p['unchanged']:,} of them done before)" if p["unchanged"] else ""
@@ -107,12 +107,12 @@ class Summary:
             yield ""
             yield f"{'code':<7}{'removed for':<26}{'lines':>9}{'words':>11}"
             ranked = sorted(self.code_lines, key=lambda c: (-self.code_words[c], c))
-            told, rest = ranked[:MAX_LISTED_CODES], ranked[MAX_LISTED_CODES:]
-            for family in _families(told):
-                for code in (c for c in told if c.startswith(family)):
-                    yield self._told(code, names.get(code, ""), [code])
+            listed, rest = ranked[:MAX_LISTED_CODES], ranked[MAX_LISTED_CODES:]
+            for family in _families(listed):
+                for code in (c for c in listed if c.startswith(family)):
+                    yield self._code_row(code, names.get(code, ""), [code])
             if rest:
-                yield self._told("", f"and {format_count(len(rest), 'more code')}", rest)
+                yield self._code_row("", f"and {format_count(len(rest), 'more code')}", rest)
         if self.look:
             yield ""
             yield f"{format_count(p['to look at'], 'page')} to look at"
@@ -120,13 +120,13 @@ class Summary:
             if p["to look at"] > len(self.look):
                 yield f"  and {p['to look at'] - len(self.look):,} more"
 
-    def _told(self, code: str, name: str, codes: list[str]) -> str:
+    def _code_row(self, code: str, name: str, codes: list[str]) -> str:
         lines, words = (sum(sums[c] for c in codes) for sums in (self.code_lines, self.code_words))
         return f"{code:<7}{name:<26}{lines:>9,}{words:>11,}"
 
 
 def format_count(number: int, what: str) -> str:
-    """A number and its noun.
+    """Return a number with its noun, in the plural where that is right.
 
     >>> format_count(1, "page"), format_count(2000, "line")
     ('1 page', '2,000 lines')
@@ -135,7 +135,7 @@ def format_count(number: int, what: str) -> str:
 
 
 def to_json_value(value: Any) -> Any:
-    """Settings as JSON values: records as objects, sets sorted."""
+    """Convert settings to JSON values: records to objects, sets to sorted lists."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_json_value(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
@@ -147,8 +147,8 @@ def to_json_value(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def _look(row: Mapping[str, Any]) -> str:
-    """Why a person should look at a page, "" when nobody needs to."""
+def _reasons_to_look(row: Mapping[str, Any]) -> str:
+    """Return why a person should look at a page, "" when there is no reason."""
     if "error" in row:
         return "" if not is_failure(row) else f"{row['error']['reason']}: {row['error']['message']}"
     found = [f"{note['code']} {note['why']}" for note in row["notes"]]

@@ -1,1 +1,1 @@
-"""Reviewing what a run removed: what to ask a person about, what was answered, and what the answers come to."""
+"""Review of what a run removed: the lines to ask a person about, the answers, and the sums of the answers."""

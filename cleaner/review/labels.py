@@ -1,6 +1,6 @@
-"""Labels: what people said of removed lines, one JSON row each, known by code and content.
+"""Labels: the answers of people on removed lines, one JSON row each, identified by code and content.
 
-A later answer on the same line under the same code replaces the one before. Rows are sorted and hold no time, so the
+A later answer on the same line under the same code replaces the earlier one. Rows are sorted and hold no time, so the
 file can be committed, and merged by hand.
 """
 
@@ -19,15 +19,15 @@ from cleaner.files.atomic import read_file, replace_file, snapshot
 Answer = Literal["keep", "drop"]
 
 #: Code and hash of a line (``settings.line_hash``).
-Key = tuple[str, str]
+LabelKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """One answer: the line should have stayed ("keep"), or was rightly removed ("drop").
 
-    ``score`` is the probability it went with, ``pages`` on how many pages of the report it went; the rest is where it
-    was met first, for the reader.
+    ``score`` is the probability that it is boilerplate, ``pages`` the number of pages of the report from which it was
+    removed. The rest describes one of these places, for the reader.
     """
 
     code: str
@@ -43,22 +43,22 @@ class Label:
     pages: int
 
     @property
-    def key(self) -> Key:
-        """What the label is known by."""
+    def key(self) -> LabelKey:
+        """The code and the hash of the line, which identify the label."""
         return self.code, self.line
 
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"score": (int, float), "pages": int}
 
 
-def read_labels(path: Path) -> dict[Key, Label]:
-    """The labels of a file; none when there is no such file.
+def read_labels(path: Path) -> dict[LabelKey, Label]:
+    """Read the labels of a file; there are none when there is no such file.
 
-    Raises InputError that names the first row that is damaged.
+    Raises InputError, which names the first damaged row.
     """
     if not os.path.lexists(path):
         return {}
-    found: dict[Key, Label] = {}
+    found: dict[LabelKey, Label] = {}
     for number, row in enumerate(read_file(path)[0].splitlines(), 1):
         if row.strip():
             label = _label(row, f"{path}:{number}")
@@ -67,7 +67,7 @@ def read_labels(path: Path) -> dict[Key, Label]:
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:
-    """Write a file of labels in place of the one there, in one step. Raises InputError."""
+    """Replace a file of labels, in one step. Raises InputError."""
     ordered = sorted(labels, key=lambda label: (label.code, label.text, label.line))
     rows = (json.dumps(asdict(label), ensure_ascii=False) + "\n" for label in ordered)
     data = "".join(rows).encode("utf-8", "backslashreplace")
@@ -79,9 +79,9 @@ def _label(row: bytes, place: str) -> Label:
         values: dict[str, Any] = json.loads(row)
         label = Label(**values)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(f"{place}: is no label ({error}); mend or delete the row", source=place) from error
+        raise InputError(f"{place}: is not a label ({error}); correct or delete the row", source=place) from error
     wrong = [f.name for f in fields(Label) if not isinstance(values[f.name], _TYPES.get(f.name, str))]
     if wrong or label.answer not in get_args(Answer):
         what = wrong[0] if wrong else f"answer: expected keep or drop, got {label.answer!r}"
-        raise InputError(f"{place}: is no label ({what} is not as it should be); mend or delete the row", source=place)
+        raise InputError(f"{place}: is not a label (wrong value of {what}); correct or delete the row", source=place)
     return label

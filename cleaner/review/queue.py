@@ -1,7 +1,7 @@
-"""What to ask about: removed lines grouped by code and content, the most doubtful first.
+"""Which lines to ask about: removed lines grouped by code and content, the most doubtful first.
 
-The rows of a report are gone through twice, in memory that does not grow with them: once to choose, once to count the
-chosen and to fetch what stands around them.
+The rows of a report are read several times, in memory that does not grow with their number: to choose the groups, to
+count their pages, and to fetch the lines around them.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from cleaner.corpus.finished.report import Bodies, parsed, report_of, rows_of
 from cleaner.corpus.report_files import shard_number
 from cleaner.errors import CleanScrapeError
 from cleaner.report.page_lines import PageLine, read_page_lines
-from cleaner.review.labels import Answer, Key, Label
+from cleaner.review.labels import Answer, Label, LabelKey
 from cleaner.settings.allow_list import shortened
 from cleaner.settings.record import line_hash
 
-#: Names that are looked through for one that was meant.
-MOST_NAMES = 10_000
+#: Names of pages that are compared with a wrong name, to suggest one.
+MAX_PAGE_NAMES = 10_000
 
-#: What may be wrong with a row that somebody edited.
-_DAMAGE = (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError)
+#: What reading a row raises that somebody edited.
+_DAMAGED = (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which removals to ask about: the ``limit`` most doubtful of those that fit.
+class ReviewFilter:
+    """Which removals to ask about: of those that match, the ``limit`` most doubtful ones.
 
-    ``below`` bounds their probability; ``code`` and ``site`` may be "", ``source`` is a glob. ``context`` is the number
-    of lines to fetch on each side.
+    Scores are less than ``below``, codes begin with ``code``, ``site`` "" means all sites, and ``source`` is a glob for
+    names of pages. ``context`` is the number of lines to fetch on each side.
     """
 
     limit: int = 200
@@ -44,16 +44,16 @@ class Wanted:
     source: str = "*"
     context: int = 3
 
-    def fits(self, row: Mapping[str, Any]) -> bool:
-        """True when lines of the page are asked about."""
+    def matches(self, row: Mapping[str, Any]) -> bool:
+        """Return whether to ask about lines of the page of a report row."""
         return self.site in ("", row["site"]) and fnmatchcase(row["source"], self.source)
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A group of removed lines: those of one code and one content. ``row`` and ``line`` are its most doubtful place."""
+class Removal:
+    """A group of removed lines of one code and one content. ``row`` and ``line`` are its place of the lowest score."""
 
-    key: Key
+    key: LabelKey
     row: int
     line: PageLine
     source: str
@@ -62,53 +62,53 @@ class Doubt:
     kind: str
     pages: int = 0
     before: tuple[PageLine, ...] = ()
-    behind: tuple[PageLine, ...] = ()
+    after: tuple[PageLine, ...] = ()
 
     @property
     def order(self) -> tuple[float, str, str]:
-        """The most doubtful come first, and what is alike in that in the order of code and content."""
+        """The sorting key: the most doubtful first, then by code and content."""
         return self.line.score, *self.key
 
     @property
     def place(self) -> str:
-        """Where it stands, as ``explain`` and ``allow`` take it."""
+        """The page and the number of the line, as ``explain`` and ``allow`` take it."""
         return f"{self.source}:{self.line.number}"
 
-    def labelled(self, answer: Answer) -> Label:
-        """The label that an answer makes of it."""
+    def to_label(self, answer: Answer) -> Label:
+        """Return the label for an answer."""
         code, line = self.key
         text = shortened(self.line.text)
         where = (self.source, self.site, self.language, self.kind, self.pages)
         return Label(code, line, answer, self.line.score, text, self.line.why, *where)
 
 
-def doubts(out: Path, wanted: Wanted, known: Container[Key]) -> tuple[Doubt, ...]:
-    """The groups to ask about, less those with a ``known`` key.
+def doubtful_removals(out: Path, wanted: ReviewFilter, known: Container[LabelKey]) -> tuple[Removal, ...]:
+    """Return the groups to ask about, without those whose key is ``known``.
 
     Raises InputError when there is no report.
     """
     report = report_of(out)
-    chosen: dict[Key, Doubt] = {}
-    for doubt in _removed(report, wanted):
-        if doubt.key not in known and doubt.line.score < wanted.below:
-            old = chosen.get(doubt.key)
-            if old is None or doubt.line.score < old.line.score:
-                chosen[doubt.key] = doubt
+    chosen: dict[LabelKey, Removal] = {}
+    for removal in _removed(report, wanted):
+        if removal.key not in known and removal.line.score < wanted.below:
+            old = chosen.get(removal.key)
+            if old is None or removal.line.score < old.line.score:
+                chosen[removal.key] = removal
             if len(chosen) > max(8 * wanted.limit, 1_000):
                 chosen = _lowest(chosen, 2 * wanted.limit)
     chosen = _lowest(chosen, wanted.limit)
     pages = Counter(dict.fromkeys(chosen, 0))
-    last: dict[Key, int] = {}
-    for doubt in _removed(report, wanted):
-        if doubt.key in pages and last.get(doubt.key) != doubt.row:
-            pages[doubt.key] += 1
-            last[doubt.key] = doubt.row
+    last: dict[LabelKey, int] = {}
+    for removal in _removed(report, wanted):
+        if removal.key in pages and last.get(removal.key) != removal.row:
+            pages[removal.key] += 1
+            last[removal.key] = removal.row
     around = _around(out, report, chosen.values(), wanted.context)
-    return tuple(replace(around.get(key, doubt), pages=pages[key]) for key, doubt in chosen.items())
+    return tuple(replace(around.get(key, removal), pages=pages[key]) for key, removal in chosen.items())
 
 
-def removed_at(out: Path, source: str, number: int) -> Doubt | None:
-    """The removed line at a place of a report, None when none went there.
+def removed_at(out: Path, source: str, number: int) -> Removal | None:
+    """Return the removed line at a place of a report, None when no line was removed there.
 
     Raises InputError when there is no report.
     """
@@ -118,27 +118,32 @@ def removed_at(out: Path, source: str, number: int) -> Doubt | None:
     return None
 
 
-def sources(out: Path) -> list[str]:
-    """The names of the pages that a report knows, the first MOST_NAMES. Raises InputError when there is no report."""
-    return [str(row["source"]) for _, row in islice(_rows(report_of(out)), MOST_NAMES)]
+def page_names(out: Path) -> list[str]:
+    """Return the names of the first MAX_PAGE_NAMES pages of a report. Raises InputError when there is no report."""
+    return [str(row["source"]) for _, row in islice(_rows(report_of(out)), MAX_PAGE_NAMES)]
 
 
-def _lowest(found: Mapping[Key, Doubt], number: int) -> dict[Key, Doubt]:
-    return {doubt.key: doubt for doubt in sorted(found.values(), key=lambda doubt: doubt.order)[:number]}
+def pages_among(out: Path, names: Container[str]) -> set[str]:
+    """Return those of ``names`` that are pages of a report. Raises InputError when there is no report."""
+    return {row["source"] for _, row in _rows(report_of(out)) if row["source"] in names}
 
 
-def _removed(report: Path, wanted: Wanted) -> Iterator[Doubt]:
-    """Every removed line that shows something, page by page; rows that are damaged are passed over."""
+def _lowest(found: Mapping[LabelKey, Removal], number: int) -> dict[LabelKey, Removal]:
+    return {removal.key: removal for removal in sorted(found.values(), key=lambda removal: removal.order)[:number]}
+
+
+def _removed(report: Path, wanted: ReviewFilter) -> Iterator[Removal]:
+    """Yield every removed line that is not blank, page by page; damaged rows are skipped."""
     for number, row in _rows(report):
         try:
-            if wanted.fits(row):
+            if wanted.matches(row):
                 yield from _of_row(number, row, wanted.code)
-        except _DAMAGE:
+        except _DAMAGED:
             continue
 
 
 def _rows(report: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The rows of pages that were cleaned, with their numbers."""
+    """Yield the rows of pages that were cleaned, with their numbers."""
     for number, data in enumerate(rows_of(report), 1):
         try:
             row = parsed(data, "row of the report")
@@ -148,22 +153,22 @@ def _rows(report: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield number, row
 
 
-def _of_row(number: int, row: Mapping[str, Any], code: str) -> Iterator[Doubt]:
+def _of_row(number: int, row: Mapping[str, Any], code: str) -> Iterator[Removal]:
     for entry in row["removed"]:
         text = entry["text"]
         if text.strip() and entry["code"].startswith(code):
             line = PageLine(entry["line"], text, False, entry["code"], entry["score"], entry["why"])
             key = (entry["code"], line_hash(text))
-            yield Doubt(key, number, line, row["source"], row["site"], row["language"], row["kind"])
+            yield Removal(key, number, line, row["source"], row["site"], row["language"], row["kind"])
 
 
-def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[Key, Doubt]:
-    """The groups with the lines around their place, where the body can be read."""
-    by_row: dict[int, list[Doubt]] = {}
-    for doubt in chosen:
-        by_row.setdefault(doubt.row, []).append(doubt)
+def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[LabelKey, Removal]:
+    """Return the groups with the lines around their place, where the body can be read."""
+    by_row: dict[int, list[Removal]] = {}
+    for removal in chosen:
+        by_row.setdefault(removal.row, []).append(removal)
     bodies, places = Bodies(out), Counter[str]()
-    found: dict[Key, Doubt] = {}
+    found: dict[LabelKey, Removal] = {}
     for number, data in enumerate(rows_of(report), 1):
         try:
             row = parsed(data, "row of the report")
@@ -173,16 +178,16 @@ def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[Key, Dou
                 places[output] += 1
             if number in by_row:
                 lines = [line for line in read_page_lines(row, bodies.plain(row, nth)) if not line.blank]
-                found |= {doubt.key: _with_context(doubt, lines, context) for doubt in by_row[number]}
-        except (*_DAMAGE, OSError):
+                found |= {removal.key: _with_context(removal, lines, context) for removal in by_row[number]}
+        except (*_DAMAGED, OSError):
             continue
     return found
 
 
-def _with_context(doubt: Doubt, lines: list[PageLine], context: int) -> Doubt:
-    at = next((at for at, line in enumerate(lines) if line.number == doubt.line.number), None)
+def _with_context(removal: Removal, lines: list[PageLine], context: int) -> Removal:
+    at = next((at for at, line in enumerate(lines) if line.number == removal.line.number), None)
     if at is None:
-        return doubt
+        return removal
     return replace(
-        doubt, before=tuple(lines[max(0, at - context) : at]), behind=tuple(lines[at + 1 : at + 1 + context])
+        removal, before=tuple(lines[max(0, at - context) : at]), after=tuple(lines[at + 1 : at + 1 + context])
     )

@@ -1,4 +1,4 @@
-"""A review under way: the groups to ask about, and answers that are on the disk as soon as they are given."""
+"""A review in progress: the groups to ask about, and answers that are written as soon as they are given."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cleaner.files.atomic import replace_file, snapshot
-from cleaner.review.labels import Answer, Key, Label, read_labels, write_labels
-from cleaner.review.queue import Doubt
+from cleaner.review.labels import Answer, Label, LabelKey, read_labels, write_labels
+from cleaner.review.queue import Removal
 from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merged, read_allow_list, render
 from cleaner.settings.record import ANY
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer, for undoing it.
+    """One answer, with all that is needed to undo it.
 
-    ``settled`` are the groups it was given for, from ``position`` on; ``labels`` are those that were there before, None
-    where there was none; ``allowed`` and ``silenced`` are entries that were added.
+    ``settled`` are the groups that it settled, from ``position`` on; ``labels`` are the labels before it, None where
+    there was none; ``allowed`` and ``silenced`` are the entries that it added to the allow-list.
     """
 
     answer: str
     position: int
-    settled: frozenset[Key]
-    labels: Mapping[Key, Label | None] = field(default_factory=dict)
+    settled: frozenset[LabelKey]
+    labels: Mapping[LabelKey, Label | None] = field(default_factory=dict)
     allowed: frozenset[Allowed] = frozenset()
     silenced: frozenset[Silenced] = frozenset()
 
 
 @dataclass(slots=True)
 class Decisions:
-    """The two files that answers go to. Both are read anew before they are written, as others may write to them, too.
+    """The two files that hold the answers. Both are read again before each change, since others may change them, too.
 
     All methods raise InputError and SettingsError when a file is damaged or cannot be written.
     """
@@ -41,14 +41,14 @@ class Decisions:
     allow_list: Path
     labels: Path
 
-    def known(self) -> dict[Key, Label]:
-        """The labels there are."""
+    def known(self) -> dict[LabelKey, Label]:
+        """Return the labels so far."""
         return read_labels(self.labels)
 
-    def add(self, labels: Iterable[Label]) -> tuple[dict[Key, Label | None], frozenset[Allowed]]:
-        """Note answers; what stays goes to the allow-list first, so that a kill in between loses a label at most.
+    def add(self, labels: Iterable[Label]) -> tuple[dict[LabelKey, Label | None], frozenset[Allowed]]:
+        """Write answers. The allow-list comes first, so that a kill in between loses a label at most.
 
-        Gives the labels that were there before, and the entries of the allow-list that are new.
+        Returns the labels that were there before, and the new entries of the allow-list.
         """
         new = list(labels)
         entries = {Allowed(ANY, label.line, label.text) for label in new if label.answer == "keep"}
@@ -63,7 +63,7 @@ class Decisions:
         return before, added
 
     def silence(self, site: str, code: str) -> frozenset[Silenced]:
-        """Let no line of a site go under a code; what is new of that."""
+        """Remove no line of a site under a code from now on; returns the new entries of the allow-list."""
         listed = read_allow_list(self.allow_list)
         new = frozenset({Silenced(site, code)} - {*listed.silenced})
         if new:
@@ -71,7 +71,7 @@ class Decisions:
         return new
 
     def take_back(self, step: Step) -> None:
-        """Make the files as they were before a step, whatever else was added since."""
+        """Undo a step in both files; whatever others added since stays."""
         if step.allowed or step.silenced:
             listed = read_allow_list(self.allow_list)
             allowed = tuple(entry for entry in listed.allowed if entry not in step.allowed)
@@ -91,17 +91,17 @@ class Decisions:
 
 @dataclass(slots=True)
 class Session:
-    """Goes through doubts one by one."""
+    """Goes through removals one by one."""
 
-    doubts: Sequence[Doubt]
+    removals: Sequence[Removal]
     decisions: Decisions
     position: int = 0
     steps: list[Step] = field(default_factory=list)
 
     @property
-    def current(self) -> Doubt | None:
+    def current(self) -> Removal | None:
         """The group to ask about, None at the end."""
-        return self.doubts[self.position] if self.position < len(self.doubts) else None
+        return self.removals[self.position] if self.position < len(self.removals) else None
 
     @property
     def answered(self) -> Counter[str]:
@@ -113,38 +113,38 @@ class Session:
 
     @property
     def left(self) -> int:
-        """How many groups have no answer, and were not skipped."""
-        return len(self.doubts) - len(self._settled())
+        """The number of groups without an answer that were not skipped."""
+        return len(self.removals) - len(self._settled())
 
-    def alike(self) -> tuple[Doubt, ...]:
-        """The open groups that went under the same code, for the same reason, as the one at hand, that one first."""
+    def alike(self) -> tuple[Removal, ...]:
+        """Return the open groups with the code and the reason of the current one, that one first."""
         here = self.current
         return tuple(d for d in self._open() if here and (d.key[0], d.line.why) == (here.key[0], here.line.why))
 
-    def answer(self, answer: Answer, doubts: Sequence[Doubt]) -> None:
-        """Answer for some groups, and go on. A line to keep stays under all codes, so it is not asked about again."""
-        before, added = self.decisions.add([doubt.labelled(answer) for doubt in doubts])
-        settled = {doubt.key for doubt in doubts}
+    def answer(self, answer: Answer, removals: Sequence[Removal]) -> None:
+        """Answer for some groups, and go on. A line to keep stays under all codes, so nothing asks about it again."""
+        before, added = self.decisions.add([removal.to_label(answer) for removal in removals])
+        settled = {removal.key for removal in removals}
         if answer == "keep":
             lines = {line for _, line in settled}
-            settled |= {doubt.key for doubt in self._open() if doubt.key[1] in lines}
-        self._went(Step(answer, self.position, frozenset(settled), before, added))
+            settled |= {removal.key for removal in self._open() if removal.key[1] in lines}
+        self._add_step(Step(answer, self.position, frozenset(settled), before, added))
 
     def skip(self) -> None:
         """Go on without an answer."""
         if self.current:
-            self._went(Step("skip", self.position, frozenset({self.current.key})))
+            self._add_step(Step("skip", self.position, frozenset({self.current.key})))
 
     def silence(self) -> None:
-        """Silence the code of the group at hand on its site, which settles all open groups of both."""
+        """Silence the code of the current group on its site, which settles all open groups of both."""
         here = self.current
         if here and here.site:
             new = self.decisions.silence(here.site, here.key[0])
             settled = (d.key for d in self._open() if (d.site, d.key[0]) == (here.site, here.key[0]))
-            self._went(Step("silence", self.position, frozenset(settled), silenced=new))
+            self._add_step(Step("silence", self.position, frozenset(settled), silenced=new))
 
     def undo(self) -> bool:
-        """Take the last answer back, and return to where it was given; False when there is none."""
+        """Undo the last answer, and return to its group; False when there is no answer."""
         if not self.steps:
             return False
         step = self.steps.pop()
@@ -152,15 +152,15 @@ class Session:
         self.position = step.position
         return True
 
-    def _open(self) -> list[Doubt]:
+    def _open(self) -> list[Removal]:
         settled = self._settled()
-        return [doubt for doubt in self.doubts[self.position :] if doubt.key not in settled]
+        return [removal for removal in self.removals[self.position :] if removal.key not in settled]
 
-    def _settled(self) -> set[Key]:
+    def _settled(self) -> set[LabelKey]:
         return {key for step in self.steps for key in step.settled}
 
-    def _went(self, step: Step) -> None:
+    def _add_step(self, step: Step) -> None:
         self.steps.append(step)
         settled = self._settled()
-        while self.position < len(self.doubts) and self.doubts[self.position].key in settled:
+        while self.position < len(self.removals) and self.removals[self.position].key in settled:
             self.position += 1

@@ -1,4 +1,4 @@
-"""What labels come to: how often each code was right, with the range that so few answers leave."""
+"""Sums of labels: how often each code was right, with the range that the number of answers allows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cleaner.review.labels import Label
 #: The normal deviate of a 95% range.
 _DEVIATE = 1.959964
 
-#: A code is named as poor when even the upper end of its range is below this: nine of ten removals should be right. Of
-#: fewer than so many labels nobody should conclude anything.
-POOR, FEWEST = 0.9, 5
+#: A code is poor when even the upper end of its range is below this precision: nine of ten removals should be right.
+#: With fewer labels than this there is no conclusion.
+POOR_PRECISION, MIN_LABELS = 0.9, 5
 
-#: The bands of scores that are told apart.
-BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+#: The limits of the bands of scores.
+SCORE_BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Tally:
 
     @property
     def labels(self) -> int:
-        """How many there are."""
+        """The number of labels."""
         return self.right + self.wrong
 
     @property
     def precision(self) -> float:
-        """The share that was right."""
+        """The share of removals that was right."""
         return self.right / self.labels
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The 95% range of the precision (Wilson 1927): what it may be, seen so few labels."""
+        """The 95% confidence interval of the precision (Wilson 1927)."""
         number, square = self.labels, _DEVIATE**2
         middle = (self.precision + square / (2 * number)) / (1 + square / number)
         root = sqrt(self.precision * (1 - self.precision) / number + square / (4 * number**2))
@@ -48,8 +48,8 @@ class Tally:
 
     @property
     def poor(self) -> bool:
-        """True when the labels are enough to say that the code is too often wrong."""
-        return self.labels >= FEWEST and self.bounds[1] < POOR
+        """True when there are enough labels to conclude that the code is too often wrong."""
+        return self.labels >= MIN_LABELS and self.bounds[1] < POOR_PRECISION
 
 
 def by_code(labels: Iterable[Label]) -> Iterator[Tally]:
@@ -62,8 +62,8 @@ def by_family(labels: Iterable[Label]) -> Iterator[Tally]:
     yield from _tallies((label.code[:2], label) for label in labels)
 
 
-def by_band(labels: Iterable[Label]) -> Iterator[Tally]:
-    """Yield a tally for each band of scores: where scores are honest, precision lies within the band."""
+def by_score(labels: Iterable[Label]) -> Iterator[Tally]:
+    """Yield a tally for each band of scores; where scores are calibrated, the precision lies within the band."""
     yield from _tallies((_band(label.score), label) for label in labels)
 
 
@@ -81,6 +81,6 @@ def _tallies(named: Iterable[tuple[str, Label]]) -> Iterator[Tally]:
 
 
 def _band(score: float) -> str:
-    last = len(BANDS) - 2
-    at = next((at for at, end in enumerate(BANDS[1:]) if score < end), last)
-    return f"{BANDS[at]:.2f} to {BANDS[at + 1]:.2f}"
+    last = len(SCORE_BANDS) - 2
+    at = next((at for at, end in enumerate(SCORE_BANDS[1:]) if score < end), last)
+    return f"{SCORE_BANDS[at]:.2f} to {SCORE_BANDS[at + 1]:.2f}"

@@ -21,7 +21,7 @@ from cleaner.errors import SettingsError
 from cleaner.settings.allow_list import AllowList, Silenced, read_allow_list
 from cleaner.settings.checks import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
 from cleaner.settings.globs import matches_any
-from cleaner.settings.record import Policy, Settings
+from cleaner.settings.record import Settings
 
 #: The name of our section or table, and of the file that holds the allow-list unless another is named.
 SECTION, ALLOW_LIST = "clean-scrape", ".clean-scrape.toml"
@@ -90,20 +90,18 @@ def read_configuration(start: Path, config: Path | None = None, *, codes: Iterab
 
 def with_overrides(
     settings: Settings,
-    policy: Policy | None = None,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
+    given: Mapping[str, Any],
     *,
     codes: Iterable[str] | None = None,
     where: str = "command line",
 ) -> Settings:
-    """The settings under what the command line says: a value given there replaces the file's everywhere.
+    """Replace settings by the values ``given`` for keys of a file, for all sites too; None and () replace nothing.
 
-    It holds for every site too. ``select`` and ``ignore`` are checked when ``codes`` are given; raises
-    SettingsError with all mistakes, which are said to be in ``where``.
+    Values are checked when ``codes``, all codes there are, are given. Raises SettingsError with all mistakes, which it
+    names with ``where`` they were made.
     """
-    given = {"policy": policy, "select": list(select), "ignore": list(ignore)}
-    table = {key: value for key, value in given.items() if value}
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    table = {key: value for key, value in table.items() if value is not None and value != []}
     if codes is not None:
         checked = _Checked(codes)
         checked.values(table, where, KEYS)

@@ -35,7 +35,7 @@ class Concise:
 
 def head(finding: Finding) -> str:
     """What there is to say about a finding in one line."""
-    row = finding.whence.row is not None
-    name = name_of(finding.whence) if row else f"{name_of(finding.whence)}:{finding.line}"
+    row = finding.origin.row is not None
+    name = name_of(finding.origin) if row else f"{name_of(finding.origin)}:{finding.line}"
     place = f" ({where(finding)})" if row else ""
     return make_visible(f"{name}: {finding.code} {finding.why}{place} [{finding.score:.2f}]")

@@ -32,9 +32,9 @@ class Document:
 
     def problem(self, problem: Problem) -> str:
         """Nothing yet: failures stand behind the findings."""
-        whence = problem.whence
-        path = display_name(whence.path)
-        self._failures.append({"path": path, "row": whence.row, "reason": problem.reason, "message": problem.message})
+        origin = problem.origin
+        path = display_name(origin.path)
+        self._failures.append({"path": path, "row": origin.row, "reason": problem.reason, "message": problem.message})
         return ""
 
     def end(self) -> str:
@@ -48,10 +48,10 @@ class Document:
 
 
 def _row(finding: Finding) -> dict[str, Any]:
-    whence = finding.whence
+    origin = finding.origin
     return {
-        "path": display_name(whence.path),
-        "row": whence.row,
+        "path": display_name(origin.path),
+        "row": origin.row,
         "line": finding.line,
         "code": finding.code,
         "name": finding.name,
@@ -61,7 +61,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "kind": finding.kind,
         "language": finding.language,
         "site": finding.site,
-        "id": whence.label,
+        "id": origin.label,
         "place": _place(finding.place) if finding.place else None,
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cleaner.lines.display import display_name, make_visible
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.messages import below, message
-from cleaner.report.findings.record import Finding, Problem, Whence
+from cleaner.report.findings.record import Finding, Origin, Problem
 
 
 class GitHub(Concise):
@@ -24,16 +24,16 @@ class GitHub(Concise):
         """A warning."""
         line = finding.place.line if finding.place else None
         title = f"{finding.code} {finding.name}".rstrip()
-        return self._command("warning", finding.whence, line, (title, message(finding)))
+        return self._command("warning", finding.origin, line, (title, message(finding)))
 
     def problem(self, problem: Problem) -> str:
         """An error."""
         title = f"cannot be checked ({problem.reason})"
-        return self._command("error", problem.whence, problem.whence.row, (title, problem.message))
+        return self._command("error", problem.origin, problem.origin.row, (title, problem.message))
 
-    def _command(self, level: str, whence: Whence, line: int | None, said: tuple[str, str]) -> str:
+    def _command(self, level: str, origin: Origin, line: int | None, said: tuple[str, str]) -> str:
         title, text = said
-        file = display_name(below(whence.path, self.top))
+        file = display_name(below(origin.path, self.top))
         place = f"line={line},endLine={line}," if line else ""
         return f"::{level} file={_property(file)},{place}title={_property(title)}::{_data(text)}\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.lines.display import display_name, make_visible
-from cleaner.report.findings.record import Finding, Whence
+from cleaner.report.findings.record import Finding, Origin
 
 #: Characters of an id or a URL that a finding shows.
 LONGEST_LABEL = 80
@@ -17,17 +17,17 @@ LONGEST_LABEL = 80
 LONGEST_QUOTE = 120
 
 
-def name_of(whence: Whence) -> str:
+def name_of(origin: Origin) -> str:
     """A file as it was named, a row with its number behind: ``pages.jsonl:12``."""
-    name = display_name(whence.path)
-    return name if whence.row is None else f"{name}:{whence.row}"
+    name = display_name(origin.path)
+    return name if origin.row is None else f"{name}:{origin.row}"
 
 
 def where(finding: Finding) -> str:
     """Which line of the page it is, for those whom the place in the file does not tell; "" where it does."""
-    whence = finding.whence
-    if whence.row is not None:
-        label = whence.label
+    origin = finding.origin
+    if origin.row is not None:
+        label = origin.label
         label = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 3] + "..."
         return f"line {finding.line} of its text{label and f'; {label}'}"
     if finding.place:

@@ -38,7 +38,7 @@ class Near(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Whence:
+class Origin:
     """Where a page comes from: the path as it was named, the row of a data file, and the row's id or URL."""
 
     path: str
@@ -67,7 +67,7 @@ class Finding:
     lines around, which with ``evidence`` are only there for those who asked.
     """
 
-    whence: Whence
+    origin: Origin
     line: int
     code: str
     name: str
@@ -88,7 +88,7 @@ class Finding:
 class Problem:
     """A file, or a row of one, that could not be checked, and why."""
 
-    whence: Whence
+    origin: Origin
     reason: str
     message: str
 
@@ -113,7 +113,7 @@ class Renderer(Protocol):
 
 
 def findings_of(
-    cleaned: Cleaned, whence: Whence, placed: Placed | None = None, *, explained: bool = False
+    cleaned: Cleaned, origin: Origin, placed: Placed | None = None, *, explained: bool = False
 ) -> Iterator[Finding]:
     """Yield a finding for each line that would go from a page, blank ones aside.
 
@@ -125,7 +125,7 @@ def findings_of(
     around = _around(cleaned.verdicts) if explained else repeat((None, None))
     for verdict, (place, gone), (before, after) in zip(said, places, around, strict=False):
         yield Finding(
-            whence,
+            origin,
             verdict.line.number,
             verdict.code,
             names[verdict.code].name if verdict.code in names else "",

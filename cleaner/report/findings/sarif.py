@@ -95,8 +95,8 @@ class Sarif:
         )
 
     def _result(self, finding: Finding) -> dict[str, Any]:
-        whence = finding.whence
-        artifact = self._artifact(whence.path)
+        origin = finding.origin
+        artifact = self._artifact(origin.path)
         location: dict[str, Any] = {"artifactLocation": artifact}
         if finding.place:
             location["region"] = _line(finding.place)
@@ -104,8 +104,8 @@ class Sarif:
             "score": round(finding.score, 4),
             "kind": finding.kind,
             "line": finding.line,
-            "row": whence.row,
-            "id": whence.label,
+            "row": origin.row,
+            "id": origin.label,
             "language": finding.language,
             "site": finding.site,
         }
@@ -127,8 +127,8 @@ class Sarif:
 
     def _fingerprint(self, finding: Finding) -> str:
         """Knows a finding by its content, as the allow-list does, and by how many alike came before it in the file."""
-        if finding.whence.path != self._path:
-            self._path = finding.whence.path
+        if finding.origin.path != self._path:
+            self._path = finding.origin.path
             self._alike.clear()
         key = sha256(f"{finding.code} {line_hash(finding.text)}".encode()).hexdigest()[:16]
         self._alike[key] += 1
@@ -148,11 +148,11 @@ class Sarif:
         return notifications
 
     def _notification(self, problem: Problem) -> dict[str, Any]:
-        whence = problem.whence
-        location: dict[str, Any] = {"artifactLocation": self._artifact(whence.path)}
-        if whence.row:
-            location["region"] = {"startLine": whence.row}
-        said = problem.message.replace(whence.path, below(whence.path, self.top))
+        origin = problem.origin
+        location: dict[str, Any] = {"artifactLocation": self._artifact(origin.path)}
+        if origin.row:
+            location["region"] = {"startLine": origin.row}
+        said = problem.message.replace(origin.path, below(origin.path, self.top))
         return _note("error", problem.reason, said) | {"locations": [{"physicalLocation": location}]}
 
 

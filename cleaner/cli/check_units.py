@@ -1,4 +1,4 @@
-"""What ``check`` finds, in files and in the rows of data files, and what it could not check."""
+"""What ``check`` finds in units, which are files and the rows of data files, and what cannot be checked."""
 
 from __future__ import annotations
 
@@ -19,54 +19,55 @@ from cleaner.inplace.sites import Compared
 from cleaner.inplace.text import check_file, patchable
 from cleaner.records import Cleaned
 from cleaner.report.findings.places import places_in_row, places_in_text
-from cleaner.report.findings.record import Finding, Placed, Whence, findings_of
+from cleaner.report.findings.record import Finding, Origin, Placed, findings_of
 from cleaner.report.rows import page_row
 from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure, Pool, message_of, ordered
 
-#: What is checked at a time: a file, or a row of a data file.
+#: What is checked at once: a file, or a row of a data file.
 Unit = Input | DataRow
 
-#: What findings carry besides: nothing, their places in their files, or the lines around them and the evidence.
-Detail = Literal["", "places", "evidence"]
+#: What a finding holds besides: nothing, its place in the file, or the evidence and the lines around it.
+FindingDetail = Literal["", "places", "evidence"]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFindings:
-    """What a check found in a unit, and a patch when one is asked for and possible.
+    """The findings in a unit, and a patch when one is asked for and possible.
 
-    For rows ``gone`` has the offsets in the file of what would go, with the bytes there.
+    For rows ``removed`` holds the offset in the file of each range that would be removed, with its bytes.
     """
 
     findings: tuple[Finding, ...]
     patch: bytes = b""
-    gone: tuple[tuple[int, bytes], ...] = ()
+    removed: tuple[tuple[int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """How units are checked; there are patches when a ``top`` is given for their paths.
+class UnitChecker:
+    """How units are checked.
 
+    There are patches when the root of the repository is given, from which their paths count: ``patch_root``.
     ``compared`` is the profile of their sites, None when there is none.
     """
 
     settings: Settings
     fields: Fields
-    top: Path | None
+    patch_root: Path | None
     compared: Compared | None = None
-    detail: Detail = ""
+    detail: FindingDetail = ""
 
-    def results(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
+    def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
         """Yield each unit with what was found in it, in order."""
         if jobs < 2:
-            yield from ordered(self.find_in, units, 1)
+            yield from ordered(self.check_unit, units, 1)
             return
-        with Pool(self.find_in, jobs, Limits(), size_of) as pool:
+        with Pool(self.check_unit, jobs, Limits(), unit_size) as pool:
             yield from pool.ordered(units)
 
-    def find_in(self, unit: Unit) -> UnitFindings:
+    def check_unit(self, unit: Unit) -> UnitFindings:
         """Check one unit; this is what a worker does. Raises CleanScrapeError."""
         return self._in_row(unit) if isinstance(unit, DataRow) else self._in_file(unit)
 
@@ -75,33 +76,34 @@ class Search:
         if is_ours(path):
             return UnitFindings(())
         cleaned = check_file(path, self.settings, self.compared)
-        there = bool(cleaned.dropped) and (self.top is not None or self.detail == "places")
-        whole = there and patchable(path, cleaned)
-        found = self._findings(cleaned, whence_of(item), places_in_text(cleaned) if whole else None)
-        if self.top is None or not found or not whole:
-            return UnitFindings(found)
-        return UnitFindings(found, git_patch(patched_name(path, self.top), page_row(cleaned)[2]))
+        wanted = bool(cleaned.dropped) and (self.patch_root is not None or self.detail == "places")
+        in_file = wanted and patchable(path, cleaned)
+        findings = self._findings(cleaned, unit_origin(item), places_in_text(cleaned) if in_file else None)
+        if self.patch_root is None or not findings or not in_file:
+            return UnitFindings(findings)
+        return UnitFindings(findings, git_patch(patch_path(path, self.patch_root), page_row(cleaned)[2]))
 
     def _in_row(self, row: DataRow) -> UnitFindings:
-        done = clean_row(row, self.fields, self.settings, self.compared)
-        whence = replace(whence_of(row), label=done.label)
-        whole = self.detail == "places" and done.spans and not row.packed
-        placed = places_in_row(row.number, row.start, row.line, done.spans) if whole else None
-        gone = tuple((row.start + start, row.line[start:end]) for start, end in done.gone) if self.top else ()
-        return UnitFindings(self._findings(done.cleaned, whence, placed), gone=gone)
+        result = clean_row(row, self.fields, self.settings, self.compared)
+        origin = replace(unit_origin(row), label=result.label)
+        in_file = self.detail == "places" and result.spans and not row.packed
+        placed = places_in_row(row.number, row.start, row.line, result.spans) if in_file else None
+        spans = result.joined_spans if self.patch_root else ()
+        removed = tuple((row.start + start, row.line[start:end]) for start, end in spans)
+        return UnitFindings(self._findings(result.cleaned, origin, placed), removed=removed)
 
-    def _findings(self, cleaned: Cleaned, whence: Whence, placed: Placed | None) -> tuple[Finding, ...]:
-        return tuple(findings_of(cleaned, whence, placed, explained=self.detail == "evidence"))
+    def _findings(self, cleaned: Cleaned, origin: Origin, placed: Placed | None) -> tuple[Finding, ...]:
+        return tuple(findings_of(cleaned, origin, placed, explained=self.detail == "evidence"))
 
 
-def whence_of(unit: Unit) -> Whence:
-    """Where the page of a unit comes from."""
+def unit_origin(unit: Unit) -> Origin:
+    """Return where the page of a unit comes from."""
     if isinstance(unit, DataRow):
-        return Whence(unit.path.as_posix(), unit.number or None)
-    return Whence(unit.name)
+        return Origin(unit.path.as_posix(), unit.number or None)
+    return Origin(unit.name)
 
 
-def units_of(items: Iterable[Input]) -> Iterator[Unit]:
+def read_units(items: Iterable[Input]) -> Iterator[Unit]:
     """Yield the files, and the rows of data files that are not outputs of ours, in place of those."""
     for item in items:
         path = item.path or Path(item.name)
@@ -111,27 +113,27 @@ def units_of(items: Iterable[Input]) -> Iterator[Unit]:
             yield from read_data_rows(path)
 
 
-def size_of(unit: Unit) -> int:
-    """About how many bytes a unit has."""
+def unit_size(unit: Unit) -> int:
+    """Return about how many bytes a unit has."""
     return len(unit.line) if isinstance(unit, DataRow) else unit.size
 
 
 def clean_unit(unit: Unit, fields: Fields, settings: Settings, compared: Compared | None) -> Cleaned:
-    """The page of a unit, cleaned. Raises CleanScrapeError."""
+    """Clean the page of a unit. Raises CleanScrapeError."""
     if isinstance(unit, DataRow):
         return clean_row(unit, fields, settings, compared).cleaned
     return check_file(unit.path or Path(unit.name), settings, compared)
 
 
 @dataclass(slots=True)
-class Failed:
-    """Says what could not be processed and why, and counts it."""
+class Failures:
+    """Counts what could not be processed, and reports each on standard error."""
 
     files: int = 0
     rows: int = 0
 
-    def tell(self, unit: Unit, error: CleanScrapeError | Failure) -> None:
-        """Name a file or row with what was wrong."""
+    def add(self, unit: Unit, error: CleanScrapeError | Failure) -> None:
+        """Report a file or row and what is wrong with it."""
         message = error.message if isinstance(error, Failure) else message_of(error)
         fail(f"{unit.source}: {message} [{error.reason}]")
         if isinstance(unit, DataRow) and unit.number:
@@ -147,7 +149,7 @@ class Failed:
         return " and ".join(format_count(count, what) for count, what in counts if count)
 
 
-def patched_name(path: Path, top: Path) -> str:
-    """The name of a file in a patch: below ``top`` where it lies there, else its whole path."""
+def patch_path(path: Path, root: Path) -> str:
+    """Return the name of a file in a patch: from ``root`` on where it lies below that, else its whole path."""
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which git does not
-    return (whole.relative_to(top) if whole.is_relative_to(top) else whole).as_posix().lstrip("/")
+    return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix().lstrip("/")

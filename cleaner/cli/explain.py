@@ -1,0 +1,89 @@
+"""``clean-scrape explain``: the evidence on every line of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from cleaner.cli.fields import fields_options
+from cleaner.cli.options import GivenSettings, NeededArgument, colour_option, settings_options
+from cleaner.cli.terminal import fail
+from cleaner.corpus.item_reader import one_page
+from cleaner.corpus.items import Fields, Raw
+from cleaner.errors import CleanScrapeError, InputError
+from cleaner.inplace.sites import open_comparison
+from cleaner.pipeline import clean
+from cleaner.records import Cleaned
+from cleaner.report.explanation import explain_lines
+from cleaner.settings.files import Configuration
+from cleaner.workers.pool import message_of
+
+#: Columns of the output: narrow enough to read, wide enough for a line and its evidence.
+MIN_COLUMNS, MAX_COLUMNS = 80, 120
+
+
+@click.command("explain", short_help="Show the evidence on every line of a file.")
+@click.argument("place", metavar="FILE[#RECORD][:LINE]", cls=NeededArgument)
+@settings_options()
+@fields_options(identified=False)
+@colour_option
+def explain_command(place: str, given: GivenSettings, fields: Fields) -> None:
+    """Show every line of FILE, or one, with the probability that it is boilerplate and all evidence.
+
+    Kept lines are shown too. RECORD is the number of a page in a file that holds many (JSONL, WARC, Parquet).
+
+    \b
+    Examples:
+      clean-scrape explain page.html
+      clean-scrape explain page.html:12
+      clean-scrape explain crawl.jsonl#7:12
+    """
+    path, record, line = _parse_place(place)
+    if not path.exists():
+        raise click.UsageError(f"the file {place!r} does not exist.")
+    if path.is_dir():
+        raise click.UsageError(f"{place!r} is a folder; name one file of it.")
+    raw, cleaned = _clean_page(path, record, fields, given.configuration())
+    if raw.damage:
+        fail(f"{path}: could not be read in full: {raw.damage}")
+    if line is not None and not 1 <= line <= len(cleaned.verdicts):
+        raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
+    width = min(max(get_terminal_size().columns, MIN_COLUMNS), MAX_COLUMNS)
+    for row in explain_lines(cleaned, line, width):
+        click.echo(row)
+
+
+def _clean_page(path: Path, record: int | None, fields: Fields, configuration: Configuration) -> tuple[Raw, Cleaned]:
+    """Read and clean the page of a file, or of one of its records."""
+    with open_comparison(configuration.profile) as compared:
+        try:
+            raw = one_page(path, record, fields)
+            site = compared.finder(path, record, raw.fields) if compared else None
+            cleaned = clean(
+                raw.data,
+                source=path.as_posix(),
+                url=raw.url,
+                kind=raw.kind,
+                settings=configuration.settings,
+                site=site,
+                explain=True,
+            )
+        except CleanScrapeError as error:
+            raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+    return raw, cleaned
+
+
+def _parse_place(place: str) -> tuple[Path, int | None, int | None]:
+    """A file, the number of a record and that of a line. A file with exactly this name takes precedence."""
+    rest, line = _split_number(place, ":")
+    name, record = _split_number(rest, "#")
+    return Path(name), record, line
+
+
+def _split_number(text: str, mark: str) -> tuple[str, int | None]:
+    name, found, number = text.rpartition(mark)
+    if found and number.isascii() and number.isdigit() and not Path(text).exists():
+        return name, int(number)
+    return text, None

@@ -1,0 +1,95 @@
+"""``clean-scrape fix``: deletes lines of files in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from cleaner.cli.check_units import Failures
+from cleaner.cli.fields import fields_options
+from cleaner.cli.options import GivenSettings, colour_option, jobs_option, settings_options
+from cleaner.cli.targets import Targets, targets_options
+from cleaner.cli.terminal import DONE, WRONG
+from cleaner.corpus.finished.own_files import is_ours
+from cleaner.corpus.inputs import Input
+from cleaner.corpus.items import Fields
+from cleaner.inplace.rewrite import fix_rows
+from cleaner.inplace.rows import is_data_file
+from cleaner.inplace.sites import Compared, open_comparison
+from cleaner.inplace.text import fix_file
+from cleaner.lines.display import make_visible
+from cleaner.report.summary import format_count
+from cleaner.settings.record import Settings
+from cleaner.workers.pool import Failure, ordered
+
+
+@click.command("fix", short_help="Delete those lines in place.")
+@targets_options
+@fields_options(identified=False)
+@jobs_option
+@settings_options(html=False)
+@colour_option
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSettings, quiet: bool) -> int:
+    """Delete in place the lines of PATHS (text files, or folders of them) that `check` reports.
+
+    Only whole lines are deleted; encoding, newlines and permissions stay. HTML is refused. In data files (.jsonl,
+    .ndjson, compressed or not) lines are deleted from the text of each row, and nothing else changes.
+
+    \b
+    Examples:
+      clean-scrape fix notes.txt
+      clean-scrape fix --text-field body pages.jsonl
+      clean-scrape fix --policy safe pages/
+    """
+    configuration = given.configuration()
+    failures = Failures()
+    with open_comparison(configuration.profile) as compared:
+        fixer = FileFixer(fields, configuration.settings, failures, compared)
+        for item, result in fixer.fix_files(targets.inputs(configuration), targets.worker_count(jobs)):
+            if isinstance(result, Failure):
+                failures.add(item, result)
+            elif result and not quiet:
+                click.echo(f"{make_visible(item.source)}: {result}")
+    return WRONG if failures else DONE
+
+
+@dataclass(frozen=True, slots=True)
+class FileFixer:
+    """How files are fixed; ``failures`` takes the rows that cannot be."""
+
+    fields: Fields
+    settings: Settings
+    failures: Failures = field(default_factory=Failures)
+    compared: Compared | None = None
+
+    def fix_files(self, items: Iterable[Input], jobs: int) -> Iterator[tuple[Input, str | Failure]]:
+        """Yield each file with what was deleted, "" for nothing: text files in order, then data files.
+
+        Workers fix the text files. A data file of any size is rewritten in one pass by this process.
+        """
+        data_files: list[Input] = []
+
+        def text_files() -> Iterator[Input]:
+            for item in items:
+                if is_data_file(item.path or Path(item.name)):
+                    data_files.append(item)
+                else:
+                    yield item
+
+        yield from ordered(self.fix, text_files(), jobs)
+        yield from ordered(self.fix, data_files, 1)
+
+    def fix(self, item: Input) -> str:
+        """Fix one file and say what was deleted, "" for nothing. Raises CleanScrapeError."""
+        path = item.path or Path(item.name)
+        if is_ours(path):
+            return ""
+        if is_data_file(path):
+            data = fix_rows(path, self.fields, self.settings, self.failures.add, self.compared)
+            return f"{format_count(data.lines, 'line')} deleted in {format_count(data.rows, 'row')}" if data else ""
+        cleaned = fix_file(path, self.settings, self.compared)
+        return f"{format_count(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""
