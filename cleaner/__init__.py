@@ -1,7 +1,7 @@
 """clean-scrape: cleaned bodies from raw scraped pages, with a reason for every line that went."""
 
 from cleaner.configuration import load_settings
-from cleaner.errors import CleanScrapeError, SettingsError, UnreadableError
+from cleaner.errors import CleanScrapeError, SettingsError, TooManyLinesError, UnreadableError
 from cleaner.pipeline import clean, clean_pages
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, RawPage, Verdict
 from cleaner.settings.record import Settings
@@ -18,6 +18,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SiteProfile",
+    "TooManyLinesError",
     "UnreadableError",
     "Verdict",
     "clean",

@@ -33,6 +33,12 @@ class UnreadableError(CleanScrapeError):
     reason = "unreadable"
 
 
+class TooManyLinesError(UnreadableError):
+    """The page has more lines than fit into the memory for a page."""
+
+    reason = "too-many-lines"
+
+
 class InputError(CleanScrapeError):
     """An input could not be opened or read from disk, or may not be cleaned this way."""
 

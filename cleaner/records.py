@@ -187,28 +187,24 @@ class Verdict(NamedTuple):
 class Cleaned:
     """A page with one verdict per line, and everything that can be read off them.
 
-    ``whole`` is true for a page that was not judged, as it has too many lines (SY105): it keeps all of them. ``others``
-    is the number of other pages of its site that its lines were compared with.
+    ``others`` is the number of other pages of its site that its lines were compared with.
     """
 
     page: Page
     verdicts: Sequence[Verdict]
     confidence: float
     notes: tuple[Note, ...] = ()
-    whole: bool = False
     others: int = 0
 
     @property
     def text(self) -> str:
         """The clean body: the kept lines, in order, each with its own line end."""
-        if self.whole:
-            return "".join([part for line in self.page.lines for part in (line.text, line.newline)])
         return "".join([v.line.text + v.line.newline for v in self.verdicts if v.keep])
 
     @property
     def dropped(self) -> tuple[Verdict, ...]:
         """The verdicts of the lines that went, in order."""
-        return () if self.whole else tuple([v for v in self.verdicts if not v.keep])
+        return tuple([v for v in self.verdicts if not v.keep])
 
     @property
     def title(self) -> str:
@@ -229,14 +225,19 @@ class Cleaned:
         data = self.page.data
         if self.page.kind == "html" or isinstance(data, str):
             return self.text.encode("utf-8", "surrogatepass")
-        if self.whole:
-            return data
-        kept = [data[v.line.start : v.line.end] for v in self.verdicts if v.keep]
-        return data[: self.page.bom] + b"".join(kept)
+        pieces = []
+        start, end = 0, self.page.bom
+        for verdict in self.verdicts:  # in pieces as long as possible: a page may have millions of lines
+            if verdict.keep:
+                if verdict.line.start != end:
+                    pieces.append(data[start:end])
+                    start = verdict.line.start
+                end = verdict.line.end
+        return b"".join([*pieces, data[start:end]])
 
     def diff(self) -> str:
         """A unified diff from the text layer to the clean body, written from the verdicts."""
-        if self.whole:
+        if not self.dropped:
             return ""
         old = [v.line.text + v.line.newline for v in self.verdicts]
         return "".join(unified(old, [v.keep for v in self.verdicts], self.page.source))
@@ -246,8 +247,8 @@ class Cleaned:
         dropped, shapes = self.dropped, self.page.shapes
         gone = [v.line.number - 1 for v in dropped if not v.line.blank]
         removed = sum([shapes[at].words for at in gone])
-        filled = sum([not line.blank for line in self.page.lines])
-        doubtful = [v for v in self.verdicts if v.drop_probability >= UNSURE_AT] if not self.whole else []
+        filled = sum(not line.blank for line in self.page.lines)
+        doubtful = [v for v in self.verdicts if v.drop_probability >= UNSURE_AT and v.evidence]
         return {
             "schema": SCHEMA_VERSION,
             "source": self.page.source,
@@ -260,7 +261,7 @@ class Cleaned:
             "confidence": round(self.confidence, 4),
             "notes": [{"code": n.code, "why": n.why} for n in self.notes],
             "lines": {"kept": filled - len(gone), "removed": len(gone)},
-            "words": {"kept": sum([shape.words for shape in shapes]) - removed, "removed": removed},
+            "words": {"kept": sum(shape.words for shape in shapes) - removed, "removed": removed},
             "removed": [_line_row(v) for v in dropped],
             "unsure": [_line_row(v) for v in doubtful if v.keep and not v.line.blank],
         }

@@ -154,9 +154,9 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A number for each time that a page was judged."""
     judge, seen = pipeline._judge, []
 
-    def counted(*given: object) -> cleaner.Cleaned:
+    def counted(*given: object, **how: object) -> cleaner.Cleaned:
         seen.append(len(seen))
-        return judge(*given)
+        return judge(*given, **how)
 
     monkeypatch.setattr(pipeline, "_judge", counted)
     return seen

@@ -99,6 +99,6 @@ def test_import_is_fast(tmp_path):
 
 def test_what_calls_take_return_and_raise_is_public():
     records = {"Cleaned", "Evidence", "Line", "Note", "Page", "RawPage", "Settings", "SiteProfile", "Verdict"}
-    errors = {"CleanScrapeError", "SettingsError", "UnreadableError"}
+    errors = {"CleanScrapeError", "SettingsError", "TooManyLinesError", "UnreadableError"}
     assert set(cleaner.__all__) == {"clean", "clean_pages", "load_settings"} | records | errors
     assert all(getattr(cleaner, name).__doc__ for name in cleaner.__all__)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from math import exp
-from typing import overload
 
 from cleaner.decide.verdicts import calibrated
-from cleaner.lines.many import MANY
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Line, Note, Page, Verdict, Weights
 from cleaner.rule import Rule
 
 #: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s
 #: and 0.5, 1.0 and 1.8 GB; a page of a few MB may take 10 s, and its process 2 GB.
-MOST_LINES = 250_000
+MAX_JUDGED_LINES = 250_000
 
-#: Bytes of a text that allow it to be judged for one line more than MOST_LINES, in all passes together.
-BYTES_A_LINE = 100
+#: Lines of a page that is judged, blank ones included.
+MAX_JUDGED_LINES_WITH_BLANK = 500_000
+
+#: Bytes of a text that allow it to be judged for one line more than MAX_JUDGED_LINES, in all passes together.
+BYTES_PER_EXTRA_LINE = 100
 
 RULES = (
     Rule(
@@ -33,44 +33,24 @@ RULES = (
 def too_many(table: LineTable) -> bool:
     """Tell whether a page has more lines than are judged."""
     lines = len(table.page.lines)
-    if lines <= MOST_LINES:
+    if lines <= MAX_JUDGED_LINES:
         return False
-    return lines > MANY or len(table.at) > MOST_LINES
+    return lines > MAX_JUDGED_LINES_WITH_BLANK or len(table.at) > MAX_JUDGED_LINES
 
 
 def out_of_work(page: Page, judged: int) -> bool:
     """Tell whether so many lines were ``judged`` in all passes over a text that it may take no more work."""
-    return judged > MOST_LINES + len(page.data) // BYTES_A_LINE
+    return judged > MAX_JUDGED_LINES + len(page.data) // BYTES_PER_EXTRA_LINE
 
 
 def unjudged(page: Page, weights: Weights) -> Cleaned:
-    """The page as it is: each line as likely to be residue as one of which nothing is known."""
+    """Keep all lines of a page: each filled line has the drop probability of a line of which nothing is known."""
     unknown = 1 / (1 + exp(-weights.bias))
     confidence = calibrated(2 * (1 - unknown) / (2 - unknown), weights.confidence)
     note = Note("SY105", f"the page {RULES[0].why}")
-    return Cleaned(page, Kept(page.lines, unknown), confidence, (*page.notes, note), whole=True)
+    probabilities = (unknown if shape.folded else 0.0 for shape in page.shapes)
+    return Cleaned(page, tuple(map(_kept, page.lines, probabilities)), confidence, (*page.notes, note))
 
 
-class Kept(Sequence[Verdict]):
-    """Verdicts that keep all lines, made when they are asked for."""
-
-    def __init__(self, lines: Sequence[Line], probability: float) -> None:
-        self._lines, self._probability = lines, probability
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __iter__(self) -> Iterator[Verdict]:
-        return map(self._verdict, self._lines)
-
-    @overload
-    def __getitem__(self, at: int) -> Verdict: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Verdict, ...]: ...
-    def __getitem__(self, at: int | slice) -> Verdict | tuple[Verdict, ...]:
-        if isinstance(at, slice):
-            return tuple(map(self._verdict, self._lines[at]))
-        return self._verdict(self._lines[at])
-
-    def _verdict(self, line: Line) -> Verdict:
-        return Verdict(line, 0.0 if line.blank else self._probability, True)
+def _kept(line: Line, probability: float) -> Verdict:
+    return Verdict(line, probability, True)

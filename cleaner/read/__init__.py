@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cleaner.lines.numbered import check_line_count
 from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
 from cleaner.read.sniff import check_controls, check_magic, kind_of
-from cleaner.read.text import lines_of
+from cleaner.read.text import count_filled_lines, count_lines, lines_of
 from cleaner.records import Kind, Note, Page, Shape
 from cleaner.rule import Rule
 
@@ -45,8 +46,8 @@ def read_page(
     """Read one page: its lines with their shapes, and what can be known about the whole.
 
     ``kind`` is told from the content when it is None; ``known`` holds shapes of texts that need no second look.
-    Raises UnreadableError (reason ``binary``) when the bytes are no text; damaged text is read as far as possible
-    and noted as SY102.
+    Damaged text is read as far as possible and noted as SY102. Raises UnreadableError (reason ``binary``) when the
+    bytes are no text, and TooManyLinesError.
     """
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
@@ -86,16 +87,17 @@ def parse_again(page: Page, target: Flattener) -> None:
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
-    from cleaner.lines.many import shapes_from  # noqa: PLC0415
-    from cleaner.read.language import language_of  # noqa: PLC0415  numpy, which the bare import shall not cost
+    from cleaner.lines.shape import shapes_of  # noqa: PLC0415  importing the package needs no numpy
+    from cleaner.read.language import language_of  # noqa: PLC0415
 
+    check_line_count(count_lines(decoded.text), lambda: count_filled_lines(decoded.text), source)
     lines = lines_of(data, decoded)
     texts = [line.text for line in lines]
     return Page(
         source=source,
         kind="text",
         lines=lines,
-        shapes=shapes_from(texts, known),
+        shapes=shapes_of(texts, known),
         language=language_of(texts),
         url=url,
         site=site_of(url),

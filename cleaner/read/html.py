@@ -7,13 +7,13 @@ and no document type, entity or address in the page is ever followed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, cast
 
 from lxml import etree
 
-from cleaner.lines.many import lines_from, shapes_from
+from cleaner.lines.numbered import check_line_count, lines_from
+from cleaner.lines.shape import shapes_of
 from cleaner.read import facts
 from cleaner.read.flatten import Flattener
 from cleaner.read.language import language_of
@@ -33,8 +33,9 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
     """Flatten HTML, bytes being UTF-8, into a page with lines, blocks and facts; ``piece`` is in bytes."""
     flat = Flattener()
     complete = parse(html, flat, piece)
-    lines = _lines(flat)
     texts = flat.layer.texts
+    check_line_count(len(texts), lambda: sum(map(bool, texts)), source)
+    lines = _lines(flat)
     known = flat.facts
     address = facts.address_of(url, known)
     headings = [(line.markup.heading, line.text) for line in lines if line.markup is not None and line.markup.heading]
@@ -44,7 +45,7 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
         source=source,
         kind="html",
         lines=lines,
-        shapes=shapes_from(texts),
+        shapes=shapes_of(texts),
         language=language_of(texts, flat.lang),
         title=facts.title_of(flat.title, headings, known),
         url=address,
@@ -83,6 +84,6 @@ def parse(html: str | bytes, flat: Flattener, piece: int = PIECE) -> bool:
     return complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)
 
 
-def _lines(flat: Flattener) -> Sequence[Line]:
+def _lines(flat: Flattener) -> tuple[Line, ...]:
     texts, markups = flat.layer.texts, flat.layer.markups()
     return lines_from(texts, [len(text) + 1 for text in texts], repeat("\n"), markups=markups)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import codecs
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import repeat
 from operator import add
 
-from cleaner.lines.many import lines_from
+from cleaner.lines.numbered import lines_from
 from cleaner.read.decode import Decoded
 from cleaner.records import Line
 
@@ -20,7 +20,21 @@ from cleaner.records import Line
 _PIECE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
-def lines_of(data: bytes | str, decoded: Decoded) -> Sequence[Line]:
+# Linear: each line is visited once, up to its first character and then to its end.
+_FILLED = re.compile(r"\S[^\r\n]*+")
+
+
+def count_lines(text: str) -> int:
+    """Count the line ends of a text."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def count_filled_lines(text: str) -> int:
+    """Count the lines of a text that hold more than whitespace."""
+    return sum(1 for _ in _FILLED.finditer(text))
+
+
+def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
     """The lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
     newline = _one_newline(decoded.text) if decoded.is_utf8 else ""
     if newline:
@@ -40,7 +54,7 @@ def _one_newline(text: str) -> str:
     return "\r\n" if returns == text.count("\n") == text.count("\r\n") else ""
 
 
-def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> Sequence[Line]:
+def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line, ...]:
     """The lines of nearly every text, cut in one go: text and bytes part at the same newlines."""
     texts = decoded.text.split(newline)
     rows = texts if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
@@ -51,7 +65,7 @@ def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> Sequence[L
     return lines_from(texts, sizes, ends, decoded.bom)
 
 
-def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> Sequence[Line]:
+def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> tuple[Line, ...]:
     texts, sizes, newlines = [], array("q"), []
     for text, size, newline in pieces:
         texts.append(text)

@@ -32,8 +32,6 @@ def text_layer(cleaned: Cleaned) -> TextLayer:
     page = cleaned.page
     if page.kind == "text" and isinstance(page.data, bytes):
         return TextLayer(page.data, [(v.line.start, v.line.end) for v in cleaned.dropped])
-    if cleaned.whole:
-        return TextLayer(cleaned.to_bytes(), [])
     lines = [(v.line.text + v.line.newline).encode("utf-8", "surrogatepass") for v in cleaned.verdicts]
     ends = accumulate(map(len, lines), initial=0)
     gone = [span for span, verdict in zip(pairwise(ends), cleaned.verdicts, strict=True) if not verdict.keep]

@@ -1,13 +1,12 @@
-"""Pages of very many lines: they stay whole, with a note, and their lines are made when they are asked for."""
+"""Pages of very many lines: they stay whole, with a note, or are refused."""
 
 from __future__ import annotations
 
 import pytest
 
 import cleaner
-from cleaner.decide import too_many_lines as unjudged
-from cleaner.lines import many
-from cleaner.read import read_page
+from cleaner.decide import too_many_lines
+from cleaner.lines import numbered
 from cleaner.report.rows import page_row
 from cleaner.score.features.facts import MAX_TOKENIZED_CHARS
 
@@ -23,32 +22,14 @@ HTML = f"<nav><a href='/'>Home</a></nav><h1>Lock</h1><p>{PROSE}</p><p>Share on F
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three lines are many."""
-    monkeypatch.setattr(many, "MANY", 3)
-    monkeypatch.setattr(unjudged, "MANY", 3)
-    monkeypatch.setattr(unjudged, "MOST_LINES", 3)
-
-
-@pytest.mark.parametrize(
-    "data", [*TEXTS.values(), *map(str.encode, TEXTS.values()), HTML, TEXTS["mixed"].encode("utf-16")]
-)
-def test_lines_made_when_asked_for_are_those_that_are_kept(data: bytes | str, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = read_page(data)
-    monkeypatch.setattr(many, "MANY", 3)
-    page = read_page(data)
-    assert isinstance(page.lines, many.ManyLines)
-    for lazy, kept in ((page.lines, usual.lines), (page.shapes, usual.shapes)):
-        assert tuple(lazy) == kept
-        assert [lazy[at] for at in range(-len(kept), len(kept))] == [*kept, *kept]
-        assert lazy[1:-1] == kept[1:-1]
-        with pytest.raises(IndexError):
-            lazy[len(kept)]
+    monkeypatch.setattr(too_many_lines, "MAX_JUDGED_LINES", 3)
+    monkeypatch.setattr(too_many_lines, "MAX_JUDGED_LINES_WITH_BLANK", 3)
 
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("data", [*map(str.encode, TEXTS.values()), HTML.encode(), TEXTS["mixed"]])
 def test_a_page_of_too_many_lines_stays_whole(data: bytes | str) -> None:
     cleaned = cleaner.clean(data)
-    assert cleaned.whole
     assert [note.code for note in cleaned.notes] == ["SY105"]
     assert cleaned.dropped == ()
     assert cleaned.diff() == ""
@@ -57,8 +38,9 @@ def test_a_page_of_too_many_lines_stays_whole(data: bytes | str) -> None:
         assert cleaned.to_bytes() == (data if isinstance(data, bytes) else data.encode())
     assert [verdict.line for verdict in cleaned.verdicts] == list(cleaned.page.lines)
     assert all(verdict.keep and not verdict.code for verdict in cleaned.verdicts)
-    assert cleaned.verdicts[-1] == [*cleaned.verdicts][-1]
-    assert cleaned.verdicts[1:3] == tuple(cleaned.verdicts)[1:3]
+    assert [verdict.drop_probability > 0 for verdict in cleaned.verdicts] == [
+        not v.line.blank for v in cleaned.verdicts
+    ]
     assert 0 < cleaned.confidence < 0.9
 
 
@@ -74,22 +56,43 @@ def test_its_row_counts_all_as_kept(data: str) -> None:
     assert PROSE.encode() in body
 
 
+def is_unjudged(cleaned: cleaner.Cleaned) -> bool:
+    return "SY105" in {note.code for note in cleaned.notes}
+
+
 def test_blank_lines_count_less_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unjudged, "MOST_LINES", 3)
-    assert not cleaner.clean(f"{PROSE}\n" + "\n" * 9 + f"{PROSE}\n").whole
-    assert cleaner.clean(f"{PROSE}\n" * 4).whole
+    monkeypatch.setattr(too_many_lines, "MAX_JUDGED_LINES", 3)
+    assert not is_unjudged(cleaner.clean(f"{PROSE}\n" + "\n" * 9 + f"{PROSE}\n"))
+    assert is_unjudged(cleaner.clean(f"{PROSE}\n" * 4))
+
+
+@pytest.mark.parametrize("bound", ["MAX_LINES", "MAX_FILLED_LINES"])
+@pytest.mark.parametrize("data", [*TEXTS.values(), HTML.encode(), TEXTS["mixed"].encode("utf-16")])
+def test_a_page_of_more_lines_than_fit_into_memory_is_refused(
+    bound: str, data: bytes | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbered, "MAX_FILLED_LINES", 2)
+    monkeypatch.setattr(numbered, bound, 2)
+    with pytest.raises(cleaner.TooManyLinesError, match=r"^p has [34567] lines.*may have 2: hand over") as caught:
+        cleaner.clean(data, source="p")
+    assert (caught.value.source, caught.value.reason) == ("p", "too-many-lines")
+
+
+def test_blank_lines_need_less_memory_than_filled_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbered, "MAX_FILLED_LINES", 2)
+    text = f"{PROSE}\n\n \n\n{PROSE}\n"
+    assert len(cleaner.clean(text, kind="text").page.lines) == 5
 
 
 def test_a_text_that_does_not_settle_in_its_time_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"{PROSE}\n{PROSE} Nobody on the quay was surprised by that.\nShare on Facebook\n"
     assert cleaner.clean(text, kind="text").text.startswith(PROSE)
     assert len(cleaner.clean(text, kind="text").dropped) == 1
-    monkeypatch.setattr(unjudged, "MOST_LINES", 4)
-    monkeypatch.setattr(unjudged, "BYTES_A_LINE", 10**6)
+    monkeypatch.setattr(too_many_lines, "MAX_JUDGED_LINES", 4)
+    monkeypatch.setattr(too_many_lines, "BYTES_PER_EXTRA_LINE", 10**6)
     cleaned = cleaner.clean(text, kind="text")
-    assert cleaned.whole
     assert cleaned.text == text
-    assert "SY105" in {note.code for note in cleaned.notes}
+    assert is_unjudged(cleaned)
 
 
 @pytest.mark.parametrize("line", ["x" * (MAX_TOKENIZED_CHARS + 1), "lock " * MAX_TOKENIZED_CHARS])
