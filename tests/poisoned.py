@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from cleaner.corpus.task import Done, Order, Same, Task, content, do
+from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, Unchanged, process_task, read_item
 from cleaner.workers.limits import Limits
 
 #: Stands in a page, with the name of a poison behind it.
@@ -24,18 +24,18 @@ class Short(Limits):
         return 2.0 + 0 * size
 
 
-def slowly(task: Task, order: Order) -> Done | Same:
+def slowly(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     """Take a moment over each page."""
     time.sleep(0.04)
-    return do(task, order)
+    return process_task(task, order)
 
 
-def poisoned(task: Task, order: Order) -> Done | Same:
+def poisoned(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     """Do to this process what the page says."""
-    head = content(task.item)[:400]
+    head = read_item(task.item)[:400]
     if MARK in head:
         POISONS[head.partition(MARK)[2].split(b";")[0].decode()]()
-    return do(task, order)
+    return process_task(task, order)
 
 
 def _memory() -> None:

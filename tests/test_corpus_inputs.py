@@ -6,14 +6,16 @@ import errno
 import os
 import socket
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cleaner.corpus import inputs
 from cleaner.corpus.inputs import Input, find
+from cleaner.corpus.inputs.formats import extract_page
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.task import content, opened
+from cleaner.corpus.task import read_item
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files import opening
 from cleaner.files.opening import read_regular
@@ -24,7 +26,7 @@ PAGE = b"The council voted on Tuesday.\n" * 20
 def read_input(item: Input) -> bytes | str:
     """The page of an input, as a worker opens it."""
     one = Item(item.source, item.name, path=item.path, reason=item.reason, message=item.message, skipped=True)
-    return opened(one, content(one), Fields()).data
+    return extract_page(replace(one, data=read_item(one)), Fields()).data
 
 
 def put(root, *names):

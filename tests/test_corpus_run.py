@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.corpus import task as working
-from cleaner.corpus.finished.own_files import is_ours
+from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.journal import parts
 from cleaner.corpus.journal import writer as account
@@ -200,14 +200,14 @@ def test_restoring_without_a_report_says_so(tmp_path):
 
 def test_our_outputs_are_known_until_they_change(done):
     source, out = done
-    assert is_ours(out / "sub" / "wide.txt")
-    assert not is_ours(source / "crlf.txt")
+    assert is_own_file(out / "sub" / "wide.txt")
+    assert not is_own_file(source / "crlf.txt")
     other, pipe = out / "other.txt", out / "pipe"
     other.write_text("something of yours\n")
     os.mkfifo(pipe)
     try:
-        assert not is_ours(other)
-        assert not is_ours(pipe)
+        assert not is_own_file(other)
+        assert not is_own_file(pipe)
     finally:
         other.unlink()
         pipe.unlink()
@@ -217,9 +217,9 @@ def test_our_outputs_are_known_until_they_change(done):
 def test_our_shards_are_known_until_they_change(form, done, tmp_path):
     run(Job(done[0], tmp_path, Settings(), format=form))
     (shard,) = tmp_path.glob("pages-*")
-    assert is_ours(shard)
+    assert is_own_file(shard)
     shard.write_bytes(shard.read_bytes() + b"\n")
-    assert not is_ours(shard)
+    assert not is_own_file(shard)
 
 
 def test_places_that_would_do_harm_are_refused(tmp_path):
@@ -300,7 +300,7 @@ def broken_off(job: Job, after: int) -> None:
 @pytest.fixture
 def always_checked(monkeypatch):
     """A checkpoint after every page."""
-    monkeypatch.setattr(account, "CHECK_EVERY", -1.0)
+    monkeypatch.setattr(account, "CHECKPOINT_SECONDS", -1.0)
 
 
 @pytest.fixture
@@ -421,7 +421,7 @@ def test_a_damaged_state_is_named(tmp_path):
 
 
 def test_shards_are_filled_one_after_the_other(tmp_path, monkeypatch):
-    monkeypatch.setattr(parts, "SHARD_BYTES", 2_000)
+    monkeypatch.setattr(parts, "MAX_SHARD_BYTES", 2_000)
     source = corpus(tmp_path / "in")
     job = Job(source, tmp_path / "out", Settings(), format="jsonl")
     run(job)
@@ -429,7 +429,7 @@ def test_shards_are_filled_one_after_the_other(tmp_path, monkeypatch):
     assert len(shards) > 2
     assert not any(page.problem for page in restore(job.out))
     (source / "sub" / "bom.txt").unlink()
-    monkeypatch.setattr(parts, "SHARD_BYTES", 10**9)
+    monkeypatch.setattr(parts, "MAX_SHARD_BYTES", 10**9)
     run(job)
     assert [path.name for path in job.out.glob("pages-*")] == [SHARD]
 

@@ -63,7 +63,7 @@ SLOW = f"{CUT}\nrun.ADDED_HERE = 1 << 20\nfrom tests import test_engines_ray; ru
 
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
-    cut.do = poisoned.poisoned
+    cut.process_task = poisoned.poisoned
     return cut.cleaned(portion, order, place)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.corpus.inputs.formats import form_of, items_of, raw_of
+from cleaner.corpus.inputs.formats import extract_page, form_of, read_items
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
 from cleaner.files.unpacking import unpacked
@@ -42,9 +42,9 @@ def read(path):
         except CleanScrapeError as error:
             return [], [error.reason]
         return [data.decode("utf-8", "replace")], [damage] if damage else []
-    for item in items_of(form, path, path.name, path.name, Fields()):
+    for item in read_items(form, path, path.name, path.name, Fields()):
         try:
-            raw = raw_of(item, Fields())
+            raw = extract_page(item, Fields())
         except CleanScrapeError as error:
             assert error.source.startswith(path.name)
             told.append(error.reason)
@@ -83,11 +83,11 @@ def test_the_good_rows_between_bad_ones_are_counted(tmp_path):
 SCRIPT = """
 import random, resource, sys
 from pathlib import Path
-from cleaner.corpus.inputs.formats import form_of, items_of
+from cleaner.corpus.inputs.formats import form_of, read_items
 from cleaner.corpus.items import Fields
 path = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-count = sum(1 for item in items_of(form_of(path.name), path, path.name, path.name, Fields()))
+count = sum(1 for item in read_items(form_of(path.name), path, path.name, path.name, Fields()))
 print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

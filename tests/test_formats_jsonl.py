@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus.inputs.formats import accounts, form_of, items_of, jsonl, raw_of
+from cleaner.corpus.inputs.formats import extract_page, form_of, item_maker, jsonl, read_items
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, UnreadableError
 from cleaner.files import unpacking as packed
@@ -28,11 +28,11 @@ FIELDS = Fields()
 
 def items(tmp_path, data, name="a.jsonl"):
     (tmp_path / name).write_bytes(data)
-    return list(items_of(form_of(name), tmp_path / name, name, name, FIELDS))
+    return list(read_items(form_of(name), tmp_path / name, name, name, FIELDS))
 
 
 def raw(line, **fields):
-    return raw_of(Item("a.jsonl#1", "a.jsonl/00000001", "jsonl", data=line), Fields(**fields))
+    return extract_page(Item("a.jsonl#1", "a.jsonl/00000001", "jsonl", data=line), Fields(**fields))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_packed_lines(tmp_path, pack):
 
 
 def test_a_line_over_the_cap_is_named_and_the_next_one_comes(tmp_path, monkeypatch):
-    for module in (packed, accounts, jsonl):
+    for module in (packed, item_maker, jsonl):
         monkeypatch.setattr(module, "PAGE_CAP", 1_000)
     row = b'{"text":"a"}\n'
     data = row + b"x" * 1_000_000 + b"\n" + row + b"y" * 1_000 + b"\n" + b"z" * 1_001
@@ -118,7 +118,7 @@ def test_a_cut_file_gives_its_rows_and_says_so(tmp_path):
     *good, cut, damage = found
     assert b"\n".join(item.data for item in good) + b"\n" == data[: sum(len(item.data) + 1 for item in good)]
     with pytest.raises(UnreadableError, match="no JSON object"):
-        raw_of(cut, FIELDS)
+        extract_page(cut, FIELDS)
     assert (damage.reason, damage.source) == ("damaged", "a.jsonl.gz#damage-1")
     assert "cut after 9,000 bytes" in damage.message
 

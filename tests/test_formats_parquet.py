@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from cleaner.corpus.inputs.formats import items_of, raw_of
+from cleaner.corpus.inputs.formats import extract_page, read_items
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError
 
@@ -28,7 +28,7 @@ def stored(columns, **options):
 
 def items(tmp_path, data, fields=FIELDS):
     (tmp_path / "a.parquet").write_bytes(data)
-    return list(items_of("parquet", tmp_path / "a.parquet", "a.parquet", "a.parquet", fields))
+    return list(read_items("parquet", tmp_path / "a.parquet", "a.parquet", "a.parquet", fields))
 
 
 def test_rows_come_out_with_their_other_columns(tmp_path):
@@ -38,7 +38,7 @@ def test_rows_come_out_with_their_other_columns(tmp_path):
         ("a.parquet#1", "a.parquet/00000001", "parquet"),
         ("a.parquet#2", "a.parquet/00000002", "parquet"),
     ]
-    raw = raw_of(found[0], FIELDS)
+    raw = extract_page(found[0], FIELDS)
     assert (raw.data, raw.url, raw.id, raw.damage) == ("<p>ä", "u", "7", "")
     assert raw.fields == {"url": "u", "id": 7, "n": [1, None]}
 
@@ -56,7 +56,7 @@ def test_columns_of_text(tmp_path, kind):
     column = pa.array(["ä", None, "", "b\nc"], pa.string()).cast(kind)
     found = items(tmp_path, stored({"text": column}))
     assert [item.reason for item in found] == ["", "bad-row", "", ""]
-    assert [raw_of(item, FIELDS).data for item in found if not item.reason] == ["ä", "", "b\nc"]
+    assert [extract_page(item, FIELDS).data for item in found if not item.reason] == ["ä", "", "b\nc"]
 
 
 @pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.dictionary(pa.int8(), pa.binary())], ids=str)
@@ -64,16 +64,16 @@ def test_columns_of_bytes_are_decoded_later(tmp_path, kind):
     column = pa.array([b"\xff\xfea\0", None, b""], pa.binary()).cast(kind)
     found = items(tmp_path, stored({"html": column}))
     assert [item.reason for item in found] == ["", "bad-row", ""]
-    assert raw_of(found[0], FIELDS).data == b"\xff\xfea\0"
+    assert extract_page(found[0], FIELDS).data == b"\xff\xfea\0"
 
 
 def test_a_string_that_is_no_utf_8_is_told(tmp_path):
     column = pa.Array.from_buffers(pa.string(), 2, pa.array([b"a\xff", b"b"]).buffers())
     found = items(tmp_path, stored({"text": column, "other": column}))
-    raw = raw_of(found[0], FIELDS)
+    raw = extract_page(found[0], FIELDS)
     assert (raw.data, raw.fields) == ("a\ufffd", {"other": "a\ufffd"})
     assert raw.damage == "1 bytes of the column are no UTF-8 and became U+FFFD"
-    assert raw_of(found[1], FIELDS).damage == ""
+    assert extract_page(found[1], FIELDS).damage == ""
 
 
 def test_other_columns_become_what_json_holds(tmp_path):
@@ -89,7 +89,7 @@ def test_other_columns_become_what_json_holds(tmp_path):
         "none": pa.nulls(1),
     }
     (item,) = items(tmp_path, stored(columns))
-    assert raw_of(item, FIELDS).fields == {
+    assert extract_page(item, FIELDS).fields == {
         "bytes": "a\ufffd",
         "date": "2024-01-02",
         "time": "2024-01-02 03:04:05.000000001Z",
@@ -112,7 +112,7 @@ def test_other_columns_become_what_json_holds(tmp_path):
 def test_columns_may_be_named(tmp_path, fields, page, id_, url):
     data = stored({"text": ["t"], "html": ["h"], "other": ["o"], "id": ["i"], "url": ["u"]})
     (item,) = items(tmp_path, data, fields)
-    raw = raw_of(item, fields)
+    raw = extract_page(item, fields)
     assert (raw.data, raw.id, raw.url) == (page, id_, url)
 
 
@@ -138,7 +138,7 @@ def test_files_that_hold_no_pages_are_one_item(tmp_path, data, reason):
     (item,) = items(tmp_path, data)
     assert (item.source, item.reason) == ("a.parquet", reason)
     with pytest.raises(CleanScrapeError):
-        raw_of(item, FIELDS)
+        extract_page(item, FIELDS)
 
 
 def test_a_damaged_row_group_costs_only_itself(tmp_path):

@@ -13,7 +13,7 @@ import zlib
 import pytest
 import zstandard
 
-from cleaner.corpus.inputs.formats import form_of, items_of, raw_of
+from cleaner.corpus.inputs.formats import extract_page, form_of, read_items
 from cleaner.corpus.inputs.formats import records as scanning
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
@@ -48,12 +48,12 @@ def http(body, *heads, media="text/html", status="200 OK"):
 def items(tmp_path, data, name="a.warc"):
     path = tmp_path / name
     path.write_bytes(data)
-    return list(items_of(form_of(name), path, name, name, FIELDS))
+    return list(read_items(form_of(name), path, name, name, FIELDS))
 
 
 def pages(found):
     """URL to page of the items that are pages."""
-    opened = [raw_of(item, FIELDS) for item in found if not item.reason]
+    opened = [extract_page(item, FIELDS) for item in found if not item.reason]
     return {raw.url.rpartition("/")[2]: raw for raw in opened}
 
 
@@ -113,13 +113,13 @@ def test_what_a_record_is(tmp_path, data, reason):
     assert item.reason == reason
     assert item.skipped == (reason in ("not-a-page", "http-status"))
     if not reason:
-        assert raw_of(item, FIELDS).damage == ""
+        assert extract_page(item, FIELDS).damage == ""
 
 
 def test_wet_records_are_text(tmp_path):
     data = record(b"x", kind="warcinfo") + record(b"Der Rat tagte.", kind="conversion", media="text/plain")
     (item,) = items(tmp_path, gz(data), "a.warc.wet.gz")
-    raw = raw_of(item, FIELDS)
+    raw = extract_page(item, FIELDS)
     assert (item.form, item.source, raw.kind, raw.data) == ("wet", "a.warc.wet.gz#2", "text", b"Der Rat tagte.")
 
 
@@ -266,7 +266,7 @@ BROTLI = bytes.fromhex(
 )
 def test_bodies_are_decoded_and_lies_tolerated(tmp_path, body, head, page, damage):
     (item,) = items(tmp_path, record(http(body, *filter(None, [head]))))
-    raw = raw_of(item, FIELDS)
+    raw = extract_page(item, FIELDS)
     assert raw.data.startswith(page)
     assert damage in raw.damage
     assert bool(damage) == bool(raw.damage)
@@ -285,7 +285,7 @@ def test_bodies_are_decoded_and_lies_tolerated(tmp_path, body, head, page, damag
 def test_bombs_in_bodies_are_refused(tmp_path, body, head):
     (item,) = items(tmp_path, record(http(body, f"Content-Encoding: {head}")))
     with pytest.raises(UnreadableError) as caught:
-        raw_of(item, FIELDS)
+        extract_page(item, FIELDS)
     assert (caught.value.reason, caught.value.source) == ("too-big", "a.warc#1")
 
 
@@ -307,14 +307,14 @@ def test_bombs_in_bodies_are_refused(tmp_path, body, head):
 )
 def test_the_charset_of_the_header_counts_where_nothing_else_does(tmp_path, body, charset, page):
     (item,) = items(tmp_path, record(http(body, media=f"text/html; charset={charset}")))
-    assert raw_of(item, FIELDS).data == page
+    assert extract_page(item, FIELDS).data == page
 
 
 def test_brotli_without_the_extra_says_what_to_install(tmp_path, monkeypatch):
     (item,) = items(tmp_path, record(http(BROTLI, "Content-Encoding: br")))
     monkeypatch.setitem(sys.modules, "fastwarc.stream_io", None)
     with pytest.raises(UnreadableError, match=r"install clean-scrape\[warc\]"):
-        raw_of(item, FIELDS)
+        extract_page(item, FIELDS)
 
 
 SHA1 = hashlib.sha1(http(HTML))
@@ -334,7 +334,7 @@ SHA1 = hashlib.sha1(http(HTML))
 )
 def test_what_the_header_says_against_the_block(tmp_path, head, damage):
     (item,) = items(tmp_path, record(more=head + "\r\n"))
-    raw = raw_of(item, FIELDS)
+    raw = extract_page(item, FIELDS)
     assert (raw.data, raw.damage) == (HTML, damage)
 
 
@@ -359,7 +359,7 @@ def test_any_damage_is_typed_and_costs_little(tmp_path, name):
         whole = 0
         for item in found:
             try:
-                raw = raw_of(item, FIELDS)
+                raw = extract_page(item, FIELDS)
             except CleanScrapeError:
                 continue
             whole += not raw.damage

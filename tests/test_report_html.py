@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from cleaner.corpus.finished.html_pages import Browsed, write_browsed
+from cleaner.corpus.finished.html_pages import HtmlReport, write_html_report
 from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
 from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
 from cleaner.report.html.render import index_html
@@ -182,7 +182,7 @@ def test_no_file_is_larger_than_5_mb_and_what_has_no_room_is_counted(tmp_path, t
     row, body, _ = page_row(made)
     (tmp_path / "page.txt").write_bytes(body)
     (tmp_path / "pages.jsonl").write_bytes(to_json(row | {"output": "page.txt"}))
-    assert write_browsed(Browsed(tmp_path / "pages.jsonl", tmp_path, tmp_path)) == 1
+    assert write_html_report(HtmlReport(tmp_path / "pages.jsonl", tmp_path, tmp_path)) == 1
     (written,) = (tmp_path / "pages").iterdir()
     data = written.read_text("utf-8")
     assert BUDGET // 3 < len(data.encode()) < 5_000_000

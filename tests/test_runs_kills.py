@@ -51,7 +51,7 @@ KILLS, PAGES = (100, 1200) if SOAK else (10, 150)
 STEPS = 10_000 if SOAK else 24
 
 #: Small pages are done before a second is over: with this, a run of them has many checkpoints.
-OFTEN = "from cleaner.corpus.journal import writer; writer.CHECK_EVERY = 0.02"
+OFTEN = "from cleaner.corpus.journal import writer; writer.CHECKPOINT_SECONDS = 0.02"
 
 FORMATS = ("text", "jsonl", "parquet", "md")
 
@@ -134,7 +134,7 @@ def one_process(monkeypatch) -> None:
 @pytest.fixture
 def often(monkeypatch) -> None:
     """A checkpoint behind each page."""
-    monkeypatch.setattr(account, "CHECK_EVERY", 0.0)
+    monkeypatch.setattr(account, "CHECKPOINT_SECONDS", 0.0)
 
 
 def few_pages(root: Path) -> Path:

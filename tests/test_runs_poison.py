@@ -31,7 +31,7 @@ KINDS = {
 }
 
 #: What makes the workers of a run take the poison in.
-TAKEN = "from cleaner.corpus import run; from tests import poisoned; run.do = poisoned.poisoned"
+TAKEN = "from cleaner.corpus import run; from tests import poisoned; run.process_task = poisoned.poisoned"
 
 
 #: Limits of a second, and half a gigabyte.

@@ -38,10 +38,10 @@ PAGES = 120
 
 #: Each page takes a moment, so that a run is still at work when something happens to it.
 IMPORTS = "from cleaner.corpus import run; from cleaner.corpus.journal import writer; from tests import poisoned"
-SLOWLY = f"{IMPORTS}; run.do = poisoned.slowly"
+SLOWLY = f"{IMPORTS}; run.process_task = poisoned.slowly"
 
 #: So does each, and there are many checkpoints.
-OFTEN = f"{SLOWLY}; writer.CHECK_EVERY = 0.1"
+OFTEN = f"{SLOWLY}; writer.CHECKPOINT_SECONDS = 0.1"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import clean, load_settings
-from cleaner.corpus.journal.state import changes
+from cleaner.corpus.journal.state import describe_changes
 from cleaner.corpus.run import Job
 from cleaner.errors import SettingsError
 from cleaner.report.summary import to_json_value
@@ -563,5 +563,5 @@ def test_changes_of_the_allow_list_are_told_once_and_in_words() -> None:
     old = Settings(sites={"a.example": site})
     allow = frozenset({(ANY, "0" * 16), ("RL111", "1" * 16)})
     new = Settings(allow=allow, sites={"a.example": replace(site, allow=allow)}, silenced={"b.example": ("RL",)})
-    told = changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
+    told = describe_changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
     assert told == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']

@@ -76,7 +76,9 @@ def test_nobody_imports_from_the_package_root():
 
 #: Public names that two modules may define: the same notion for several kinds of thing.
 SAME_NOTION = {
+    "read_items",  # of a file, in each form of input
     "RULES",  # the rules of a module
+    "extract_page",  # from an item, in each form of input
     "main",  # of the package, and of its command line
 }
 

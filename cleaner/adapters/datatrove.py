@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.adapters.documents import clean, count, working
-from cleaner.corpus.items import Fields, Raw
-from cleaner.corpus.task import Order
+from cleaner.corpus.items import ExtractedPage, Fields
+from cleaner.corpus.task import CleanOrder
 from cleaner.engines.arrow import TableOptions
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
@@ -71,7 +71,7 @@ class CleanScrape(BaseFilter):
         with opened_sites(Path(self.profile) if self.profile else None) as sites:
             self._site_key = sites.profiles.head.site_key if sites else self.options.site_key
             limits = self.options.limits
-            order = Order(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
+            order = CleanOrder(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
             with working(partial(clean, order=order), limits) as self._results:
                 yield from super().run(data, rank, world_size)
 
@@ -150,11 +150,11 @@ class CountSites(PipelineStep):
             shutil.copyfileobj(shard, target)
 
 
-def _raw(document: Any, fields: Fields, site_key: str) -> Raw:
+def _raw(document: Any, fields: Fields, site_key: str) -> ExtractedPage:
     """The page of a document, with no more of its metadata than counting and cleaning need."""
     metadata = document.metadata
     page = document.text if fields.text is None else metadata.get(fields.text)
     names = (fields.url,) if fields.url else URL_FIELDS
     url = next((value for name in names if isinstance(value := metadata.get(name), str) and value), None)
     site = {site_key: metadata[site_key]} if site_key in metadata else {}
-    return Raw(page, url, str(document.id), fields=site)
+    return ExtractedPage(page, url, str(document.id), fields=site)

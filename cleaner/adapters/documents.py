@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cleaner.corpus.items import Item, Raw
-from cleaner.corpus.task import Order, cleaned
+from cleaner.corpus.items import ExtractedPage, Item
+from cleaner.corpus.task import CleanOrder, clean_page
 from cleaner.errors import InputError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page
@@ -18,11 +18,11 @@ from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Pool, ordered
 
 #: Turns pages into results, in order; a Failure stands for a page that gave none.
-Work = Callable[[Iterable[Raw]], Iterator[Any]]
+Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
 
 
 @contextmanager
-def working(function: Callable[[Raw], Any], limits: Limits | None) -> Iterator[Work]:
+def working(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
     """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
     if limits is None:
         yield lambda pages: (result for _, result in ordered(function, pages, 1))
@@ -31,14 +31,14 @@ def working(function: Callable[[Raw], Any], limits: Limits | None) -> Iterator[W
         yield lambda pages: (result for _, result in pool.ordered(pages))
 
 
-def clean(raw: Raw, order: Order) -> tuple[str, Row]:
+def clean(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
     """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
     item = _item(raw)
-    found = cleaned(item, raw, order, order.sites.finder(item.name, raw.fields) if order.sites else None)
+    found = clean_page(item, raw, order, order.sites.finder(item.name, raw.fields) if order.sites else None)
     return found.text, page_row(found)[0]
 
 
-def count(raw: Raw, site_of: SiteOf) -> tuple[str, SiteProfile]:
+def count(raw: ExtractedPage, site_of: SiteOf) -> tuple[str, SiteProfile]:
     """The site of a page, "" for none, and its lines. Raises CleanScrapeError when it is no page."""
     item = _item(raw)
     page = read_page(raw.data, source=item.source, url=raw.url, kind=raw.kind)
@@ -46,12 +46,12 @@ def count(raw: Raw, site_of: SiteOf) -> tuple[str, SiteProfile]:
     return site, SiteProfile.of(page) if site else SiteProfile()
 
 
-def _item(raw: Raw) -> Item:
+def _item(raw: ExtractedPage) -> Item:
     if not isinstance(raw.data, str | bytes):
         message = "has no page; name the field that holds it: TableOptions(fields=Fields(text=...))"
         raise InputError(message, source=raw.id, reason="no-text")
     return Item(raw.id, raw.id, size=len(raw.data))
 
 
-def _size(raw: Raw) -> int:
+def _size(raw: ExtractedPage) -> int:
     return len(raw.data) if isinstance(raw.data, str | bytes) else 0

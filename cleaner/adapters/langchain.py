@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from cleaner.adapters.documents import clean, working
-from cleaner.corpus.items import Raw
-from cleaner.corpus.task import Order
+from cleaner.corpus.items import ExtractedPage
+from cleaner.corpus.task import CleanOrder
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row
@@ -60,7 +60,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         pages = [_raw(document, number) for number, document in enumerate(documents, 1)]
         if not pages:
             return []
-        order = Order(self.settings, limits=self.limits)
+        order = CleanOrder(self.settings, limits=self.limits)
         with working(partial(clean, order=order), self.limits) as results:
             return [self._cleaned(*pair) for pair in zip(documents, results(pages), strict=True)]
 
@@ -81,12 +81,12 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         return _changed(document, found, page_content=text)
 
 
-def _raw(document: Document, number: int) -> Raw:
+def _raw(document: Document, number: int) -> ExtractedPage:
     """The page that a document holds."""
     metadata = document.metadata
     names = [value for name in (SOURCE, *URL_FIELDS) if isinstance(value := metadata.get(name), str) and value]
     url = next((name for name in names if name.lower().startswith(("http://", "https://"))), None)
-    return Raw(document.page_content, url, names[0] if names else f"<document {number}>")
+    return ExtractedPage(document.page_content, url, names[0] if names else f"<document {number}>")
 
 
 def _changed(document: Document, metadata: Mapping[str, Any], **fields: Any) -> Document:

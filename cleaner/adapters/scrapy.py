@@ -17,8 +17,8 @@ from typing import Any, Literal, get_args
 
 from cleaner.adapters.documents import clean, working
 from cleaner.configuration import load_configuration
-from cleaner.corpus.items import Raw
-from cleaner.corpus.task import Order
+from cleaner.corpus.items import ExtractedPage
+from cleaner.corpus.task import CleanOrder
 from cleaner.errors import InputError, SettingsError
 from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.report.rows import Row, failure_row
@@ -136,7 +136,7 @@ class CleanScrapePipeline:
     def open_spider(self, spider: Any = None) -> None:
         """Make ready for pages. Raises ProfileError."""
         sites = self._open.enter_context(opened_sites(self.options.profile))
-        order = Order(self.options.settings, limits=self.options.limits, sites=sites)
+        order = CleanOrder(self.options.settings, limits=self.options.limits, sites=sites)
         # One thread hands over the pages, and waits for them in Scrapy's stead.
         self._work = self._open.enter_context(working(partial(clean, order=order), order.limits))
         self._thread = self._open.enter_context(ThreadPoolExecutor(1, "clean-scrape"))
@@ -166,7 +166,7 @@ class CleanScrapePipeline:
         self._put(adapter, {self.options.report: failure_row(raw.id, result.reason, result.message)})
         return item
 
-    def _result(self, raw: Raw) -> tuple[str, Row] | Failure:
+    def _result(self, raw: ExtractedPage) -> tuple[str, Row] | Failure:
         try:
             (result,) = self._work([raw])
         except OSError as error:  # no process can be started just now; the item is worth more than its cleaning
@@ -203,11 +203,11 @@ class CleanScrapePipeline:
         self.stats.inc_value(f"{STATS}/{name}", number)
 
 
-def _raw(adapter: ItemAdapter, options: Options) -> Raw | None:
+def _raw(adapter: ItemAdapter, options: Options) -> ExtractedPage | None:
     """The page that an item holds, None when it holds none."""
     page = _first(adapter, options.page, TEXT_FIELDS, str | bytes)
     url = _first(adapter, options.url, URL_FIELDS, str)
-    return None if page is None else Raw(page, url, url or "<item>")
+    return None if page is None else ExtractedPage(page, url, url or "<item>")
 
 
 def _first(adapter: ItemAdapter, name: str | None, usual: tuple[str, ...], kind: Any) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from cleaner.cli.terminal import fail
-from cleaner.corpus.finished.own_files import is_ours
+from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.diff import git_patch
@@ -73,7 +73,7 @@ class UnitChecker:
 
     def _in_file(self, item: Input) -> UnitFindings:
         path = item.path or Path(item.name)
-        if is_ours(path):
+        if is_own_file(path):
             return UnitFindings(())
         cleaned = check_file(path, self.settings, self.compared)
         wanted = bool(cleaned.dropped) and (self.patch_root is not None or self.detail == "places")
@@ -109,7 +109,7 @@ def read_units(items: Iterable[Input]) -> Iterator[Unit]:
         path = item.path or Path(item.name)
         if item.reason or not is_data_file(path):
             yield item
-        elif not is_ours(path):
+        elif not is_own_file(path):
             yield from read_data_rows(path)
 
 

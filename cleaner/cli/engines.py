@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from cleaner.cli.options import Command, standing_for
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
-from cleaner.corpus.task import Format
+from cleaner.corpus.task import OutputFormat
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary
 
@@ -26,7 +26,7 @@ class Engine:
     name: str = _LOCAL
     address: str | None = None
 
-    def format(self, wanted: Format) -> Format:
+    def format(self, wanted: OutputFormat) -> OutputFormat:
         """Return the format of the outputs. Raises UsageError for options that the engine does not take."""
         if self.name == _LOCAL:
             if self.address is not None:

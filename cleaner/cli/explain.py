@@ -10,8 +10,8 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import GivenSettings, NeededArgument, colour_option, settings_options
 from cleaner.cli.terminal import fail
-from cleaner.corpus.item_reader import one_page
-from cleaner.corpus.items import Fields, Raw
+from cleaner.corpus.item_reader import extract_one_page
+from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.inplace.sites import open_comparison
 from cleaner.pipeline import clean
@@ -55,11 +55,13 @@ def explain_command(place: str, given: GivenSettings, fields: Fields) -> None:
         click.echo(row)
 
 
-def _clean_page(path: Path, record: int | None, fields: Fields, configuration: Configuration) -> tuple[Raw, Cleaned]:
+def _clean_page(
+    path: Path, record: int | None, fields: Fields, configuration: Configuration
+) -> tuple[ExtractedPage, Cleaned]:
     """Read and clean the page of a file, or of one of its records."""
     with open_comparison(configuration.profile) as compared:
         try:
-            raw = one_page(path, record, fields)
+            raw = extract_one_page(path, record, fields)
             site = compared.finder(path, record, raw.fields) if compared else None
             cleaned = clean(
                 raw.data,

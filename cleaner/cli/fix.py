@@ -13,7 +13,7 @@ from cleaner.cli.fields import fields_options
 from cleaner.cli.options import GivenSettings, colour_option, jobs_option, settings_options
 from cleaner.cli.targets import Targets, targets_options
 from cleaner.cli.terminal import DONE, WRONG
-from cleaner.corpus.finished.own_files import is_ours
+from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.inplace.rewrite import fix_rows
@@ -86,7 +86,7 @@ class FileFixer:
     def fix(self, item: Input) -> str:
         """Fix one file and say what was deleted, "" for nothing. Raises CleanScrapeError."""
         path = item.path or Path(item.name)
-        if is_ours(path):
+        if is_own_file(path):
             return ""
         if is_data_file(path):
             data = fix_rows(path, self.fields, self.settings, self.failures.add, self.compared)

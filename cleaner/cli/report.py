@@ -8,7 +8,7 @@ import click
 
 from cleaner.cli.options import colour_option
 from cleaner.cli.terminal import DONE
-from cleaner.corpus.finished.html_pages import SHOWN, rebuilt
+from cleaner.corpus.finished.html_pages import DEFAULT_SHOWN_PAGES, rebuild_html_report
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.report.summary import format_count
 
@@ -18,7 +18,7 @@ from cleaner.report.summary import format_count
 @click.option(
     "--pages",
     type=click.IntRange(min=0),
-    default=SHOWN,
+    default=DEFAULT_SHOWN_PAGES,
     show_default=True,
     help="How many pages get a file of their own. The sums of the overview always cover all pages.",
 )
@@ -32,7 +32,7 @@ def report_command(out: Path, pages: int, quiet: bool) -> int:
       clean-scrape report clean/
       clean-scrape report clean/ --pages 1000
     """
-    shown = rebuilt(out, pages)
+    shown = rebuild_html_report(out, pages)
     if not quiet:
         click.echo(f"{out / REPORT_FOLDER / INDEX_FILE}: {format_count(shown, 'page')} shown")
     return DONE

@@ -14,8 +14,8 @@ from cleaner.cli.fields import fields_options
 from cleaner.cli.options import GivenSettings, NeededArgument, colour_option, jobs_option, settings_options
 from cleaner.cli.terminal import DONE, WRONG, bars, fail
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
-from cleaner.corpus.run import Job, expected
-from cleaner.corpus.task import Format
+from cleaner.corpus.run import Job, count_expected_pages
+from cleaner.corpus.task import OutputFormat
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, is_failure
 from cleaner.rules import rules
@@ -32,7 +32,7 @@ from cleaner.sites.keys import HOST
 @fields_options()
 @click.option(
     "--format",
-    type=click.Choice(get_args(Format)),
+    type=click.Choice(get_args(OutputFormat)),
     default="text",
     show_default=True,
     help="The form of the outputs: text or Markdown, one file per page, or JSONL or Parquet, files of many pages.",
@@ -73,9 +73,9 @@ def run_command(source: Path, out: Path, given: GivenSettings, engine: Engine, q
     configuration = given.configuration()
     key = _site_key(options.pop("two_pass"), options.pop("site_key"), given, piped)
     options["format"] = engine.format(options["format"])
-    left_out = partial(configuration.excludes, named=source) if source.is_dir() else None
-    options["browsed"] = not options.pop("no_html")
-    options |= {"left_out": left_out, "two_pass": key, "profile": None if key else configuration.profile}
+    is_excluded = partial(configuration.excludes, named=source) if source.is_dir() else None
+    options["html_report"] = not options.pop("no_html")
+    options |= {"is_excluded": is_excluded, "two_pass": key, "profile": None if key else configuration.profile}
     job = Job(None if piped else source, out, configuration.settings, **options)
     summary = _run_with_progress(job, engine, quiet)
     if not quiet:
@@ -100,7 +100,7 @@ def _site_key(two_pass: bool, site_key: str | None, given: GivenSettings, piped:
 
 def _run_with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
     passes = ("counting", "cleaning") if job.two_pass else ("cleaning",)
-    with bars(lambda: expected(job), passes, wanted=not quiet and job.source is not None) as advances:
+    with bars(lambda: count_expected_pages(job), passes, wanted=not quiet and job.source is not None) as advances:
 
         def seen(row: Row) -> None:
             if is_failure(row):
@@ -116,7 +116,7 @@ def _print_summary(summary: Summary, job: Job) -> None:
         click.secho(line, bold=number == 0 or None)
     if (job.two_pass or job.profile) and not summary.pages["compared"]:
         click.echo("\nno page was compared: none has other pages of its site in the profile")
-    click.echo(f"\nreport: {job.out / REPORT_FOLDER / (INDEX_FILE if job.browsed else '')}")
+    click.echo(f"\nreport: {job.out / REPORT_FOLDER / (INDEX_FILE if job.html_report else '')}")
 
 
 def _command_hint(word: str) -> str:

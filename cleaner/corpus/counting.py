@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cleaner.corpus.inputs import Input, find
-from cleaner.corpus.item_reader import Reader
+from cleaner.corpus.inputs.formats import extract_page
+from cleaner.corpus.item_reader import ItemReader
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.task import content, opened
+from cleaner.corpus.task import read_item
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page
@@ -50,13 +51,12 @@ def count(items: Iterable[Item], order: CountOrder, jobs: int = 1) -> Iterator[t
 
 def counted(item: Item, order: CountOrder) -> Counted:
     """Count one item; this is what a worker does. Raises CleanScrapeError when it is no page."""
-    data = content(item)
-    raw = opened(item, data, order.fields)
+    page = extract_page(replace(item, data=read_item(item)), order.fields)
     if order.limits:  # what was packed may be larger than it looked
-        start_clock(order.limits, max(len(raw.data), item.size))
-    page = read_page(raw.data, source=item.source, url=raw.url, kind=raw.kind)
-    site = order.site_of.of(page, item.name, text_of(raw.fields, order.site_of.field))
-    return Counted(site, SiteProfile.of(page) if site else SiteProfile(), raw.damage)
+        start_clock(order.limits, max(len(page.data), item.size))
+    read = read_page(page.data, source=item.source, url=page.url, kind=page.kind)
+    site = order.site_of.of(read, item.name, text_of(page.fields, order.site_of.field))
+    return Counted(site, SiteProfile.of(read) if site else SiteProfile(), page.damage)
 
 
 def _size(item: Item) -> int:
@@ -103,7 +103,7 @@ def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
             for site, profile in read_shard(path)[1]:
                 counting.add(site, profile)
         order = CountOrder(SiteOf(head.site_key), job.fields, job.limits)
-        with Reader(job.fields) as reader:
+        with ItemReader(job.fields) as reader:
             for item, result in count(reader.items(_inputs(pages, job.left_out)), order, job.jobs):
                 if isinstance(result, Counted) and result.profile.pages:
                     counting.add(result.site, result.profile)

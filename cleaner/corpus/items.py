@@ -1,4 +1,4 @@
-"""What goes through a run: the items that inputs hold, and the pages that workers make of them."""
+"""The records that go through a run: the items that inputs hold, and the pages that workers extract from them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ class Fields:
 class Item:
     """One page to come.
 
-    ``source`` is what reports call it, unique in a run: ``a/b.html``, or ``crawl.warc.gz#12`` for the
-    12th record of a file. ``name`` is what its output is named after: ``a/b.html``,
-    ``crawl.warc.gz/00000012``. A worker reads the bytes at ``path``, unless ``data`` has them.
-    ``size`` is about how many bytes there are to read. ``reason`` and ``message`` say why it is not a
-    page, when it is not; ``skipped`` that it was never opened.
+    ``source`` is its name in reports, unique in a run: ``a/b.html``, or ``crawl.warc.gz#12`` for the 12th record of a
+    file. ``name`` is what its output is named after: ``a/b.html``, ``crawl.warc.gz/00000012``. A worker reads the bytes
+    at ``path``, unless ``data`` has them. ``size`` is about how many bytes there are to read. ``reason`` and
+    ``message`` are set when it is not a page, and ``skipped`` when it was never opened.
     """
 
     source: str
@@ -45,11 +44,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
-    """An item opened: the page as ``clean`` wants it, and what is known besides.
+class ExtractedPage:
+    """The page of an item, as ``clean`` takes it.
 
-    ``id`` is empty when the item has none of its own. ``fields`` are the other fields of its row, as they were.
-    ``damage`` says what of the page could not be read; the page holds the rest.
+    ``id`` is "" when the item has none of its own. ``fields`` are the other fields of its row, unchanged. ``damage``
+    describes what of the page could not be read, "" for nothing; ``data`` holds the rest.
     """
 
     data: bytes | str

@@ -1,4 +1,9 @@
-"""What a worker does with an item: open it, clean it, prove the account, and put everything into bytes."""
+"""What a worker does with one item of a run.
+
+The steps: read the item's bytes, fingerprint them, extract the page, clean it, build its row of the report, and encode
+row, body and record as the bytes that the journal writes. An item whose fingerprint and output are those of an
+earlier run needs none of the later steps.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,11 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from cleaner.corpus.inputs.formats import raw_of
-from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.inputs.formats import extract_page
+from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files.json_rows import Verbatim
 from cleaner.files.opening import hash_of, read_regular
-from cleaner.files.unpacking import unpacked
 from cleaner.pipeline import OfSite, clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
@@ -23,121 +27,118 @@ from cleaner.settings.record import Settings
 from cleaner.sites.finder import Sites
 from cleaner.workers.limits import Limits, start_clock
 
-Format = Literal["text", "md", "jsonl", "parquet"]
+OutputFormat = Literal["text", "md", "jsonl", "parquet"]
 
-#: Formats of which one output holds many pages.
-SHARDS: frozenset[Format] = frozenset(("jsonl", "parquet"))
+#: Formats of which one output file holds many pages.
+SHARD_FORMATS: frozenset[OutputFormat] = frozenset(("jsonl", "parquet"))
 
-#: Names of a record that it may have; fields of the input that are called so get another name.
+#: Fields that a record has only sometimes. Fields of the input that have these names get another one.
 _RESERVED = frozenset({"raw", "metadata"})
 
-#: What a row tells of its page for the sums of a run.
+#: The fields of a row that the sums of a run need.
 _BRIEF = ("source", "kind", "lines", "words", "codes", "notes", "confidence")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What an earlier run made of an item: its fingerprint, its output with its hash, and its site.
+class PreviousResult:
+    """What an earlier run made of an item.
 
-    The fingerprint covers the content and what it was compared with.
+    ``fingerprint`` covers the item's content and the template that its page was compared with. ``output`` is the file
+    of the page, None when it has none of its own, with its sha256 in ``output_hash``. ``site`` is the page's site, ""
+    when it was not compared with other pages.
     """
 
-    print: bytes
+    fingerprint: bytes
     output: Path | None = None
-    sha: bytes = b""
+    output_hash: bytes = b""
     site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """An item, its place in the run, and what is known of it."""
+class CleanTask:
+    """An item, its place among the items of the run, from 0, and what an earlier run made of it."""
 
     position: int
     item: Item
-    known: Known | None = None
+    previous: PreviousResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """How the items of a run are done. ``sites`` are what pages are compared with, None for nothing."""
+class CleanOrder:
+    """How all items of a run are cleaned.
+
+    Without ``limits`` no clock is started. Pages are compared with the templates of ``sites``, None for no comparison.
+    """
 
     settings: Settings
-    format: Format = "text"
+    format: OutputFormat = "text"
     fields: Fields = field(default_factory=Fields)
     metadata: bool = False
     limits: Limits | None = None
     sites: Sites | None = None
 
-    def compared(self, site: str) -> bytes:
-        """What tells whether the pages of a site are compared with the same as before."""
+    def site_digest(self, site: str) -> bytes:
+        """The digest of the template that pages of ``site`` are compared with, b"" for none."""
         return self.sites.digest(site) if self.sites else b""
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """The item and its output are as they were."""
+class Unchanged:
+    """The item and its output are as an earlier run left them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A page cleaned. ``head`` and ``tail`` are its row around the name of its output, which is not known yet.
+class CleanedItem:
+    """A cleaned page, encoded.
 
-    ``body`` is what is written: the clean body, or the record for a shard. ``site`` is empty when the page was not
-    compared with others.
+    ``row_head`` and ``row_tail`` are its row of the report before and behind the name of its output, which is not
+    known yet. ``brief`` holds the fields of the row that the sums need. ``body`` is what is written: the clean body, or
+    the record of a shard; ``hunks`` are those of its patch. ``output_hash`` is the sha256 of the body. ``fingerprint``
+    and ``site`` are as in ``PreviousResult``.
     """
 
-    print: bytes
+    fingerprint: bytes
     kind: Kind
     brief: Row
-    head: bytes
-    tail: bytes
+    row_head: bytes
+    row_tail: bytes
     body: bytes
     hunks: bytes
-    sha: bytes
+    output_hash: bytes
     site: str = ""
 
     def row(self, output: str) -> bytes:
-        """The row as a line of JSON."""
-        return self.head + to_json({"output": output})[1:-2] + self.tail
+        """The row as a line of JSON, with ``output`` as the name of the output."""
+        return self.row_head + to_json({"output": output})[1:-2] + self.row_tail
 
 
-def do(task: Task, order: Order) -> Done | Same:
-    """Do one item.
+def process_task(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
+    """Do all steps for one item.
 
-    Raises CleanScrapeError when it is no page, or cannot be accounted for.
+    Raises CleanScrapeError when it is no page, or when its rows and body would not give the page back.
     """
-    item, known = task.item, task.known
-    data = content(item)
-    print_ = fingerprint(item, data)
-    if (
-        known
-        and known.print == print_ + order.compared(known.site)
-        and (known.output is None or hash_of(known.output) == known.sha)
-    ):
-        return Same()
-    raw = opened(item, data, order.fields)
+    item, previous = task.item, task.previous
+    data = read_item(item)
+    fingerprint = fingerprint_item(item, data)
+    if previous and _is_unchanged(previous, fingerprint + order.site_digest(previous.site)):
+        return Unchanged()
+    page = extract_page(replace(item, data=data), order.fields)
     if order.sites is None:
-        return done(cleaned(item, raw, order), raw, order, print_)
-    page = cleaned(item, raw, order, order.sites.finder(item.name, raw.fields))
-    site = order.sites.of(page.page, item.name, raw.fields)
-    return replace(done(page, raw, order, print_ + order.compared(site)), site=site)
+        return encode_page(clean_page(item, page, order), page, order, fingerprint)
+    cleaned = clean_page(item, page, order, order.sites.finder(item.name, page.fields))
+    site = order.sites.of(cleaned.page, item.name, page.fields)
+    return replace(encode_page(cleaned, page, order, fingerprint + order.site_digest(site)), site=site)
 
 
-def cleaned(item: Item, raw: Raw, order: Order, site: OfSite = None) -> Cleaned:
-    """The page of an item, cleaned; ``site`` is what is known of its site.
-
-    Raises UnreadableError.
-    """
-    if order.limits:  # what was packed may be larger than it looked
-        start_clock(order.limits, max(len(raw.data), item.size))
-    found = clean(raw.data, source=item.source, url=raw.url, kind=raw.kind, settings=order.settings, site=site)
-    if raw.damage:
-        return replace(found, notes=(*found.notes, Note("SY102", f"could not be read in full: {raw.damage}")))
-    return found
+def _is_unchanged(previous: PreviousResult, fingerprint: bytes) -> bool:
+    """True when the fingerprint is the previous one, and the previous output still lies where it was written."""
+    if previous.fingerprint != fingerprint:
+        return False
+    return previous.output is None or hash_of(previous.output) == previous.output_hash
 
 
-def content(item: Item) -> bytes:
-    """The bytes of an item as they lie there.
+def read_item(item: Item) -> bytes:
+    """Return the bytes of an item as they are stored.
 
     Raises InputError and UnreadableError.
     """
@@ -151,56 +152,58 @@ def content(item: Item) -> bytes:
     raise InputError("has neither a path nor data", source=item.source)
 
 
-def fingerprint(item: Item, data: bytes) -> bytes:
-    """What tells whether the content of an item is the same as before."""
+def fingerprint_item(item: Item, data: bytes) -> bytes:
+    """Return 16 bytes that are the same as long as the content of an item is; ``data`` are its bytes."""
     return blake2b(data, digest_size=16, person=item.form.encode()).digest()
 
 
-def opened(item: Item, data: bytes, fields: Fields) -> Raw:
-    """The page that an item holds.
+def clean_page(item: Item, page: ExtractedPage, order: CleanOrder, find_template: OfSite = None) -> Cleaned:
+    """Clean the page of an item; ``find_template`` finds the template of its site.
 
     Raises UnreadableError.
     """
-    if item.form != "page":
-        return raw_of(replace(item, data=data), fields)
-    page, damage = unpacked(data, item.source)
-    return Raw(page, damage=damage)
+    if order.limits:  # an unpacked page may be larger than the size of its item
+        start_clock(order.limits, max(len(page.data), item.size))
+    found = clean(
+        page.data, source=item.source, url=page.url, kind=page.kind, settings=order.settings, site=find_template
+    )
+    if page.damage:
+        return replace(found, notes=(*found.notes, Note("SY102", f"could not be read in full: {page.damage}")))
+    return found
 
 
-def done(cleaned: Cleaned, raw: Raw, order: Order, print_: bytes) -> Done:
-    """A page that was cleaned as it is written; ``print_`` is the fingerprint of its item.
+def encode_page(cleaned: Cleaned, page: ExtractedPage, order: CleanOrder, fingerprint: bytes) -> CleanedItem:
+    """Build the row of a cleaned page, and encode row and body; ``fingerprint`` is that of its item.
 
-    Raises CleanScrapeError when it cannot be accounted for.
+    Raises CleanScrapeError when row and body would not give the page back.
     """
     row, body, hunks = page_row(cleaned)
-    if raw.id:
-        row["id"] = raw.id
+    if page.id:
+        row["id"] = page.id
     if order.metadata:
-        row["metadata"] = _metadata(raw, row)
+        row["metadata"] = _metadata(page, row)
     brief = {name: row[name] for name in _BRIEF} | {"others": row.get("others", 0)}
     if order.format == "md":
         body, hunks = _markdown(cleaned, row, body), b""
-    if order.format in SHARDS:
-        record = to_json(_record(row, cleaned.text, body, raw.fields))
-        head, tail = _around_output(row)
-        return Done(print_, row["kind"], brief, head, tail, record, b"", bytes.fromhex(row["output_sha256"]))
+    if order.format in SHARD_FORMATS:
+        body, hunks = to_json(_record(row, cleaned.text, body, page.fields)), b""
     head, tail = _around_output(row)
-    return Done(print_, row["kind"], brief, head, tail, body, hunks, bytes.fromhex(row["output_sha256"]))
+    return CleanedItem(fingerprint, row["kind"], brief, head, tail, body, hunks, bytes.fromhex(row["output_sha256"]))
 
 
-def _metadata(raw: Raw, row: Row) -> Mapping[str, str | None]:
+def _metadata(page: ExtractedPage, row: Row) -> Mapping[str, str | None]:
     from cleaner.read.metadata import metadata  # noqa: PLC0415 (trafilatura takes half a second)
 
-    found, trouble = metadata(raw.data, raw.url, row["kind"])
+    found, trouble = metadata(page.data, page.url, row["kind"])
     if trouble:
         row["notes"].append({"code": "SY106", "why": f"has metadata that could not be read ({trouble})"})
     return found
 
 
 def _markdown(cleaned: Cleaned, row: Row, body: bytes) -> bytes:
-    """What is written of a page as Markdown, with metadata that were asked for as its front matter.
+    """Return a page as Markdown, with its metadata, where the row has some, as front matter.
 
-    The page cannot be put back together from that, so the row keeps the plain body where it is another.
+    A page cannot be restored from Markdown, so the row keeps the plain body where that differs.
     """
     from cleaner.markdown import markdown  # noqa: PLC0415 (few need it)
 
@@ -208,50 +211,45 @@ def _markdown(cleaned: Cleaned, row: Row, body: bytes) -> bytes:
     row["output_sha256"] = sha256(written).hexdigest()
     if written != body:
         row["body"] = cleaned.text
-        row |= raw_bytes(body, cleaned.text, layer_encoding(row["kind"], row["encoding"]), "raw_body")
+        row |= _exact_bytes(body, cleaned.text, layer_encoding(row["kind"], row["encoding"]), "raw_body")
     return written
 
 
 def _around_output(row: Row) -> tuple[bytes, bytes]:
-    """The row as JSON before and behind its field ``output``; keys stand in order."""
+    """Return the row as JSON before and behind its field ``output``. Its keys are sorted."""
     before = to_json({name: value for name, value in row.items() if name < "output"})
     behind = to_json({name: value for name, value in row.items() if name > "output"})
     return before[:-2] + b",", b"," + behind[1:]
 
 
-def _record(row: Row, text: str, body: bytes, others: Mapping[str, Any]) -> Row:
-    """A page as a record of a shard: see ``docs/report.md``."""
+def _record(row: Row, text: str, body: bytes, input_fields: Mapping[str, Any]) -> Row:
+    """Return a page as a record of a shard: see ``docs/report.md``."""
     names = ("url", "title", "language", "confidence", "notes", "lines", "words", "removed")
-    found = {"id": row.get("id", row["source"]), "source": row["source"], "text": text}
-    found |= {name: row[name] for name in names}
+    record = {"id": row.get("id", row["source"]), "source": row["source"], "text": text}
+    record |= {name: row[name] for name in names}
     if "metadata" in row:
-        found["metadata"] = row["metadata"]
-    found |= raw_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
-    return with_fields(found, others)
+        record["metadata"] = row["metadata"]
+    record |= _exact_bytes(body, text, layer_encoding(row["kind"], row["encoding"]))
+    return add_input_fields(record, input_fields)
 
 
-def with_fields(found: Row, others: Mapping[str, Any]) -> Row:
-    """A record with the other fields of its input; those whose names it has get others."""
+def add_input_fields(record: Row, input_fields: Mapping[str, Any]) -> Row:
+    """Return a record with the other fields of its input row, renamed ``input_...`` where the record has their name."""
     passed: Row = {}
-    for name, value in others.items():
+    for name, value in input_fields.items():
         value = value.value if isinstance(value, Verbatim) else value  # noqa: PLW2901
-        if found.get(name) == value:
+        if record.get(name) == value:
             continue
-        while name in found or name in passed or name in _RESERVED:
+        while name in record or name in passed or name in _RESERVED:
             name = f"input_{name}"  # noqa: PLW2901
         passed[name] = value
-    return passed | found
+    return passed | record
 
 
-def raw_bytes(body: bytes, text: str, encoding: str, name: str = "raw") -> Row:
-    """``{name: base64}`` when the text does not encode to the body, which restoring needs."""
+def _exact_bytes(body: bytes, text: str, encoding: str, name: str = "raw") -> Row:
+    """Return ``{name: base64}`` when the text does not encode to the body, which restoring needs; else ``{}``."""
     try:
         same = text.encode(encoding) == body
     except (UnicodeError, LookupError):
         same = False
     return {} if same else {name: base64.b64encode(body).decode("ascii")}
-
-
-def body_hash(body: bytes) -> bytes:
-    """What an output is known by."""
-    return sha256(body).digest()

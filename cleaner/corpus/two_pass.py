@@ -12,10 +12,10 @@ from pathlib import Path
 from cleaner.corpus.counting import Counted, CountOrder, counted
 from cleaner.corpus.items import Item
 from cleaner.corpus.journal.counts import COUNTS, Counts
-from cleaner.corpus.journal.start import GROWING
+from cleaner.corpus.journal.start import GROWING_FOLDER
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, REPORT_FOLDER
-from cleaner.corpus.task import Same, content, fingerprint
+from cleaner.corpus.task import Unchanged, fingerprint_item, read_item
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import Sites
 from cleaner.sites.keys import FOLDER
@@ -58,7 +58,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
     ``seen`` is called behind each item. What cannot be read does not count; the pass that cleans names it. Raises
     OSError when the disk refuses.
     """
-    path = folder.state / GROWING / PROFILE_FILE
+    path = folder.state / GROWING_FOLDER / PROFILE_FILE
     path.parent.mkdir(exist_ok=True)
     counts = Counts(folder.state / COUNTS, first.configuration)
     try:
@@ -71,7 +71,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
 
 def forget(folder: Folder) -> None:
     """Take away what a first pass left in a folder."""
-    (folder.state / GROWING / PROFILE_FILE).unlink(missing_ok=True)
+    (folder.state / GROWING_FOLDER / PROFILE_FILE).unlink(missing_ok=True)
     for ending in ("", "-wal", "-shm"):
         (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
 
@@ -81,7 +81,7 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callab
     committed = time.monotonic()
     work = partial(count, order=first.order)
     for task, result in within(first.order.limits, work, tasks, _size, first.jobs):
-        if isinstance(result, Same):
+        if isinstance(result, Unchanged):
             counts.keep(task.item.source)
         elif isinstance(result, Done):
             counts.add(task.item.source, result.print, result.found.site, result.found.profile)
@@ -92,12 +92,12 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callab
     counts.finish()
 
 
-def count(task: Task, order: CountOrder) -> Done | Same:
+def count(task: Task, order: CountOrder) -> Done | Unchanged:
     """Count one item; this is what a worker does. Raises CleanScrapeError when it is no page."""
-    data = content(task.item)
-    print_ = fingerprint(task.item, data)
+    data = read_item(task.item)
+    print_ = fingerprint_item(task.item, data)
     if print_ == task.known:
-        return Same()
+        return Unchanged()
     return Done(print_, counted(replace(task.item, data=data), order))
 
 

@@ -31,7 +31,7 @@ from typing import Any
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
-from cleaner.corpus.task import Order
+from cleaner.corpus.task import CleanOrder
 from cleaner.engines.cleaning import Profile, Sites, clean_rows, held
 from cleaner.engines.counts import (
     Partial,
@@ -215,7 +215,7 @@ def clean_batches(
     _check_process(options)
     sites = Sites.of(profile, options.site_key)
     items = items_of(batches, options.fields, sites.key.field if profile is not None else None)
-    order = Order(options.settings, "jsonl", options.fields, options.metadata, options.limits)
+    order = CleanOrder(options.settings, "jsonl", options.fields, options.metadata, options.limits)
     schema = cleaned_schema()
     for rows in held(clean_rows(items, order, sites)):
         yield arrow().RecordBatch.from_pylist(rows, schema=schema)

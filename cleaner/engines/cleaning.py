@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from cleaner.corpus.inputs.formats import extract_page
 from cleaner.corpus.inputs.formats.parquet import names_of
-from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
-from cleaner.corpus.task import Order, cleaned, content, done, opened, with_fields
+from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
 from cleaner.engines.rows import others
 from cleaner.files.json_rows import text_of
 from cleaner.records import Page
@@ -52,7 +53,7 @@ class Sites:
             raise TypeError(f"a profile is Templates, a mapping or ProfileFile.open(path), not {kind}")
         return cls(profile, SiteOf(getattr(getattr(profile, "head", None), "site_key", key)))
 
-    def find(self, page: Page, item: Item, raw: Raw) -> Template | None:
+    def find(self, page: Page, item: Item, raw: ExtractedPage) -> Template | None:
         """The template of a page's site, None when there is none."""
         site = self.key.of(page, item.name, text_of(raw.fields, self.key.field))
         if not site or self.profile is None:
@@ -67,7 +68,7 @@ class Sized(NamedTuple):
     size: int
 
 
-def clean_rows(items: Iterable[Item], order: Order, sites: Sites) -> Iterator[Sized]:
+def clean_rows(items: Iterable[Item], order: CleanOrder, sites: Sites) -> Iterator[Sized]:
     """The row of each item, in order; with limits in a process of its own.
 
     Raises OSError when that cannot be started.
@@ -95,18 +96,18 @@ def _size(item: Item) -> int:
     return item.size
 
 
-def _cleaned(item: Item, order: Order, sites: Sites) -> Sized:
+def _cleaned(item: Item, order: CleanOrder, sites: Sites) -> Sized:
     """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
-    raw = opened(item, content(item), order.fields)
+    raw = extract_page(replace(item, data=read_item(item)), order.fields)
     site = None if sites.profile is None else partial(sites.find, item=item, raw=raw)
-    page = done(cleaned(item, raw, order, site), raw, order, b"")
+    page = encode_page(clean_page(item, raw, order, site), raw, order, b"")
     return _sized(page.body, page.row(""), None)
 
 
 def _failed(item: Item, failure: Failure, fields: Fields) -> Sized:
     row = others(item.data)
     known = {"id": item.source, "source": item.source, "url": names_of(row, fields)[0]}
-    record = with_fields(dict.fromkeys(RECORD) | known, row)
+    record = add_input_fields(dict.fromkeys(RECORD) | known, row)
     record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
     report = failure_row(item.source, failure.reason, failure.message)
     return _sized(to_json(record), to_json(report), {"reason": failure.reason, "message": failure.message})

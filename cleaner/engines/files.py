@@ -23,9 +23,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cleaner.corpus.journal.parts import SHARD_BYTES
+from cleaner.corpus.journal.parts import MAX_SHARD_BYTES
 from cleaner.corpus.outputs.parquet_shards import convert
-from cleaner.corpus.task import Done
+from cleaner.corpus.task import CleanedItem
 from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
 from cleaner.files.opening import hash_of
@@ -66,13 +66,13 @@ class Part:
         if self._spool:
             self._spool.close()
 
-    def page(self, done: Done) -> Row:
+    def page(self, done: CleanedItem) -> Row:
         """Write a page; what its row tells for the sums."""
         if self._spool is None:
             self._spool = (self._scratch / "records").open("wb")
         self._spool.write(done.body)
         self._rows.write(done.row(self._name))
-        if self._spool.tell() >= SHARD_BYTES:
+        if self._spool.tell() >= MAX_SHARD_BYTES:
             self._full()
         return done.brief
 

@@ -20,9 +20,9 @@ from typing import Any
 
 from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.inputs import Input
-from cleaner.corpus.item_reader import Reader
-from cleaner.corpus.journal.writer import SKIPPED
-from cleaner.corpus.task import Done, Order, Task, do
+from cleaner.corpus.item_reader import ItemReader
+from cleaner.corpus.journal.writer import SKIPPED_REASONS
+from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, process_task
 from cleaner.engines.counts import Partial, counted_batches, counts_schema
 from cleaner.engines.files import Part
 from cleaner.engines.rows import arrow
@@ -79,7 +79,7 @@ class Outcome:
     failures: tuple[Row, ...]
 
 
-def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
+def cleaned(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
     """Clean the inputs of a portion; shards and the part of the report appear in the folder ``place``.
 
     A portion that was done before is not done again. Raises OSError when the disk refuses.
@@ -92,12 +92,12 @@ def cleaned(portion: Portion, order: Order, place: Path) -> Outcome:
     summary, failures = Summary(), []
     with (
         tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch,
-        Reader(order.fields) as reader,
+        ItemReader(order.fields) as reader,
         Part(Path(scratch), place, portion.number) as part,
     ):
-        tasks = (Task(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
-        for task, result in within(order.limits, partial(do, order=order), tasks, _size):
-            row = part.page(result) if isinstance(result, Done) else part.failure(_failure(task, result))
+        tasks = (CleanTask(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
+        for task, result in within(order.limits, partial(process_task, order=order), tasks, _size):
+            row = part.page(result) if isinstance(result, CleanedItem) else part.failure(_failure(task, result))
             summary.add(row)
             if is_failure(row):
                 failures.append(row)
@@ -124,13 +124,13 @@ def _known(marker: Path, print_: str) -> Outcome | None:
     return None
 
 
-def _size(task: Task) -> int:
+def _size(task: CleanTask) -> int:
     return task.item.size
 
 
-def _failure(task: Task, failure: Any) -> Row:
+def _failure(task: CleanTask, failure: Any) -> Row:
     item = task.item
-    status = "skipped" if item.skipped or failure.reason in SKIPPED else "quarantined"
+    status = "skipped" if item.skipped or failure.reason in SKIPPED_REASONS else "quarantined"
     return failure_row(item.source, failure.reason, failure.message, status)
 
 
@@ -140,7 +140,7 @@ def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
     It has the columns of ``counts_schema``. What cannot be read does not count; cleaning names it.
     """
     sums, number = Partial(), 0
-    with Reader(order.fields) as reader:
+    with ItemReader(order.fields) as reader:
         for number, (_, found) in enumerate(count(reader.items(iter(portion.inputs)), order), 1):  # noqa: B007
             if not isinstance(found, Failure) and found.site:
                 sums.add(found.site, found.profile)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleaner.corpus.inputs.formats import form_of, raw_of
+from cleaner.corpus.inputs.formats import extract_page, form_of
 from cleaner.corpus.inputs.formats.jsonl import BLANKS
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
@@ -174,7 +174,7 @@ def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compar
     """
     if row.error:
         raise row.error
-    raw = raw_of(Item(row.source, row.source, "jsonl", data=row.line), fields)
+    raw = extract_page(Item(row.source, row.source, "jsonl", data=row.line), fields)
     site = compared.finder(row.path, row.number, raw.fields) if compared else None
     cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings, site=site)
     in_place = cleaned.page.kind == "text" and cleaned.dropped

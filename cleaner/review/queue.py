@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.finished.report import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.finished.report import Bodies, find_rows_file, parse_object, read_report_rows
 from cleaner.corpus.report_files import shard_number
 from cleaner.errors import CleanScrapeError
 from cleaner.report.page_lines import PageLine, read_page_lines
@@ -87,7 +87,7 @@ def doubtful_removals(out: Path, wanted: ReviewFilter, known: Container[LabelKey
 
     Raises InputError when there is no report.
     """
-    report = report_of(out)
+    report = find_rows_file(out)
     chosen: dict[LabelKey, Removal] = {}
     for removal in _removed(report, wanted):
         if removal.key not in known and removal.line.score < wanted.below:
@@ -112,7 +112,7 @@ def removed_at(out: Path, source: str, number: int) -> Removal | None:
 
     Raises InputError when there is no report.
     """
-    for row_number, row in _rows(report_of(out)):
+    for row_number, row in _rows(find_rows_file(out)):
         if row["source"] == source:
             return next((replace(d, pages=1) for d in _of_row(row_number, row, "") if d.line.number == number), None)
     return None
@@ -120,12 +120,12 @@ def removed_at(out: Path, source: str, number: int) -> Removal | None:
 
 def page_names(out: Path) -> list[str]:
     """Return the names of the first MAX_PAGE_NAMES pages of a report. Raises InputError when there is no report."""
-    return [str(row["source"]) for _, row in islice(_rows(report_of(out)), MAX_PAGE_NAMES)]
+    return [str(row["source"]) for _, row in islice(_rows(find_rows_file(out)), MAX_PAGE_NAMES)]
 
 
 def pages_among(out: Path, names: Container[str]) -> set[str]:
     """Return those of ``names`` that are pages of a report. Raises InputError when there is no report."""
-    return {row["source"] for _, row in _rows(report_of(out)) if row["source"] in names}
+    return {row["source"] for _, row in _rows(find_rows_file(out)) if row["source"] in names}
 
 
 def _lowest(found: Mapping[LabelKey, Removal], number: int) -> dict[LabelKey, Removal]:
@@ -144,9 +144,9 @@ def _removed(report: Path, wanted: ReviewFilter) -> Iterator[Removal]:
 
 def _rows(report: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield the rows of pages that were cleaned, with their numbers."""
-    for number, data in enumerate(rows_of(report), 1):
+    for number, data in enumerate(read_report_rows(report), 1):
         try:
-            row = parsed(data, "row of the report")
+            row = parse_object(data, "row of the report")
         except CleanScrapeError:
             continue
         if "error" not in row and isinstance(row.get("source"), str):
@@ -169,9 +169,9 @@ def _around(out: Path, report: Path, chosen: Any, context: int) -> dict[LabelKey
         by_row.setdefault(removal.row, []).append(removal)
     bodies, places = Bodies(out), Counter[str]()
     found: dict[LabelKey, Removal] = {}
-    for number, data in enumerate(rows_of(report), 1):
+    for number, data in enumerate(read_report_rows(report), 1):
         try:
-            row = parsed(data, "row of the report")
+            row = parse_object(data, "row of the report")
             output = str(row["output"])
             nth = places[output]
             if shard_number(output) is not None:

@@ -1,4 +1,4 @@
-"""What one page may cost. The kernel enforces it, so that nothing a page does to our process gets around it."""
+"""Limits on the time and memory that one page may take, enforced by the kernel, so that no page gets around them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 _MB = 1024 * 1024
 
-#: Exit codes of a worker whose clock ran out.
+#: Exit codes of a worker that was ended by its clock.
 _OUT_OF_TIME = frozenset({-getattr(signal, name, 0) for name in ("SIGPROF", "SIGALRM", "SIGXCPU")} - {0})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """CPU seconds for a page and for each MB of it, and bytes of memory for a worker, over what it starts with.
+    """CPU seconds for a page and for each MB of it, and bytes of memory for a worker beyond what it starts with.
 
-    ``grace`` are the seconds on the clock that a worker may wait besides, for the disk and for its turn.
+    ``grace`` are additional seconds of wall-clock time, for the disk and for other processes.
     """
 
     seconds: float = 10.0
@@ -25,17 +25,17 @@ class Limits:
     grace: float = 5.0
 
     def cpu(self, size: int) -> float:
-        """CPU seconds that ``size`` bytes may take."""
+        """Return the CPU seconds that a page of ``size`` bytes may take."""
         return self.seconds + self.seconds_per_mb * size / _MB
 
     def wall(self, size: int) -> float:
-        """Seconds on the clock: more than CPU seconds, as a busy machine lets a worker wait."""
+        """Return the wall-clock seconds that it may take. On a busy machine they are more than the CPU seconds."""
         return self.grace + 3 * self.cpu(size)
 
 
-def begin(limits: Limits) -> None:
-    """Limit the memory of this process; where the system cannot, nothing happens."""
-    if sys.platform != "linux":  # elsewhere the limit is not kept, or there is none
+def limit_memory(limits: Limits) -> None:
+    """Limit the memory of this process. On systems other than Linux this does nothing."""
+    if sys.platform != "linux":  # elsewhere the limit has no effect, or does not exist
         return
     import resource  # noqa: PLC0415 (Windows has none)
 
@@ -47,19 +47,19 @@ def begin(limits: Limits) -> None:
 
 
 def start_clock(limits: Limits, size: int) -> None:
-    """From now on this process ends when a page of ``size`` bytes takes more than it may."""
+    """End this process as soon as it takes longer, from now on, than a page of ``size`` bytes may take."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, limits.cpu(size))
         signal.setitimer(signal.ITIMER_REAL, limits.wall(size))
 
 
 def stop_clock() -> None:
-    """The page is done."""
+    """Stop the clock: the page is finished in time."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def out_of_time(exit_code: int | None) -> bool:
-    """Tell whether a process that ended so was ended by its clock."""
+def is_out_of_time(exit_code: int | None) -> bool:
+    """Return True when a process with this exit code was ended by its clock."""
     return exit_code in _OUT_OF_TIME

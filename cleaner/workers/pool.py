@@ -84,7 +84,7 @@ class Pool(Generic[Item, Result]):
         limits: Limits,
         size: Callable[[Item], int] = _small,
     ) -> None:
-        self._work = partial(limiting.begin, limits), partial(_batch_done, function, limits, size)
+        self._work = partial(limiting.limit_memory, limits), partial(_batch_done, function, limits, size)
         self._jobs, self._limits, self._size = jobs, limits, size
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._workers: list[tuple[Worker, threading.Thread]] = []
@@ -151,7 +151,7 @@ class Pool(Generic[Item, Result]):
             try:
                 found = worker.do([item], self._limits.wall(size) + 1)
             except WorkerDiedError as error:
-                if error.late or limiting.out_of_time(error.exit_code):
+                if error.late or limiting.is_out_of_time(error.exit_code):
                     return Failure("time-budget", f"took more than {self._limits.cpu(size):g} seconds of CPU time")
             else:
                 return _failure(MemoryError()) if found is None else found[0]

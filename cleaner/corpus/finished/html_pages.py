@@ -1,7 +1,7 @@
-"""The report as pages for a browser, written from the rows of a report and the bodies beside them.
+"""The HTML report, written from the rows of a report and the bodies beside them.
 
-Nothing is cleaned for it. The rows are gone through twice: once for the sums and to choose the pages to show, once for
-those pages.
+Nothing is cleaned for it. The rows are read twice: first to add up the sums and to choose the pages to show, then to
+write those pages.
 """
 
 from __future__ import annotations
@@ -14,71 +14,72 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.finished.report import Bodies, parsed, report_of, rows_of
+from cleaner.corpus.finished.report import Bodies, find_rows_file, parse_object, read_report_rows
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import INDEX_FILE, PAGES_FOLDER, REPORT_FOLDER, SUMMARY_FILE, shard_number
 from cleaner.errors import CleanScrapeError
 
-#: Pages that get a file of their own, unless another number is asked for.
-SHOWN = 100
+#: How many pages get a file of their own, unless another number is asked for.
+DEFAULT_SHOWN_PAGES = 100
 
 _PAGE = re.compile(r"[0-9]{7,12}\.html")
 
 
 @dataclass(frozen=True, slots=True)
-class Browsed:
+class HtmlReport:
     """What to write where.
 
-    ``rows`` is the report, ``out`` the folder of the bodies, ``growing`` that of shards that are not finished; it is
-    None when they lie in ``out``. ``target`` gets the files. ``about`` is what the footer says, such as the version.
+    ``rows`` is the file with the rows, ``out`` the folder of the bodies, ``growing`` that of unfinished shards, None
+    when all lie in ``out``. The files are written into ``target``, at most ``shown`` of them for single pages.
+    ``footer`` names the version, the policy and the weights.
     """
 
     rows: Path
     out: Path
     target: Path
     growing: Path | None = None
-    shown: int = SHOWN
-    about: Mapping[str, str] = field(default_factory=dict)
+    shown: int = DEFAULT_SHOWN_PAGES
+    footer: Mapping[str, str] = field(default_factory=dict)
 
 
-def rebuilt(out: Path, shown: int = SHOWN) -> int:
-    """Write the pages of the report of an output folder anew, in place of those there. How many pages are shown.
+def rebuild_html_report(out: Path, shown: int = DEFAULT_SHOWN_PAGES) -> int:
+    """Replace the HTML report of an output folder, and return how many pages it shows.
 
-    Raises InputError when there is no report, and as ``write_browsed`` does.
+    Raises InputError when there is no report, and as ``write_html_report`` does.
     """
-    rows = report_of(out)
+    rows = find_rows_file(out)
     folder = Folder(out)
     target = folder.temporary / "report"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     try:
-        about = about_of(_sums(rows.with_name(SUMMARY_FILE)))
-        number = write_browsed(Browsed(rows, out, target, shown=shown, about=about))
-        drop_browsed(out / REPORT_FOLDER)
-        move_browsed(target, folder)
+        footer = footer_of(_sums(rows.with_name(SUMMARY_FILE)))
+        number = write_html_report(HtmlReport(rows, out, target, shown=shown, footer=footer))
+        delete_html_report(out / REPORT_FOLDER)
+        publish_html_report(target, folder)
     finally:
         shutil.rmtree(target, ignore_errors=True)
         folder.close()
     return number
 
 
-def move_browsed(source: Path, folder: Folder) -> None:
-    """Give pages that are complete their names, the overview last; may be repeated. Raises OSError."""
+def publish_html_report(source: Path, folder: Folder) -> None:
+    """Give finished HTML pages their names, the overview last. Repeating it does no harm. Raises OSError."""
     made = sorted((source / PAGES_FOLDER).iterdir()) if (source / PAGES_FOLDER).is_dir() else []
     for file in (*made, source / INDEX_FILE):
         if file.exists():
             folder.move(file, f"{REPORT_FOLDER}/{file.relative_to(source).as_posix()}")
 
 
-def drop_browsed(report: Path) -> None:
-    """Take the pages of an earlier report away: they speak of rows that are no longer there. Raises OSError."""
-    for file in (report / INDEX_FILE, *old_pages(report)):
+def delete_html_report(report: Path) -> None:
+    """Delete the HTML pages of an earlier report, whose rows are no longer there. Raises OSError."""
+    for file in (report / INDEX_FILE, *find_page_files(report)):
         with suppress(FileNotFoundError, NotADirectoryError):
             file.unlink()
 
 
-def about_of(sums: Mapping[str, Any]) -> dict[str, str]:
-    """What the footer says of the program, from the sums of a report."""
+def footer_of(sums: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the footer names of the program, from the sums of a report."""
     settings = sums.get("settings")
     policy = settings.get("policy", "") if isinstance(settings, dict) else ""
     pairs = {"clean-scrape": sums.get("version", ""), "policy": policy, "weights": str(sums.get("weights", ""))[:12]}
@@ -86,22 +87,22 @@ def about_of(sums: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _sums(summary: Path) -> dict[str, Any]:
-    """The sums of a report, none when they cannot be read."""
+    """Return the sums of a report, none when they cannot be read."""
     try:
-        return parsed(summary.read_bytes(), "summary")
+        return parse_object(summary.read_bytes(), "summary")
     except (OSError, CleanScrapeError):
         return {}
 
 
-def old_pages(report: Path) -> Iterator[Path]:
-    """The files of pages that an earlier report left."""
+def find_page_files(report: Path) -> Iterator[Path]:
+    """Yield the files of single pages in an HTML report."""
     folder = report / PAGES_FOLDER
     if folder.is_dir() and not folder.is_symlink():
         yield from sorted(file for file in folder.iterdir() if _PAGE.fullmatch(file.name))
 
 
-def write_browsed(wanted: Browsed) -> int:
-    """Write overview and pages; how many pages are shown. One row at a time is in memory.
+def write_html_report(wanted: HtmlReport) -> int:
+    """Write overview and pages, and return how many pages are shown. One row at a time is in memory.
 
     Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses.
     """
@@ -112,9 +113,9 @@ def write_browsed(wanted: Browsed) -> int:
     from cleaner.rules import rules  # noqa: PLC0415 (with templates and detectors, which the run may not need)
 
     overview = Overview(PageSelection(wanted.shown))
-    for number, data in enumerate(rows_of(wanted.rows), 1):
+    for number, data in enumerate(read_report_rows(wanted.rows), 1):
         try:
-            row = parsed(data, "row of the report")
+            row = parse_object(data, "row of the report")
             overview.add(number, row, shard_number(str(row["output"])) is not None)
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError):
             overview.damaged += 1
@@ -123,23 +124,23 @@ def write_browsed(wanted: Browsed) -> int:
     shutil.rmtree(wanted.target / PAGES_FOLDER, ignore_errors=True)  # of a run that was killed here, over other inputs
     (wanted.target / PAGES_FOLDER).mkdir()
     _write_pages(wanted, shown, names)
-    (wanted.target / INDEX_FILE).write_bytes(index_html(overview, shown, wanted.about, names))
+    (wanted.target / INDEX_FILE).write_bytes(index_html(overview, shown, wanted.footer, names))
     return len(shown)
 
 
-def _write_pages(wanted: Browsed, shown: Any, names: Mapping[str, Any]) -> None:
+def _write_pages(wanted: HtmlReport, shown: Any, names: Mapping[str, Any]) -> None:
     """Write the files of the pages to show."""
     from cleaner.report.html.render import failed_html, page_html, page_name  # noqa: PLC0415
 
     places = {brief.number: at for at, brief in enumerate(shown)}
     bodies = Bodies(wanted.out, wanted.growing)
-    for number, data in enumerate(rows_of(wanted.rows), 1):
+    for number, data in enumerate(read_report_rows(wanted.rows), 1):
         at = places.get(number)
         if at is None:
             continue
         around = (shown[at - 1] if at else None, shown[at + 1] if at + 1 < len(shown) else None)
         try:
-            row = parsed(data, "row of the report")
+            row = parse_object(data, "row of the report")
             made = page_html((row, bodies.plain(row, shown[at].place)), around, names)
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError, OSError) as error:
             made = failed_html(shown[at], around, str(error))

@@ -1,4 +1,4 @@
-"""Files that we wrote ourselves: outputs, known by the hashes in the report beside them, and profiles of sites."""
+"""Files that we wrote ourselves: outputs, recognised by the hashes in their report, and profiles of sites."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cleaner.files.opening import hash_of
 from cleaner.sites.files import is_profile
 
 
-def is_ours(path: Path) -> bool:
-    """True for profiles, for what lies in a report, and for what is, byte for byte, an output of one above it."""
+def is_own_file(path: Path) -> bool:
+    """Return True for a profile, for a file of a report, and for an unchanged output of a report in a folder above."""
     if is_profile(path):
         return True
     for folder in path.resolve().parents:
@@ -32,7 +32,7 @@ def is_ours(path: Path) -> bool:
 
 @lru_cache(maxsize=16)
 def _hashes(report: Path, _written: int) -> frozenset[bytes]:
-    """The hashes of the bodies and of the shards that a report names."""
+    """Return the sha256 of all bodies and shards that a report names."""
     found = set()
     with suppress(ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
         shards = json.loads(report.with_name(SUMMARY_FILE).read_bytes())["shards"]

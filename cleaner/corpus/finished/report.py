@@ -1,4 +1,4 @@
-"""What a run wrote, read again: the rows of its report, in order, and the bodies of pages."""
+"""Reading a report: its rows, in order, and the bodies of its pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cleaner.files.opening import open_regular
 from cleaner.report.layer import layer_encoding
 
 
-def report_of(out: Path) -> Path:
-    """The file with the rows of an output folder. Raises InputError when there is none."""
+def find_rows_file(out: Path) -> Path:
+    """Return the file with the rows of an output folder's report. Raises InputError when there is none."""
     report = next((file for name in (ROWS_FILE, TABLE_FILE) if (file := out / REPORT_FOLDER / name).is_file()), None)
     if report is None:
         message = f"there is no report {out / REPORT_FOLDER / ROWS_FILE}; name a folder that clean-scrape wrote"
@@ -24,8 +24,8 @@ def report_of(out: Path) -> Path:
     return report
 
 
-def rows_of(report: Path) -> Iterator[bytes]:
-    """The rows of a report as lines of JSON."""
+def read_report_rows(report: Path) -> Iterator[bytes]:
+    """Yield the rows of a report as lines of JSON."""
     if report.name == TABLE_FILE:
         from cleaner.corpus.outputs.parquet_report import json_rows  # noqa: PLC0415 (pyarrow, an extra)
 
@@ -35,8 +35,8 @@ def rows_of(report: Path) -> Iterator[bytes]:
         yield from rows
 
 
-def parsed(data: bytes, what: str) -> dict[str, Any]:
-    """A row or a record. Raises RestoreError when it is none."""
+def parse_object(data: bytes, what: str) -> dict[str, Any]:
+    """Parse a row or a record; ``what`` names it in errors. Raises RestoreError when it is no JSON object."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -46,8 +46,8 @@ def parsed(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def inside(out: Path, output: str) -> Path:
-    """Where an output lies. Raises RestoreError: a report must not make us read or write elsewhere."""
+def path_inside(out: Path, output: str) -> Path:
+    """Return the path of an output. Raises RestoreError when it would lie outside the folder ``out``."""
     parts = PurePath(output).parts
     if PurePath(output).is_absolute() or ".." in parts:
         raise RestoreError("its report row names a file outside the output folder")
@@ -57,9 +57,8 @@ def inside(out: Path, output: str) -> Path:
 class Bodies:
     """The bodies below an output folder.
 
-    Those in files of many records are found by how many rows that name the file came before; going through
-    them in order is cheap. ``growing`` is the folder of those that are not finished, which are JSONL whatever they are
-    to become.
+    A body in a shard is found by the number of earlier rows that name the shard; reading them in order is cheap.
+    ``growing`` is the folder of unfinished shards, which are JSON Lines whatever they will become.
     """
 
     def __init__(self, out: Path, growing: Path | None = None) -> None:
@@ -68,18 +67,18 @@ class Bodies:
         self._records: Iterator[bytes] = iter(())
 
     def plain(self, row: dict[str, Any], nth: int) -> bytes:
-        """The plain body of a page, whatever its output is; see ``of``."""
-        return plain_body(row, b"" if "body" in row else self.of(row, nth))
+        """Return the plain body of a page, whatever its output is; see ``output``."""
+        return plain_body(row, b"" if "body" in row else self.output(row, nth))
 
-    def of(self, row: dict[str, Any], nth: int) -> bytes:
-        """What was written of a page, ``nth`` counting the rows before it that name the same output.
+    def output(self, row: dict[str, Any], nth: int) -> bytes:
+        """Return the output of a page; ``nth`` is the number of earlier rows that name the same output.
 
-        Raises InputError and RestoreError, and LookupError and TypeError of a row that is damaged.
+        Raises InputError and RestoreError, and LookupError and TypeError for a damaged row.
         """
         output = str(row["output"])
         if shard_number(output) is not None:
             return _record_body(row, self._record(output, nth), output)
-        with open_regular(inside(self._out, output), output) as file:  # of any size: UTF-16 makes bodies larger
+        with open_regular(path_inside(self._out, output), output) as file:  # of any size: UTF-16 makes bodies larger
             return file.read()
 
     def _record(self, shard: str, nth: int) -> bytes:
@@ -105,26 +104,26 @@ def _records_of(shard: Path) -> Iterator[bytes]:
 
 
 def _record_body(row: dict[str, Any], data: bytes, shard: str) -> bytes:
-    record = parsed(data, f"record of {shard}")
+    record = parse_object(data, f"record of {shard}")
     if record.get("source") != row["source"]:
         raise RestoreError(f"{shard} does not hold its record in the order of the report")
     return _bytes_of(record, ("text", "raw"), row, f"its record in {shard}")
 
 
 def plain_body(row: dict[str, Any], output: bytes) -> bytes:
-    """The plain body of a page, which the row holds where the output is another, such as Markdown.
+    """Return the plain body of a page. The row holds it where the output is something else, such as Markdown.
 
     Raises RestoreError.
     """
     return _bytes_of(row, ("body", "raw_body"), row, "its report row") if "body" in row else output
 
 
-def _bytes_of(held: dict[str, Any], names: tuple[str, str], row: dict[str, Any], what: str) -> bytes:
-    """A plain body that is held under the first of two names, or where that is not exact under the second."""
+def _bytes_of(holder: dict[str, Any], names: tuple[str, str], row: dict[str, Any], what: str) -> bytes:
+    """Return a plain body: base64 under the second of two names, where ``holder`` has it, else text under the first."""
     text, raw = names
     try:
-        if raw in held:
-            return base64.b64decode(held[raw], validate=True)
-        return str(held[text]).encode(layer_encoding(row["kind"], row["encoding"]))
+        if raw in holder:
+            return base64.b64decode(holder[raw], validate=True)
+        return str(holder[text]).encode(layer_encoding(row["kind"], row["encoding"]))
     except (UnicodeError, LookupError, binascii.Error) as error:
         raise RestoreError(f"{what} is damaged: {error}") from error

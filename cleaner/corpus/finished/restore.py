@@ -1,4 +1,4 @@
-"""Putting pages back together from their outputs and the report, and proving that it worked."""
+"""Restoring pages from their outputs and the report, with a proof that each is exact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.finished.report import Bodies, inside, parsed, plain_body, report_of, rows_of
+from cleaner.corpus.finished.report import (
+    Bodies,
+    find_rows_file,
+    parse_object,
+    path_inside,
+    plain_body,
+    read_report_rows,
+)
 from cleaner.corpus.report_files import SUMMARY_FILE, shard_number
 from cleaner.errors import CleanScrapeError, RestoreError
 from cleaner.report.layer import layer_encoding, rebuild_layer
@@ -18,9 +25,9 @@ from cleaner.report.layer import layer_encoding, rebuild_layer
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """One row of a report: the page's source and text layer, or what was wrong with it.
+    """The page of one row of a report: its source and its text layer, or the ``problem`` with it.
 
-    ``layer_name`` is a path to write the layer to, below a folder of the caller's.
+    ``layer_name`` is a relative path for the layer, below a folder of the caller's.
     """
 
     source: str
@@ -30,48 +37,48 @@ class Restored:
 
     @property
     def layer_name(self) -> str:
-        """The name of the output; that of the source where many pages share one output."""
+        """The name of the output, or of the source where many pages share one output."""
         return self.source if shard_number(self.output) is not None else self.output
 
 
 def restore(out: Path) -> Iterator[Restored]:
-    """Yield each page that the report of ``out`` says was written, and a last problem when rows are missing.
+    """Yield each page that the report of ``out`` has a row for, and a last problem when rows are missing.
 
     Raises InputError when there is no report.
     """
-    report = report_of(out)
+    report = find_rows_file(out)
     bodies, before = Bodies(out), Counter[str]()
     number = 0
-    for number, row in enumerate(rows_of(report), 1):
-        yield from _restored(out, number, row, (bodies, before))
-    seen = _seen(report.with_name(SUMMARY_FILE))
+    for number, row in enumerate(read_report_rows(report), 1):
+        yield from _restore_row(out, number, row, (bodies, before))
+    seen = _seen_inputs(report.with_name(SUMMARY_FILE))
     if seen not in (None, number):
         yield Restored(report.name, "", problem=f"has {number:,} rows, but {seen:,} inputs were seen; rows are missing")
 
 
-def _seen(summary: Path) -> int | None:
-    """How many inputs the sums of the report speak of, None when they cannot be read."""
+def _seen_inputs(summary: Path) -> int | None:
+    """Return how many inputs the sums of the report count, None when they cannot be read."""
     try:
         return int(json.loads(summary.read_bytes())["pages"]["seen"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
-def _restored(out: Path, number: int, data: bytes, written: tuple[Bodies, Counter[str]]) -> Iterator[Restored]:
+def _restore_row(out: Path, number: int, data: bytes, written: tuple[Bodies, Counter[str]]) -> Iterator[Restored]:
     source = output = f"row {number}"
     bodies, before = written
     try:
-        row = parsed(data, "row of the report")
+        row = parse_object(data, "row of the report")
         source = str(row.get("source", source))
         if "error" in row:
             return
         output = str(row["output"])
         shared = shard_number(output) is not None
-        inside(out, source if shared else output)
+        path_inside(out, source if shared else output)
         nth = before[output]
         if shared:
             before[output] += 1
-        yield Restored(source, output, _layer(row, bodies.of(row, nth)))
+        yield Restored(source, output, _layer(row, bodies.output(row, nth)))
     except (CleanScrapeError, KeyError, TypeError, AttributeError) as error:
         what = str(error) if isinstance(error, CleanScrapeError) else f"its report row is damaged ({error!r})"
         yield Restored(source, output, problem=what)

@@ -38,12 +38,12 @@ class Counts(Database):
 
     def __init__(self, path: Path, configuration: str) -> None:
         super().__init__(path, _SCHEMA)
-        if self.about("configuration") != configuration:
+        if self.read_note("configuration") != configuration:
             self._execute("DELETE FROM page")
             self._execute("DELETE FROM lines")
-            self.note("configuration", configuration)
-        self._pass = int(self.about("pass") or 0) + 1
-        self.note("pass", str(self._pass))
+            self.write_note("configuration", configuration)
+        self._pass = int(self.read_note("pass") or 0) + 1
+        self.write_note("pass", str(self._pass))
         self.commit()
 
     def known(self, source: str) -> bytes | None:

@@ -10,21 +10,21 @@ from typing import Any
 
 from cleaner.errors import InputError
 
-#: Bytes of a path that SQLite opens, with room for the names that it makes beside it.
-LONGEST_PATH = 500
+#: The longest path that SQLite opens, less room for the endings of the files that it makes beside it.
+MAX_PATH_BYTES = 500
 
 _ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
 
 
 class Database:
-    """The tables of ``schema`` and a table of notes; what was not committed is gone with the process.
+    """An SQLite file with the tables of ``schema`` and a table of notes. Changes last from the next ``commit`` on.
 
-    Raises InputError when another run is at work there or the file is damaged, OSError when the disk refuses.
+    Raises InputError when another run is writing there or the file is damaged, OSError when the disk refuses.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
         self._path = path
-        if len(os.fsencode(path.absolute())) > LONGEST_PATH:
+        if len(os.fsencode(path.absolute())) > MAX_PATH_BYTES:
             raise InputError(f"the path of the output folder is too long for SQLite: {path}; choose a shorter one")
         try:
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -41,20 +41,20 @@ class Database:
             raise _translated(error, path) from error
 
     def close(self) -> None:
-        """Give up what was not committed."""
+        """Close the file. What was not committed is lost."""
         self._db.close()
 
-    def about(self, key: str) -> str:
-        """A value that was noted, "" when there is none."""
+    def read_note(self, key: str) -> str:
+        """Return the value of a note, "" when there is none."""
         found = self._one("SELECT value FROM about WHERE key = ?", (key,))
         return str(found[0]) if found else ""
 
-    def note(self, key: str, value: str) -> None:
-        """Note a value; it lasts from the next commit on."""
+    def write_note(self, key: str, value: str) -> None:
+        """Set the value of a note."""
         self._execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
 
     def commit(self) -> None:
-        """Make all that was added last."""
+        """Make all changes so far survive a kill, and begin the next transaction."""
         self._execute("COMMIT")
         self._execute("BEGIN IMMEDIATE")
 
@@ -65,7 +65,7 @@ class Database:
         return iter(self._execute(sql, values))
 
     def _stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Yield rows that need not fit into memory; nothing may be written meanwhile."""
+        """Yield rows that need not fit into memory. Nothing may be written until all are read."""
         try:
             yield from self._db.execute(sql)
         except sqlite3.Error as error:
@@ -79,10 +79,10 @@ class Database:
 
 
 def _translated(error: sqlite3.Error, path: Path) -> Exception:
-    """SQLite's errors as ours: another run, a damaged file, or the machine."""
+    """Return an error of SQLite as one of ours: another run, a damaged file, or the machine."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return InputError("another run is writing into this folder; wait for it, or name another folder", reason="busy")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return InputError(f"{path} is damaged; delete it, and what it tells is done again", reason="state")
+        return InputError(f"{path} is damaged; delete it, and everything is cleaned again", reason="state")
     return OSError(f"{path}: {error}")

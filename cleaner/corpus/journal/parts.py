@@ -1,4 +1,4 @@
-"""The files of a report while they grow: appended to, cut back, and read from when a page needs no work."""
+"""The files of a report: growing during a run, and finished, to copy unchanged pages from."""
 
 from __future__ import annotations
 
@@ -17,50 +17,52 @@ from cleaner.records import Kind
 if TYPE_CHECKING:
     from cleaner.corpus.outputs.parquet_shards import Records
 
-#: A shard that has grown to so many bytes is full.
-SHARD_BYTES = 256 * 1024 * 1024
+#: A shard that has this many bytes is full; the next record begins another.
+MAX_SHARD_BYTES = 256 * 1024 * 1024
 
+#: Where something lies in a file: its first byte, and the one after its last.
 Span = tuple[int, int]
 
-#: The shard of a record, its number in it, and where it lies.
-Record = tuple[int, int, int, int]
+#: The shard of a record, its number in it, from 0, and its span.
+RecordPlace = tuple[int, int, int, int]
 
 
-class Parts:
-    """The files of the report of a run that is not finished.
+class GrowingFiles:
+    """The files of the report of a run that is not finished: rows are appended, and read back by their spans.
 
-    ``ends`` says how long those with rows and patches are; what lies behind that was not accounted for, and goes.
-    ``shard`` is the number, the records and the bytes of the one to go on with, None when pages have no records.
+    ``ends`` are the recorded lengths of the files with rows and patches, see ``State.ends``; what lies behind them is
+    cut off. ``shard`` is the number of the shard to append to, with its records and its bytes; None when pages have no
+    records.
     """
 
     def __init__(self, folder: Path, ends: Mapping[str, int], shard: tuple[int, int, int] | None) -> None:
         self._folder = folder
         folder.mkdir(exist_ok=True)
-        self._files = {ROWS_FILE: _opened(folder / ROWS_FILE, ends["row"])}
+        self._files = {ROWS_FILE: _open_at(folder / ROWS_FILE, ends["row"])}
         for kind, name in PATCH_FILES.items():
-            self._files[name] = _opened(folder / name, ends.get(kind, 0))
+            self._files[name] = _open_at(folder / name, ends.get(kind, 0))
         self._shard: BinaryIO | None = None
         if shard is not None:
             self.number, self.nth, size = shard
-            self._shard = _opened(folder / shard_name(self.number), size)
+            self._shard = _open_at(folder / shard_name(self.number), size)
 
     def row(self, data: bytes) -> Span:
-        """Append a row; where it lies."""
-        return _appended(self._files[ROWS_FILE], data)
+        """Append a row, and return its span."""
+        return _append(self._files[ROWS_FILE], data)
 
     def patch(self, kind: Kind, data: bytes) -> Span:
-        """Append to the patch of a kind of page; where it lies."""
-        return _appended(self._files[PATCH_FILES[kind]], data)
+        """Append to the patch of a kind of page, and return the span."""
+        return _append(self._files[PATCH_FILES[kind]], data)
 
-    def record(self, data: bytes) -> Record:
-        """Append a record to the shard, or to a new one when it is full."""
+    def record(self, data: bytes) -> RecordPlace:
+        """Append a record to the shard, or to a new one when it is full, and return its place."""
         if self._shard is None:
             raise TypeError("these pages have no records")
-        if self._shard.tell() >= SHARD_BYTES:
+        if self._shard.tell() >= MAX_SHARD_BYTES:
             self._shard.close()
             self.number, self.nth = self.number + 1, 0
-            self._shard = _opened(self._folder / shard_name(self.number), 0)
-        span = _appended(self._shard, data)
+            self._shard = _open_at(self._folder / shard_name(self.number), 0)
+        span = _append(self._shard, data)
         self.nth += 1
         return self.number, self.nth - 1, *span
 
@@ -70,7 +72,7 @@ class Parts:
         return self.number + 1 if self._shard is not None else 0
 
     def read_row(self, span: Span) -> bytes:
-        """A row that was appended, also by the process before this one."""
+        """Return a row that was appended, in this process or before the run was interrupted."""
         file = self._files[ROWS_FILE]
         at = file.tell()
         file.seek(span[0])
@@ -79,13 +81,13 @@ class Parts:
         return data
 
     def sync(self) -> None:
-        """Hand everything over to the disk."""
+        """Bring everything to disk."""
         for file in self._all():
             file.flush()
             os.fsync(file.fileno())
 
     def close(self) -> None:
-        """Close all files; what could not be written any more is of no account."""
+        """Close all files. What cannot be written any more was not recorded and may be lost."""
         for file in self._all():
             with suppress(OSError):
                 file.close()
@@ -96,8 +98,8 @@ class Parts:
             yield self._shard
 
 
-class Finished:
-    """The files of a report that is finished, to take unchanged pages from. ``folders`` are looked in, in order."""
+class FinishedFiles:
+    """The files of a finished report. Each is taken from the first of ``folders`` that has it."""
 
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
@@ -105,7 +107,7 @@ class Finished:
         self._tables: dict[str, Records] = {}
 
     def page(self, entry: Entry, form: str) -> tuple[bytes, bytes]:
-        """The row of a page, and its patch or its record; b"" for what is gone."""
+        """Return the row of a page, and its patch or its record; b"" for what is missing."""
         row = self._read(ROWS_FILE, entry.row_start, entry.row_end)
         if form in ("text", "md"):
             return row, self._read(PATCH_FILES[cast(Kind, entry.kind)], entry.patch_start, entry.patch_end)
@@ -150,7 +152,7 @@ class Finished:
             self._tables.popitem()[1].close()
 
 
-def _opened(path: Path, size: int) -> BinaryIO:
+def _open_at(path: Path, size: int) -> BinaryIO:
     flags = os.O_RDWR | os.O_CREAT
     for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
@@ -160,7 +162,7 @@ def _opened(path: Path, size: int) -> BinaryIO:
     return file
 
 
-def _appended(file: BinaryIO, data: bytes) -> Span:
+def _append(file: BinaryIO, data: bytes) -> Span:
     start = file.tell()
     file.write(data)
     return start, start + len(data)

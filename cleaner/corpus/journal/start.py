@@ -1,4 +1,4 @@
-"""The beginning of a run: what the run before left behind is finished, kept or swept away."""
+"""The beginning and the end of a run: what earlier runs left is finished, set aside or deleted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.finished.html_pages import drop_browsed, move_browsed
-from cleaner.corpus.journal.state import State, changes
+from cleaner.corpus.finished.html_pages import delete_html_report, publish_html_report
+from cleaner.corpus.journal.state import State, describe_changes
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import (
     REPORT_FILES,
@@ -21,76 +21,77 @@ from cleaner.corpus.report_files import (
 from cleaner.errors import InputError
 from cleaner.files.opening import hash_of, open_regular
 
-#: Below the state folder: the report that grows, and the one before it.
-GROWING, LAST = "run", "last"
+#: Below the state folder: the files of the growing report, and of the last report.
+GROWING_FOLDER, LAST_FOLDER = "run", "last"
 
 
 @contextmanager
-def opened(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> Iterator[tuple[Folder, State]]:
-    """The folder and its state, ready to go on or to begin.
+def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> Iterator[tuple[Folder, State]]:
+    """Open the state of an output folder and prepare the folder, so that a run can begin or resume.
 
-    Raises InputError when another run is at work there, or the run before had another configuration.
+    With ``restart`` earlier runs are forgotten. Raises InputError when another run is writing there, or when an earlier
+    run had another configuration.
     """
     state = State(folder.state / "state.sqlite")
     try:
         (folder.state / ".gitignore").write_text("*\n", "ascii")
-        if state.about("finishing"):
-            settle(folder, state)
+        if state.read_note("finishing"):
+            publish_report(folder, state)
         _check_configuration(state, configuration, restart)
         _check_shards(folder, state)
-        _recover(folder, state)
-        _retire(folder, state)
+        _finish_bodies(folder, state)
+        _set_aside(folder, state)
         yield folder, state
     finally:
         state.close()
 
 
-def settle(folder: Folder, state: State) -> None:
-    """Give the files of a run that has come to its end their names; may be repeated.
+def publish_report(folder: Folder, state: State) -> None:
+    """Give the files of a finished run their final names. Repeating it after a kill does no harm.
 
     Raises OSError.
     """
-    growing = folder.state / GROWING
-    shards = [str(name) for name in json.loads(state.about("finishing"))]
+    growing = folder.state / GROWING_FOLDER
+    shards = [str(name) for name in json.loads(state.read_note("finishing"))]
     for name in shards:
         if (growing / name).exists():
             folder.move(growing / name, name)
-    for name in _shards(state):
+    for name in _last_shards(state):
         if name not in shards:
             (folder.root / name).unlink(missing_ok=True)
-    move_browsed(growing, folder)
+    publish_html_report(growing, folder)
     for name in REPORT_FILES:
         if (growing / name).exists():
             folder.move(growing / name, f"{REPORT_FOLDER}/{name}")
-    state.note("shards", json.dumps(shards))
+    state.write_note("shards", json.dumps(shards))
     state.next_run()
-    for own in (GROWING, LAST):
+    for own in (GROWING_FOLDER, LAST_FOLDER):
         shutil.rmtree(folder.state / own, ignore_errors=True)
 
 
-def _shards(state: State) -> list[str]:
-    return [str(name) for name in json.loads(state.about("shards") or "[]")]
+def _last_shards(state: State) -> list[str]:
+    return [str(name) for name in json.loads(state.read_note("shards") or "[]")]
 
 
 def _check_configuration(state: State, configuration: Mapping[str, Any], restart: bool) -> None:
     now = json.dumps(configuration, sort_keys=True)
-    before = state.about("configuration")
+    before = state.read_note("configuration")
     if restart:
-        state.forget()
+        state.forget_runs()
     elif before and before != now:
-        found = "\n".join(f"  {change}" for change in changes(before, configuration))
+        found = "\n".join(f"  {change}" for change in describe_changes(before, configuration))
         raise InputError(
             f"the output folder holds pages that were cleaned with another configuration:\n{found}\n"
             "add --restart to clean everything again, or name another folder",
             reason="configuration",
         )
-    state.note("configuration", now)
+    state.write_note("configuration", now)
     state.commit()
 
 
 def _check_shards(folder: Folder, state: State) -> None:
-    """Raise InputError when somebody else's files have the names of shards."""
-    ours = _shards(state)
+    """Raise InputError when files that we did not write have the names of shards."""
+    ours = _last_shards(state)
     for ending in ("jsonl", "parquet"):
         name = shard_name(0, ending)
         if name not in ours and (folder.root / name).exists():
@@ -101,23 +102,23 @@ def _check_shards(folder: Folder, state: State) -> None:
             )
 
 
-def _recover(folder: Folder, state: State) -> None:
-    """Give bodies their names that were accounted for but not moved; the others go."""
+def _finish_bodies(folder: Folder, state: State) -> None:
+    """Give recorded bodies that were not moved yet their names, and delete the other unfinished files."""
     for part in sorted(folder.temporary.iterdir()):
         entry = state.at(int(part.name)) if part.name.isdecimal() and len(part.name) < 18 else None
-        if entry and entry.output and hash_of(part) == entry.sha:
+        if entry and entry.output and hash_of(part) == entry.output_hash:
             folder.move(part, entry.output)
         elif part.is_file() or part.is_symlink():
             part.unlink(missing_ok=True)
 
 
-def _retire(folder: Folder, state: State) -> None:
-    """Put the report before this one aside: it would not fit the pages that are written from here on."""
-    last = folder.state / LAST
-    known = state.has_before()
-    drop_browsed(folder.root / REPORT_FOLDER)
+def _set_aside(folder: Folder, state: State) -> None:
+    """Move the last report into the state folder: it would not fit the pages that are written from here on."""
+    last = folder.state / LAST_FOLDER
+    known = state.has_last_run()
+    delete_html_report(folder.root / REPORT_FOLDER)
     if not known:
-        _adopt(folder.root / REPORT_FOLDER / ROWS_FILE, state)
+        _adopt_outputs(folder.root / REPORT_FOLDER / ROWS_FILE, state)
     for name in reversed(REPORT_FILES):
         report = folder.root / REPORT_FOLDER / name
         if known and report.is_file() and not report.is_symlink():
@@ -128,15 +129,15 @@ def _retire(folder: Folder, state: State) -> None:
                 report.unlink()
 
 
-def _adopt(report: Path, state: State) -> None:
-    """Know the outputs of a report as ours whose state is gone."""
+def _adopt_outputs(report: Path, state: State) -> None:
+    """Record the outputs of a report as ours when the state that recorded them is gone."""
     with suppress(InputError), open_regular(report, report.name) as rows:
         for row in rows:
             with suppress(ValueError, LookupError, TypeError, RecursionError):
                 found = json.loads(row)
-                state.own(str(found["output"]), bytes.fromhex(found["output_sha256"]))
+                state.add_output(str(found["output"]), bytes.fromhex(found["output_sha256"]))
 
 
 def finished_folders(folder: Folder) -> tuple[Path, ...]:
-    """Where the files of the report before this one lie."""
-    return folder.state / LAST, folder.root
+    """Return the folders in which files of the last report lie, the set-aside ones first."""
+    return folder.state / LAST_FOLDER, folder.root

@@ -21,12 +21,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.finished.html_pages import rebuilt
-from cleaner.corpus.journal.start import GROWING, opened, settle
+from cleaner.corpus.finished.html_pages import rebuild_html_report
+from cleaner.corpus.journal.start import GROWING_FOLDER, open_journal, publish_report
 from cleaner.corpus.journal.state import State
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
-from cleaner.corpus.run import Job, check_places, inputs, told
+from cleaner.corpus.run import Job, check_output_folder, find_inputs, profile_sums
 from cleaner.corpus.two_pass import head_of
 from cleaner.engines.arrow import merge_counts
 from cleaner.engines.counts import templates_of, templates_schema
@@ -64,10 +64,10 @@ def run(
     failed.
     """
     job = _absolute(job)
-    check_places(job)
+    check_output_folder(job)
     folder = Folder(job.out)
-    with _given(job) as given, opened(folder, _configuration(job, given), job.restart) as (_, state):
-        place = folder.state / GROWING
+    with _given(job) as given, open_journal(folder, _configuration(job, given), job.restart) as (_, state):
+        place = folder.state / GROWING_FOLDER
         if job.restart:
             shutil.rmtree(place, ignore_errors=True)
         place.mkdir(exist_ok=True)
@@ -78,8 +78,8 @@ def run(
             outcomes = list(_cleaned(engine, job, sites, seen))
         summary = joined((outcome.summary for outcome in outcomes), MAX_NAMED_PAGES)
         _finish(job, summary, sites, outcomes, (folder, state))
-    if job.browsed:
-        rebuilt(job.out)
+    if job.html_report:
+        rebuild_html_report(job.out)
     return summary
 
 
@@ -106,7 +106,7 @@ def _given(job: Job) -> Iterator[Sites | None]:
 
 def _check_free(folder: Folder, state: State) -> None:
     """Raise InputError when there are tables in the output folder that no run of ours wrote."""
-    ours = set(json.loads(state.about("shards") or "[]"))
+    ours = set(json.loads(state.read_note("shards") or "[]"))
     for path in folder.root.glob("*.parquet"):
         if path.name not in ours:
             message = f"{path} was not written by clean-scrape, or its state is gone; name an empty folder"
@@ -157,8 +157,8 @@ def _identity() -> list[str]:
 
 
 def _cleaned(engine: _Engine, job: Job, sites: Sites | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
-    work = partial(cleaned, order=replace(job.order, sites=sites), place=engine.place)
-    for portion, outcome in engine.done(work, portions(inputs(job)), "cleaning"):
+    work = partial(cleaned, order=replace(job.clean_order, sites=sites), place=engine.place)
+    for portion, outcome in engine.done(work, portions(find_inputs(job)), "cleaning"):
         if not here(engine.place / part_name(portion.number)):
             message = f"what a node wrote into {job.out} is not seen from here; name a folder that all nodes share"
             raise EngineError(message, reason="not-shared")
@@ -173,7 +173,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
     """The profile that a first pass over all inputs makes."""
     work = partial(counted, order=job.first_pass.order)
     tables, size = [], 0
-    for _, (number, bytes_), table in engine.done(work, portions(inputs(job)), "counting", 2):
+    for _, (number, bytes_), table in engine.done(work, portions(find_inputs(job)), "counting", 2):
         tables.append(table)
         size += bytes_
         for _ in range(number):
@@ -223,13 +223,13 @@ def _finish(
 ) -> None:
     """Write report and sums, and give all files their names."""
     folder, state = where
-    place = folder.state / GROWING
+    place = folder.state / GROWING_FOLDER
     join_reports((place / part_name(number) for number in range(len(outcomes))), place / TABLE_FILE)
     shards = {name: sha for outcome in outcomes for name, sha in outcome.shards.items()}
     sums = summary.to_dict(job.settings, version("clean-scrape"), identity()) | {"shards": shards}
-    sums |= told(sites) if sites else {}
+    sums |= profile_sums(sites) if sites else {}
     data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
     (place / SUMMARY_FILE).write_bytes(data + b"\n")
-    state.note("finishing", json.dumps([*shards]))
+    state.write_note("finishing", json.dumps([*shards]))
     state.commit()
-    settle(folder, state)
+    publish_report(folder, state)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.corpus.inputs.formats.accounts import Accounts
-from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.inputs.formats.item_maker import ItemMaker
+from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.files.json_rows import Verbatim
 from cleaner.files.json_spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
 from cleaner.files.members import Gap
@@ -19,23 +19,23 @@ _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
     """The lines of a file; only a newline ends one, blank ones are passed over, ``#12`` is line 12."""
     del fields  # the worker reads the rows
-    accounts = Accounts(source, name)
+    maker = ItemMaker(source, name)
     lines = _Lines()
-    for piece in accounts.guarded(pieces_of(path, source)):
+    for piece in maker.guarded(pieces_of(path, source)):
         if isinstance(piece, Item):
             yield piece
             continue
         # What comes behind a gap does not follow on what came.
         ended = lines.ended(piece if isinstance(piece, bytes) else b"\n")
         for number, line in ended:
-            yield accounts.record(number, line)
+            yield maker.record(number, line)
         if isinstance(piece, Gap):
-            yield accounts.gap(piece)
+            yield maker.gap(piece)
     for number, line in lines.ended(b"\n"):
-        yield accounts.record(number, line)
+        yield maker.record(number, line)
 
 
 #: Blank lines, any number: a file of nothing but newlines would take long line by line.
@@ -79,7 +79,7 @@ class _Lines:
             self._size += len(self._parts[-1])
 
 
-def raw(item: Item, fields: Fields) -> Raw:
+def extract_page(item: Item, fields: Fields) -> ExtractedPage:
     """The page of a line. Raises UnreadableError (``bad-row``)."""
     line = item.data or b""
     text = line.decode("utf-8", "replace")
@@ -97,7 +97,7 @@ def raw(item: Item, fields: Fields) -> Raw:
         f"{lossy:,} bytes of the row are no UTF-8 and became U+FFFD" if lossy else "",
         f"{alone:,} lone surrogates stand in the text, which UTF-8 cannot hold" if alone else "",
     ]
-    return Raw(
+    return ExtractedPage(
         data=data,
         url=_first(rest, (fields.url,) if fields.url else URL_FIELDS) or None,
         id=_first(rest, (fields.id,) if fields.id else ID_FIELDS),

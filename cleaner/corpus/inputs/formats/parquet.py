@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cleaner.corpus.inputs.formats.accounts import Accounts
-from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.inputs.formats.item_maker import ItemMaker
+from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files.json_spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
 from cleaner.files.opening import open_regular
@@ -31,28 +31,28 @@ _READING = {"buffer_size": 1024 * 1024, "pre_buffer": False, "page_checksum_veri
 _HOLD_TEXT = frozenset(("string", "large_string", "string_view", "binary", "large_binary", "binary_view"))
 
 
-def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
     """The rows of a file, ``#12`` is row 12; a file that cannot be read is one item with the reason."""
-    accounts = Accounts(source, name)
-    yield from accounts.guarded(_rows(path, accounts, fields.text))
+    maker = ItemMaker(source, name)
+    yield from maker.guarded(_rows(path, maker, fields.text))
 
 
-def _rows(path: Path, accounts: Accounts, field: str | None) -> Iterator[Item]:
-    parquet, errors = _arrow(accounts.source)
-    with open_regular(path, accounts.source) as file:
+def _rows(path: Path, maker: ItemMaker, field: str | None) -> Iterator[Item]:
+    parquet, errors = _arrow(maker.source)
+    with open_regular(path, maker.source) as file:
         try:
             table = parquet.ParquetFile(file, **_READING)
-            column = _text_column(table.schema_arrow, field, accounts.source)
+            column = _text_column(table.schema_arrow, field, maker.source)
         except errors as error:
             message = f"is no Parquet file, or a damaged one ({_short(error)}); fetch the file again"
-            raise UnreadableError(message, source=accounts.source, reason="bad-parquet") from error
+            raise UnreadableError(message, source=maker.source, reason="bad-parquet") from error
         first = 0
         for group in range(table.num_row_groups):
-            yield from _group(table, group, first, column, accounts)
+            yield from _group(table, group, first, column, maker)
             first += table.metadata.row_group(group).num_rows
 
 
-def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts: Accounts) -> Iterator[Item]:
+def _group(table: pq.ParquetFile, group: int, first: int, column: str, maker: ItemMaker) -> Iterator[Item]:
     """The rows of a row group; when it is damaged, an item for the rest of it."""
     number = first
     meta = table.metadata.row_group(group)
@@ -62,15 +62,15 @@ def _group(table: pq.ParquetFile, group: int, first: int, column: str, accounts:
             for text, rest in values(batch, column):
                 number += 1
                 yield (
-                    accounts.fault(number, "bad-row", f"its {column!r} is null")
+                    maker.fault(number, "bad-row", f"its {column!r} is null")
                     if text is None
-                    else (accounts.record(number, rest + b"\n" + text))
+                    else (maker.record(number, rest + b"\n" + text))
                 )
-    except _arrow(accounts.source)[1] as error:
+    except _arrow(maker.source)[1] as error:
         message = (
             f"this row, and the row group {group} from here on, cannot be read ({_short(error)}); fetch the file again"
         )
-        yield accounts.fault(number + 1, "damaged", message)
+        yield maker.fault(number + 1, "damaged", message)
 
 
 def _short(error: Exception) -> str:
@@ -144,7 +144,7 @@ def _as_text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def raw(item: Item, fields: Fields) -> Raw:
+def extract_page(item: Item, fields: Fields) -> ExtractedPage:
     """The page of a row. Raises UnreadableError when it is packed and cannot be unpacked."""
     head, _, body = (item.data or b"").partition(b"\n")
     is_string, rest = json.loads(head, parse_constant=lambda _: None)
@@ -156,7 +156,7 @@ def raw(item: Item, fields: Fields) -> Raw:
     else:
         data, damage = unpacked(body, item.source)
     url, id_ = names_of(rest, fields)
-    return Raw(data, url or None, id_, fields=rest, damage=damage)
+    return ExtractedPage(data, url or None, id_, fields=rest, damage=damage)
 
 
 def names_of(row: Mapping[str, Any], fields: Fields) -> tuple[str, str]:

@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cleaner.corpus.inputs.formats.accounts import Accounts
 from cleaner.corpus.inputs.formats.http import Headers, body_of
+from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.inputs.formats.records import HEAD_CAP, Broken, Record, records
-from cleaner.corpus.items import Fields, Item, Raw
+from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import InputError
 from cleaner.files.members import Gap
 from cleaner.files.unpacking import pieces_of
@@ -45,23 +45,21 @@ _MARKUP = ("application/xhtml+xml", "application/xml", "application/html")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
-def items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
+def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
     """The pages of a file; ``#12`` is its 12th record, of whatever type."""
     del fields  # records have none
     parse = _parser(source)
-    accounts = Accounts(source, name)
+    maker = ItemMaker(source, name)
     number = 0
-    for found in accounts.guarded(records(pieces_of(path, source))):
+    for found in maker.guarded(records(pieces_of(path, source))):
         if isinstance(found, Item):
             yield found
         elif isinstance(found, Gap):
-            yield accounts.gap(found)
+            yield maker.gap(found)
         else:
             number += 1
             item = (
-                _fault(found, parse, accounts, number)
-                if isinstance(found, Broken)
-                else _page(found, parse, accounts, number)
+                _fault(found, parse, maker, number) if isinstance(found, Broken) else _page(found, parse, maker, number)
             )
             if item:
                 yield item
@@ -81,16 +79,16 @@ class _Page:
     damage: str = ""
 
 
-def _fault(broken: Broken, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
+def _fault(broken: Broken, parse: _Parse, maker: ItemMaker, number: int) -> Item | None:
     """Broken records are told, but for those that surely held no page."""
     kind = _value(parse(broken.head), "WARC-Type").lower()
     if broken.reason == "too-big" and kind in PASSED_OVER:
         return None
     where = f"{broken.length:,} bytes at byte {broken.offset:,} (unpacked) are no whole record"
-    return accounts.fault(number, broken.reason, f"{where}: {broken.message}")
+    return maker.fault(number, broken.reason, f"{where}: {broken.message}")
 
 
-def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Item | None:
+def _page(record: Record, parse: _Parse, maker: ItemMaker, number: int) -> Item | None:
     warc = parse(record.head)
     kind = _value(warc, "WARC-Type").lower()
     if kind in PASSED_OVER:
@@ -102,7 +100,7 @@ def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Ite
         media, body = _value(http, "Content-Type"), body[end.end() :] if end else b""
     reason, message = _no_page(kind, http, media, warc)
     if reason:
-        return accounts.fault(number, reason, message, skipped=reason != "bad-record")
+        return maker.fault(number, reason, message, skipped=reason != "bad-record")
     page = _Page(
         url=_value(warc, "WARC-Target-URI").strip("<>"),
         id=_value(warc, "WARC-Record-ID").strip("<>"),
@@ -113,7 +111,7 @@ def _page(record: Record, parse: _Parse, accounts: Accounts, number: int) -> Ite
         charset=_charset(media),
         damage="; ".join(filter(None, (record.damage, *_doubts(warc, record.block)))),
     )
-    return accounts.record(number, json.dumps(asdict(page)).encode() + b"\n" + body)
+    return maker.record(number, json.dumps(asdict(page)).encode() + b"\n" + body)
 
 
 def _no_page(kind: str, http: HeaderMap | None, media: str, warc: HeaderMap) -> tuple[str, str]:
@@ -162,7 +160,7 @@ def _charset(media: str) -> str:
     return ""
 
 
-def raw(item: Item, fields: Fields) -> Raw:
+def extract_page(item: Item, fields: Fields) -> ExtractedPage:
     """The page of a record, its HTTP encodings undone. Raises UnreadableError."""
     del fields
     head, _, body = (item.data or b"").partition(b"\n")
@@ -171,7 +169,7 @@ def raw(item: Item, fields: Fields) -> Raw:
     damage = ""
     if page.type == "response":
         data, damage = body_of(body, Headers(page.transfer, page.encoding, page.charset), item.source)
-    return Raw(
+    return ExtractedPage(
         data=data,
         url=page.url or None,
         id=page.id,

@@ -13,7 +13,7 @@ from cleaner.files.opening import PAGE_CAP
 T = TypeVar("T")
 
 
-class Accounts:
+class ItemMaker:
     """Makes the items of one file: ``source`` and ``name`` are those of the file."""
 
     def __init__(self, source: str, name: str) -> None:
