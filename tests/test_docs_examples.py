@@ -31,7 +31,7 @@ PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT
 SCRIPTS = {
     "docs/adapters.md": "test_adapters_scrapy.py",
     "docs/engines.md": "test_engines_ecosystem.py test_engines_ray.py test_engines_spark.py test_engines_datatrove.py",
-    "docs/library.md": "test_third_party.py",
+    "docs/detectors.md": "test_new_detector.py test_third_party.py",
 }
 
 #: Beginnings of commands that are not run here, and why.

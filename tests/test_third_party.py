@@ -1,12 +1,13 @@
-"""The detector that docs/library.md shows, installed as a package of its own, is heard."""
+"""The detector that docs/detectors.md shows, installed as a package of its own, counts."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.test_new_detector import documented_file
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,21 +21,14 @@ for verdict in cleaned.dropped:
 """
 
 
-def shown(name: str) -> str:
-    """The code block that the documentation gives for a file."""
-    text = (ROOT / "docs" / "library.md").read_text("utf-8")
-    (block,) = re.findall(rf"<!-- file: {re.escape(name)} -->\n```\w+\n(.*?)```\n", text, re.DOTALL)
-    return block
-
-
 @pytest.fixture
 def site(tmp_path) -> Path:
     """A folder as pip would leave it after installing the package."""
     info = tmp_path / "tide_notices-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tide-notices\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text(shown("entry_points.txt"), "utf-8")
-    (tmp_path / "tide_notices.py").write_text(shown("tide_notices.py"), "utf-8")
+    (info / "entry_points.txt").write_text(documented_file("entry_points.txt"), "utf-8")
+    (tmp_path / "tide_notices.py").write_text(documented_file("tide_notices.py"), "utf-8")
     return tmp_path
 
 
@@ -56,7 +50,9 @@ def test_without_it_the_line_is_not_its_business():
 
 
 def test_a_detector_that_fails_costs_only_its_own_evidence(site):
-    (site / "tide_notices.py").write_text(shown("tide_notices.py") + "    raise RuntimeError('spring tide')\n", "utf-8")
+    (site / "tide_notices.py").write_text(
+        documented_file("tide_notices.py") + "    raise RuntimeError('spring tide')\n", "utf-8"
+    )
     done = run(site, "-c", SCRIPT + "print(*[(n.code, n.why) for n in cleaned.notes])")
     assert done.stdout == "('SY101', 'detector tide_notices failed: RuntimeError: spring tide')\n"
 
