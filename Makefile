@@ -86,6 +86,13 @@ $(STAMPS)/.installed: setup.cfg pyproject.toml
 	$(PIP) .
 	@touch $@
 
+# The pip of Python 3.11 stops at the extras of lxml that the tools of training require: "Candidate is not for this
+# requirement". Newer ones do not.
+$(STAMPS)/.installed-train: $(STAMPS)/.new-pip
+$(STAMPS)/.new-pip: $(STAMPS)/.installed
+	$(if $(VENV),$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip)
+	@touch $@
+
 $(STAMPS)/.installed-%: $(STAMPS)/.installed
 	$(PIP) '.[$*]'
 	@touch $@

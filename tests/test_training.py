@@ -17,11 +17,11 @@ from cleaner.score.model.structure import block_scores  # noqa: E402
 from cleaner.score.model.words import tokenize, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
 from training.first import NameTable, WordTable  # noqa: E402
-from training.forms import cropped  # noqa: E402
+from training.forms import crop_to_body  # noqa: E402
 from training.logistic import Prior, Rows, linear, logistic, sparse_rows  # noqa: E402
-from training.rows import First, first_stages, named_features, tree_weight, vocabularies  # noqa: E402
+from training.rows import FirstStage, fit_first_stages, fit_vocabularies, sample_features, tree_weight  # noqa: E402
 from training.rules import PROMISED, PROTECTED, Rules, RuleTable, bounds_of, settled  # noqa: E402
-from training.scored import ALONE, Scored, figures  # noqa: E402
+from training.scored import KEEP_ALL, Scored, figures  # noqa: E402
 
 BODY = [
     "The water board has approved a second lock at the northern end of the harbour, said the mayor of the town.",
@@ -84,11 +84,11 @@ def test_pages_without_an_address_are_told_apart_by_publisher(tmp_path):
 
 def test_a_crop_holds_the_body_and_is_the_same_every_time():
     lines = [f"Menu entry {n}" for n in range(40)] + BODY + [f"Footer entry {n}" for n in range(90)]
-    crops = {name: cropped(name, "\n".join(lines), "\n".join(BODY)) for name in map(str, range(40))}
+    crops = {name: crop_to_body(name, "\n".join(lines), "\n".join(BODY)) for name in map(str, range(40))}
     assert all("\n".join(BODY) in text for text in crops.values())
     assert len(set(crops.values())) > 10
-    assert crops["7"] == cropped("7", "\n".join(lines), "\n".join(BODY))
-    assert cropped("7", "Home", "\n".join(BODY)) == ""
+    assert crops["7"] == crop_to_body("7", "\n".join(lines), "\n".join(BODY))
+    assert crop_to_body("7", "Home", "\n".join(BODY)) == ""
 
 
 def test_the_regression_finds_the_rate_and_minds_pull_and_bounds():
@@ -140,8 +140,8 @@ def test_rules_are_weighed_within_bounds(found):
 
 
 def features_of(one: Sample, all_of_them: list[Sample], mute: bool = False):
-    first = First(WordTable(all_of_them).fit(None), NameTable(all_of_them).fit(None), Rules({}, 0.0))
-    return named_features(one, first, mute)
+    first = FirstStage(WordTable(all_of_them).fit(None), NameTable(all_of_them).fit(None), Rules({}, 0.0))
+    return sample_features(one, first, mute)
 
 
 def test_features_without_words_say_nothing_of_words(found):
@@ -184,7 +184,7 @@ def test_scored_pages_are_kept_as_the_product_keeps_them(found):
                 none = not whole and nothing_there(page.probability.tolist(), one.counted, stays)
                 expected = [True] * len(stays) if whole else [False] * len(stays) if none else stays
                 assert page.keep(bounds, guard).tolist() == expected
-                assert page.outcome(bounds, guard) == page.made_of(np.array(expected))
+                assert page.outcome(bounds, guard) == page.outcome_of(np.array(expected))
 
 
 def test_figures_of_a_page_that_is_right_and_of_one_left_alone(found):
@@ -192,7 +192,7 @@ def test_figures_of_a_page_that_is_right_and_of_one_left_alone(found):
     sure = figures(right, (0.5, 0.5), (0.0, 0.0))
     assert sure["F1"] == sure["precision"] == sure["recall"] == sure["residue removed"] == 1.0
     assert sure["content lost"] == sure["pages losing >5%"] == 0.0
-    alone = figures(right, ALONE, (0.0, 0.0))
+    alone = figures(right, KEEP_ALL, (0.0, 0.0))
     assert alone["recall"] == 1.0
     assert alone["precision"] < 1.0
     assert alone["residue removed"] == 0.0
@@ -205,14 +205,14 @@ def test_the_files_are_read_by_the_product_and_the_same_every_time(found, tmp_pa
     from training.learn import learn  # noqa: PLC0415
 
     some = found[:40]
-    learned, held = learn(some, first_stages(some, vocabularies(some)), 1, True)
+    learned, held = learn(some, fit_first_stages(some, fit_vocabularies(some)), 1, True)
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         write(tmp_path / name, {"html": learned, "text": learned}, {"a table": {"row": {"F1": 1.0}}}, {"part": 1})
     for file in ("score.json.gz", "rules.json", "card.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
     scorer = scorer_of(json.loads(gzip.decompress((tmp_path / "one" / "score.json.gz").read_bytes())), "html")
-    _, table = named_features(some[0], learned.first)
+    _, table = sample_features(some[0], learned.first)
     expected = learned.model.log_odds(table) * learned.slope + learned.offset
     assert scorer.log_odds(table).tolist() == expected.tolist()
     assert scorer.features == learned.features
@@ -247,11 +247,11 @@ def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_pat
     from cleaner.score.features.site import site_feature_names  # noqa: PLC0415
     from training import sites  # noqa: PLC0415
 
-    monkeypatch.setitem(sites.OWN_SETTINGS, "min_data_in_leaf", 2)
-    pages = list(sites.seen_pages(written_sites(tmp_path), "html", 1))
+    monkeypatch.setitem(sites.SITE_SETTINGS, "min_data_in_leaf", 2)
+    pages = list(sites.pages_beside_others(written_sites(tmp_path), "html", 1))
     assert sum(page.whole for page in pages) == 24
     assert {page.template.others for page in pages if page.whole} == {5}
-    trees, again = sites.grow(pages), sites.grow(list(sites.seen_pages(tmp_path, "html", 1)))
+    trees, again = sites.grow(pages), sites.grow(list(sites.pages_beside_others(tmp_path, "html", 1)))
     names = site_feature_names("html")
     for page in pages:
         odds = trees.log_odds(page.table)

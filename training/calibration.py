@@ -1,4 +1,4 @@
-"""Making log-odds and confidences honest (Platt 1999): a slope and an offset each, fitted out of fold."""
+"""Calibration of log-odds and confidences by a slope and an offset each (Platt scaling, 1999), fitted out of fold."""
 
 from __future__ import annotations
 
@@ -8,49 +8,50 @@ import numpy as np
 
 from cleaner.score.spans import Floats
 from training.corpus import Sample
-from training.logistic import Linear, Prior, Rows, evened, logistic
+from training.logistic import Linear, Prior, Rows, logistic, scale_to_mean_one
 from training.rows import tree_weight
 from training.scored import Bounds, Scored
 
 #: Slope and offset of log-odds.
 Scale = tuple[float, float]
 
-#: Confidences are kept this far from 0 and 1.
-SUREST = 1e-3
+#: Expected F1 is clipped to this distance from 0 and 1.
+MIN_PROBABILITY = 1e-3
 
 
 def line_scale(samples: Sequence[Sample], odds: Sequence[Floats]) -> Scale:
-    """What makes the log-odds of lines honest; lines count as in the fit of the trees."""
+    """Fit the calibration of the log-odds of lines; lines have the weight that they have in the fit of the trees."""
     weight = np.concatenate([tree_weight(sample) for sample in samples])
-    return _fitted(np.concatenate(list(odds)), np.concatenate([s.residue for s in samples]), weight)
+    return _fit_scale(np.concatenate(list(odds)), np.concatenate([s.residue for s in samples]), weight)
 
 
-#: Pages below this expected F1 have no content to speak of.
-PROMISING = 0.1
+#: Pages of lower expected F1 hardly have content.
+MIN_EXPECTED_F1 = 0.1
 
 
 def page_scale(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> Scale:
-    """What makes the expected F1 of pages honest: lines of a page err together, which their odds do not know.
+    """Fit the calibration of the expected F1 of pages.
 
-    Pages that promise next to nothing are left out: their gold body is often as empty as they are, and a handful of
-    them would bend the line for all.
+    It is needed since errors on the lines of a page are correlated, while their log-odds are calibrated one by one.
+    Pages below MIN_EXPECTED_F1 are left out: their gold body is often empty as well, and a handful of them would
+    change the fit for all.
     """
     expected = np.array([page.expected(bounds, guard) for page in pages])
     true = np.array([page.outcome(bounds, guard).f1 for page in pages])
-    return _fitted(_log_odds(expected), true, (expected >= PROMISING).astype(float))
+    return _fit_scale(_log_odds(expected), true, (expected >= MIN_EXPECTED_F1).astype(float))
 
 
-def rescaled(expected: Floats, scale: Scale) -> Floats:
-    """Expected F1 made honest."""
+def calibrate(expected: Floats, scale: Scale) -> Floats:
+    """Return calibrated expected F1, from 0 to 1."""
     return np.asarray(1 / (1 + np.exp(-(scale[0] * _log_odds(expected) + scale[1]))))
 
 
 def _log_odds(share: Floats) -> Floats:
-    inside = np.clip(share, SUREST, 1 - SUREST)
+    inside = np.clip(share, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     return np.asarray(np.log(inside / (1 - inside)))
 
 
-def _fitted(values: Floats, target: Floats, weight: Floats) -> Scale:
+def _fit_scale(values: Floats, target: Floats, weight: Floats) -> Scale:
     of = Linear(1, lambda slope: values * slope[0], lambda rows: np.array([rows @ values]))
-    (slope,), offset = logistic(of, Rows(target, evened(weight, float(len(weight)))), Prior(0.0))
+    (slope,), offset = logistic(of, Rows(target, scale_to_mean_one(weight, float(len(weight)))), Prior(0.0))
     return round(float(slope), 3), round(offset, 3)

@@ -22,16 +22,16 @@ from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Kind, Page
 from cleaner.score.spans import Floats, Ints
-from training.forms import EXCERPTS, excerpt, flattened
+from training.forms import EXCERPTS_PER_PAGE, draw_excerpt, flatten_page
 from training.labels import matched_words, words_of
 
 #: Flattened forms that the text model is fitted on.
 TEXT_FORMS = ("html_text", "crop", "resili_main", "traf_recall", "bs4nl")
 
-#: Forms that no fit sees: they choose thresholds and show whether it generalises.
+#: Forms that no fit sees: thresholds are chosen on them as well, and they show whether the model generalises.
 UNSEEN_FORMS = ("inscriptis", "readability")
 
-#: A few lines of a page: the fit sees them, thresholds are not chosen on them.
+#: A few lines of a page: fits see them, thresholds are not chosen on them.
 SHORT_FORM = "excerpt"
 
 CORPORA = ("wcxb", "news")
@@ -54,7 +54,7 @@ class Source:
 
     @property
     def kind(self) -> Kind:
-        """What the page is read as."""
+        """The kind of page that it is read as."""
         return "html" if self.form == "html" else "text"
 
     @property
@@ -65,7 +65,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The filled lines of one page; arrays hold one value per filled line unless said otherwise.
+    """The filled lines of one page; arrays hold one value per filled line unless stated otherwise.
 
     ``at`` are their indexes into ``page.lines``, ``codes`` what detectors found. ``words`` counts the words of each
     line and ``content`` those that the gold body holds at that place. ``ids`` has a number for every word of the
@@ -88,7 +88,7 @@ class Sample:
 
     @property
     def weight(self) -> Floats:
-        """How much each line counts: by its words, damped so that long pages do not rule."""
+        """The weight of each line in the first stage: its words, damped so that long pages do not dominate."""
         return np.asarray((self.words + 2) / np.sqrt(self.words.sum() + 50))
 
     @property
@@ -104,7 +104,7 @@ class Sample:
 
 @cache
 def fold_of(domain: str) -> int:
-    """The fold of a domain."""
+    """Return the fold of a domain."""
     return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
 
 
@@ -136,7 +136,7 @@ def site_samples(data: Path, kind: Kind, part: int = 1) -> Iterator[Sample]:
         if kind == "html":
             yield from sample(_source(page, corpus, "html", row), raw, gold)
             continue
-        for form, text in flattened(page, raw, gold).items():
+        for form, text in flatten_page(page, raw, gold).items():
             yield from sample(_source(page, corpus, form, row), text, gold)
 
 
@@ -146,11 +146,11 @@ def _text_samples(data: Path, corpus: str, part: int) -> Iterator[Sample]:
     for page, row, gold in _pages(data / corpus, part):
         made = {form: texts.get(page, "") for form, texts in stored.items()}
         if not stored:
-            made = flattened(page, raw_page(data, corpus, page), gold)
+            made = flatten_page(page, raw_page(data, corpus, page), gold)
         for form in forms:
             yield from sample(_source(page, corpus, form, row), made[form], gold)
-        for n in range(EXCERPTS):
-            text, body = excerpt(f"{page} {n}", made["html_text"], gold)
+        for n in range(EXCERPTS_PER_PAGE):
+            text, body = draw_excerpt(f"{page} {n}", made["html_text"], gold)
             yield from sample(_source(page, corpus, SHORT_FORM, row), text, body)
 
 
@@ -168,7 +168,7 @@ def raw_page(data: Path, corpus: str, page: str) -> bytes:
 
 
 def _source(page: str, corpus: str, form: str, row: Mapping[str, Any]) -> Source:
-    """The source of a page; pages without an address are told apart by publisher."""
+    """The source of a page; pages without an address are grouped by publisher."""
     domain = urlparse(row.get("url") or "").netloc.lower().removeprefix("www.") or row.get("site") or page
     return Source(page, corpus, form, domain, row.get("type") or row.get("country") or row.get("language") or "")
 

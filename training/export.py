@@ -1,4 +1,4 @@
-"""What was learned as the data files of the product."""
+"""Writing of the fitted weights as the data files of the product, and of the model card."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _packed(table: Any) -> bytes:
 
 
 def scores(learned: Mapping[str, Learned]) -> dict[str, Any]:
-    """Words and names, which both kinds of page share, and the trees of each."""
+    """Return the content of ``score.json.gz``: words and names, which both kinds of page share, and trees by kind."""
     first = learned["html"].first
     return {
         "words": words(first.vocabulary),
@@ -130,7 +130,7 @@ def rule_weights(found: Learned, kind: str) -> dict[str, Any]:
 def card(
     learned: Mapping[str, Learned], packed: bytes, score: Mapping[str, Any], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What was learned from what, how, and how big it is."""
+    """Return the model card without its tables: data, options, versions, parameters and sizes."""
     return {
         "what": "log-odds that a line is residue: a linear word score, a linear structure score, rules, and trees",
         "data": DATA,

@@ -1,6 +1,6 @@
-"""The first stage: a word score and a structure score, linear, each fitted for every fold without its pages.
+"""Fitting of the word score and the structure score, each once for every fold left out.
 
-What all fits share, the lines as sparse matrices, is gathered once; a fit leaves a fold out by giving it no weight.
+The lines as sparse matrices, which all fits share, are computed once; a fit leaves a fold out by giving it no weight.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from cleaner.score.model.structure import DECAY_PER_LEVEL, NameWeights, block_na
 from cleaner.score.model.words import END, PAIR_BASE, WEIGHT_UNIT, Tokens, Vocabulary, pair_ids, token_ids, tokenize
 from cleaner.score.spans import Bools, Floats, Ints
 from training.corpus import FOLDS, Sample, fold_of
-from training.logistic import Linear, Prior, Rows, evened, linear, logistic, sparse_rows
+from training.logistic import Linear, Prior, Rows, linear, logistic, scale_to_mean_one, sparse_rows
 
-#: Words and pairs must stand on this many domains, else brands and topics are learned.
+#: Words and pairs must stand on this many domains, else brands and topics are learned; pulls are L2 penalties.
 WORD_DOMAINS, WORD_PULL = 20, 20.0
 
 NAME_DOMAINS, NAME_PULL = 4, 60.0
 
-#: Weaker names are left out of the weights file.
-WEAKEST = 0.04
+#: Names of smaller weight (log-odds) are left out of the weights file.
+MIN_ABS_WEIGHT = 0.04
 
-#: Blocks further out than this are as good as not there.
-FARTHEST = 24
+#: Blocks more levels out than this are not counted: their weight is next to nothing.
+MAX_LEVELS = 24
 
 
-def domains_by_fold(seen: Iterable[Iterable[str]]) -> Ints:
-    """Per row of domains, how many of them are in each fold."""
+def count_domains_by_fold(seen: Iterable[Iterable[str]]) -> Ints:
+    """Return one row per set of domains with the number of its domains in each fold."""
     counts = [np.bincount([fold_of(domain) for domain in sorted(domains)], minlength=FOLDS) for domains in seen]
     return np.array(counts, int).reshape(-1, FOLDS)
 
 
-def without(counts: Ints, fold: int | None) -> Ints:
-    """The sums over all folds but one."""
+def sum_without(counts: Ints, fold: int | None) -> Ints:
+    """Return per row the sum over all folds but one."""
     return np.asarray(counts.sum(axis=1) - (counts[:, fold] if fold is not None else 0))
 
 
@@ -64,7 +64,7 @@ class WordTable:
         self._map = linear(self._matrix(texts, ids))
 
     def _matrix(self, texts: Sequence[Tokens], ids: Sequence[NDArray[np.int32]]) -> csr_matrix:
-        """Lines by words, then pairs, each sighting damped as the product damps sums."""
+        """Return a matrix of lines by words, then pairs; each occurrence is damped as the product damps sums."""
         rows, features, values = [], [], []
         starts = [0, *accumulate(len(text.first) for text in texts)]
         for text, own, start in zip(texts, ids, starts, strict=False):
@@ -82,47 +82,47 @@ class WordTable:
         return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
 
     def fit(self, fold: int | None) -> Vocabulary:
-        """The vocabulary from all folds but one."""
-        active = without(np.concatenate([self._words, self._pairs]), fold) >= WORD_DOMAINS
+        """Fit the vocabulary on all folds but one."""
+        active = sum_without(np.concatenate([self._words, self._pairs]), fold) >= WORD_DOMAINS
         some = np.where(self._fold == fold, 0.0, self._weight)
-        rows = Rows(self._target, evened(some, float((some > 0).sum())))
+        rows = Rows(self._target, scale_to_mean_one(some, float((some > 0).sum())))
         whole, bias = logistic(_only(self._map, active), rows, Prior(WORD_PULL))
         weights = np.rint(whole / WEIGHT_UNIT).astype(np.int64)
         size = len(self.words)
         number = np.concatenate([[0, END], np.where(active[:size], np.cumsum(active[:size]) + END, 0)]).astype(np.int64)
         left, right = number[self.pairs // PAIR_BASE], number[self.pairs % PAIR_BASE]
-        heard = (weights[size:] != 0) & (left > 0) & (right > 0)
+        used = (weights[size:] != 0) & (left > 0) & (right > 0)
         return Vocabulary(
             ids={"\n": END, **{word: int(n) for word, n in zip(self.words, number[2:], strict=True) if n}},
             single=np.concatenate([[0, 0], weights[:size][active[:size]]]),
-            pairs=(left * PAIR_BASE + right)[heard],
-            paired=weights[size:][heard],
+            pairs=(left * PAIR_BASE + right)[used],
+            paired=weights[size:][used],
             bias=round(bias, 3),
         )
 
 
 def _only(of: Linear, active: Bools) -> Linear:
-    """The map with some weights kept at 0."""
+    """Return the map with the inactive weights kept at 0."""
     return Linear(of.size, lambda weights: of.ahead(weights * active), lambda rows: of.back(rows) * active)
 
 
 def _frequent(seen: Sequence[frozenset[Token]], domains: Sequence[str]) -> tuple[list[Token], Ints]:
-    """What stands on enough domains, sorted, with its domains by fold."""
+    """Return the keys that stand on enough domains, sorted, with the number of their domains by fold."""
     where: dict[Token, set[str]] = {}
     for some, domain in zip(seen, domains, strict=True):
         for key in some:
             where.setdefault(key, set()).add(domain)
     kept = sorted(key for key, found in where.items() if len(found) >= WORD_DOMAINS)
-    return kept, domains_by_fold(where[key] for key in kept)
+    return kept, count_domains_by_fold(where[key] for key in kept)
 
 
 Key = tuple[str, tuple[str, ...]]
 
 
 class NameTable:
-    """The blocks of all samples, told apart by what they and the blocks around them are called.
+    """The blocks of all samples, grouped by their names and those of the blocks around them.
 
-    Blocks of the same names in blocks of the same names are one row: a *chain*.
+    Blocks with the same names inside blocks with the same names are one row, a *chain*.
     """
 
     def __init__(self, samples: Sequence[Sample]) -> None:
@@ -140,7 +140,7 @@ class NameTable:
         self._above = self._distances()
 
     def _rows(self, sample: Sample) -> tuple[Ints, Floats, Floats]:
-        """The chains of the blocks that hold lines, their weight and their weight of residue."""
+        """Return the chains of the blocks that hold lines, the weight of their lines, and that of their residue."""
         chains: list[int] = []
         for block in sample.page.blocks:
             key = self._keys.setdefault((block.tag, block.tokens), len(self._keys))
@@ -161,14 +161,14 @@ class NameTable:
                 for word in block_names(_block(key)):
                     where.setdefault(word, set()).add(sample.source.domain)
         kept = sorted(word for word, found in where.items() if len(found) >= NAME_DOMAINS)
-        return kept, domains_by_fold(where[word] for word in kept)
+        return kept, count_domains_by_fold(where[word] for word in kept)
 
     def _distances(self) -> csr_matrix:
-        """Chains by the keys of the blocks around them, each worth the less the farther out it is."""
+        """Return a matrix of chains by keys of the blocks around them, whose values fall with the distance."""
         outer = np.array([chain for chain, _ in self._chains], int)
         start, at = np.arange(len(outer)), outer
         rows, features, values = [], [], []
-        for far in range(1, FARTHEST + 1):
+        for far in range(1, MAX_LEVELS + 1):
             start, at = start[at >= 0], at[at >= 0]
             rows.append(start)
             features.append(self._key[at])
@@ -178,21 +178,21 @@ class NameTable:
         return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
 
     def fit(self, fold: int | None) -> NameWeights:
-        """The names from all folds but one."""
+        """Fit the weights of names on all folds but one."""
         some = np.where(self._fold == fold, 0.0, self._weight)
         size = len(self._chains)
         weight, drop = (
             np.bincount(self._chain, some, size),
             np.bincount(self._chain, np.where(some > 0, self._drop, 0.0), size),
         )
-        rows = Rows(drop / np.maximum(1e-9, weight), evened(weight.astype(float), float((some > 0).sum())))
-        active = np.tile(without(self._domains, fold) >= NAME_DOMAINS, 2)
+        rows = Rows(drop / np.maximum(1e-9, weight), scale_to_mean_one(weight.astype(float), float((some > 0).sum())))
+        active = np.tile(sum_without(self._domains, fold) >= NAME_DOMAINS, 2)
         found, bias = logistic(_only(self._map(), active), rows, Prior(NAME_PULL))
         own, around = np.split(np.round(found, 2), 2)
         return NameWeights(self._table(own), self._table(around), round(bias, 3))
 
     def _map(self) -> Linear:
-        """From the weights of own names, then of names around, to chains."""
+        """Return the map from the weights of own names, then of names around, to chains."""
         called, turned = self._called, self._called.T.tocsr()
         above, below = self._above, self._above.T.tocsr()
         keys, key, words = len(self._keys), self._key, len(self.words)
@@ -206,7 +206,11 @@ class NameTable:
         return Linear(2 * words, ahead, back)
 
     def _table(self, weights: Floats) -> Mapping[str, float]:
-        return {word: value for word, value in zip(self.words, weights.tolist(), strict=True) if abs(value) >= WEAKEST}
+        return {
+            word: value
+            for word, value in zip(self.words, weights.tolist(), strict=True)
+            if abs(value) >= MIN_ABS_WEIGHT
+        }
 
 
 def _block(key: Key) -> Block:

@@ -7,23 +7,23 @@ from collections.abc import Callable, Mapping
 
 from training.labels import matched_words
 
-#: ``crop`` keeps lines before and after the gold body: how often any, and how many on average.
-BEFORE, AFTER = (0.7, 8), (0.85, 50)
+#: Lines that ``crop`` keeps before and after the gold body: the share of pages with any, and their mean number.
+LINES_BEFORE, LINES_AFTER = (0.7, 8), (0.85, 50)
 
 
-def flattened(page: str, raw: bytes, gold: str) -> dict[str, str]:
-    """All forms of a page, by name; a form is "" where its tool failed. ``page`` names it and seeds the crop."""
+def flatten_page(page: str, raw: bytes, gold: str) -> dict[str, str]:
+    """Return all forms of a page by name; a form is "" where its tool failed. The name ``page`` seeds the crop."""
     markup = raw.decode("utf-8", "replace")
     made = {form: _tried(make, markup) for form, make in _makers().items()}
-    return {**made, "crop": cropped(page, made["html_text"], gold)}
+    return {**made, "crop": crop_to_body(page, made["html_text"], gold)}
 
 
-#: An excerpt has so many lines, and a page gives so many excerpts.
-SHORTEST, LONGEST, EXCERPTS = 2, 12, 2
+#: The least and the most lines of an excerpt, and the excerpts of each page.
+MIN_EXCERPT_LINES, MAX_EXCERPT_LINES, EXCERPTS_PER_PAGE = 2, 12, 2
 
 
-def excerpt(name: str, text: str, gold: str) -> tuple[str, str]:
-    """Some lines of a text, drawn by ``name``, and their body: those that the gold body holds.
+def draw_excerpt(name: str, text: str, gold: str) -> tuple[str, str]:
+    """Return some lines of a text, drawn with ``name`` as the seed, and those of them that the gold body holds.
 
     People try a cleaner on a few lines, and hooks see short files. Half of the excerpts begin near a gold line.
     """
@@ -32,7 +32,7 @@ def excerpt(name: str, text: str, gold: str) -> tuple[str, str]:
     if not hit:
         return "", ""
     drawn = random.Random(f"excerpt {name}")
-    size = drawn.randint(SHORTEST, LONGEST)
+    size = drawn.randint(MIN_EXCERPT_LINES, MAX_EXCERPT_LINES)
     first = drawn.choice(hit) - drawn.randint(0, size) if drawn.random() < 0.5 else drawn.randrange(len(lines))
     chosen = range(max(0, first), min(len(lines), max(0, first) + size))
     held = frozenset(hit)
@@ -67,14 +67,17 @@ def _makers() -> Mapping[str, Callable[[str], str | None]]:
     }
 
 
-def cropped(page: str, text: str, gold: str) -> str:
-    """A text cut to its gold lines and some lines around them, drawn by the name of the page; "" without any."""
+def crop_to_body(page: str, text: str, gold: str) -> str:
+    """Return a text cut to its gold lines and some lines around them, drawn with ``page`` as the seed.
+
+    It is "" for a text without gold lines.
+    """
     lines = text.split("\n")
     hit = [n for n, (words, held) in enumerate(matched_words(lines, gold)) if words and held * 2 >= words]
     if not hit:
         return ""
     drawn = random.Random(f"crop {page}")
     before, after = (
-        int(drawn.expovariate(1 / mean)) if drawn.random() < share else 0 for share, mean in (BEFORE, AFTER)
+        int(drawn.expovariate(1 / mean)) if drawn.random() < share else 0 for share, mean in (LINES_BEFORE, LINES_AFTER)
     )
     return "\n".join(lines[max(0, hit[0] - before) : hit[-1] + 1 + after])

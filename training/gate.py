@@ -1,4 +1,4 @@
-"""The gate: a logistic model, over the features that all lines of a page share, of whether the page is an article."""
+"""Fitting of the gate: a logistic regression over features of the page that predicts whether it is an article."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from training.corpus import Sample
 from training.logistic import Linear, Prior, Rows, logistic
 from training.rows import is_article
 
-#: Pull on the weights of evened features, in pages.
+#: L2 penalty on the weights of scaled features, in pages.
 GATE_PULL = 3.0
 
 
 class GateTable:
-    """The pages by the features that the gate sees, each evened to mean 0 and spread 1."""
+    """The pages by the features that the gate sees; a fit scales each to mean 0 and standard deviation 1."""
 
     def __init__(self, samples: Sequence[Sample], tables: Sequence[FeatureTable], names: Sequence[str]) -> None:
         self._features = sorted(names.index(name) for name in gate_feature_names(samples[0].source.kind))
@@ -28,7 +28,7 @@ class GateTable:
         self._rows = np.array([row[self._features] for _, row in filled]) / PARTS_PER_UNIT
 
     def fit(self, fold: int | None) -> Gate:
-        """The gate from all folds but one."""
+        """Fit the gate on all folds but one."""
         seen: Bools = np.ones(len(self._fold), bool) if fold is None else self._fold != fold
         some: Floats = self._rows[seen]
         mean, spread = some.mean(axis=0), np.maximum(1e-6, some.std(axis=0))

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-#: A word; in scripts without blanks each sign is one.
+#: A word; in scripts without spaces each character is one.
 WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 #: Lengths of the runs that serve as anchors, tried in turn.
@@ -22,12 +22,12 @@ _SPARSE = 40
 
 
 def words_of(text: str) -> list[str]:
-    """The lower-case words of a text."""
+    """Return the lower-case words of a text."""
     return WORD.findall(text.lower())
 
 
 def matched_words(lines: Sequence[str], gold: str) -> list[tuple[int, int]]:
-    """Per line: how many words it has, and how many of them the gold body holds at that place."""
+    """Return per line how many words it has, and how many of them the gold body holds at that place."""
     per_line = [words_of(line) for line in lines]
     flat = [word for words in per_line for word in words]
     hits = _align(flat, words_of(gold))

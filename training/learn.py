@@ -1,4 +1,4 @@
-"""From samples to all that the product needs for one kind of page, with scores of pages that were not learned from."""
+"""Fitting of all that the product needs for one kind of page, and out-of-fold scores of the samples."""
 
 from __future__ import annotations
 
@@ -16,18 +16,26 @@ from training.calibration import Scale, line_scale, page_scale
 from training.corpus import FOLDS, SHORT_FORM, UNSEEN_FORMS, Sample
 from training.gate import GateTable
 from training.policies import policies
-from training.rows import ALL, MUTED_WEIGHT, First, is_article, is_muted, named_features, tree_weight
+from training.rows import (
+    ALL,
+    DROPOUT_WEIGHT,
+    FirstStage,
+    is_article,
+    is_shown_without_words,
+    sample_features,
+    tree_weight,
+)
 from training.rules import added, fit_extra, settled, support
 from training.scored import Bounds, Scored
 from training.trees import Grower, Part
 
 
 @dataclass(frozen=True)
-class Held:
-    """Samples with the log-odds that models give them which did not see their domain.
+class OutOfFold:
+    """The samples with log-odds per filled line, from models that did not see their domain.
 
-    ``odds`` are the calibrated ones of the trees; ``fitted`` adds extra voices of rules, ``final`` those that policy
-    sets, too: as the product decides.
+    ``odds`` are the calibrated log-odds of the trees; ``fitted`` adds the fitted extra weights of rules, and ``final``
+    those that policy sets as well, as the product does before it decides.
     """
 
     samples: Sequence[Sample]
@@ -36,7 +44,7 @@ class Held:
     final: Sequence[Floats]
 
     def scored(self, odds: Sequence[Floats] | None = None) -> list[Scored]:
-        """The samples with their ``final`` log-odds, or others."""
+        """Return the samples scored by their ``final`` log-odds, or by those given."""
         return [Scored(s, z) for s, z in zip(self.samples, self.final if odds is None else odds, strict=True)]
 
 
@@ -44,12 +52,14 @@ class Held:
 class Learned:
     """What was learned for one kind of page, from all folds.
 
-    ``gain`` is the share of the gain that each feature brought, ``extra`` the fitted extra voices of rules.
-    ``confidence`` is slope and offset that make the log-odds of a page's expected F1 honest. ``seen`` holds per code
-    the lines it was found on and the share of residue among them, ``size`` counts of what was learned from.
+    ``gain`` is the share of LightGBM's gain that each feature brought, ``extra`` the fitted extra weights of rules by
+    code, in log-odds. ``slope`` and ``offset`` calibrate the log-odds of lines, ``confidence`` (slope and offset) those
+    of a page's expected F1. ``drop_at`` has the bounds of the threshold by policy, ``guard`` the page guard. ``seen``
+    holds per code the number of lines it was found on and the share of residue among them, ``size`` the numbers of
+    pages, domains, samples and lines.
     """
 
-    first: First
+    first: FirstStage
     features: tuple[str, ...]
     model: Model
     gain: Mapping[str, float]
@@ -64,31 +74,35 @@ class Learned:
 
 
 def learn(
-    samples: Sequence[Sample], first: Mapping[int | None, First], threads: int, dropout: bool
-) -> tuple[Learned, Held]:
-    """Learn from the samples, whose forms no fit may see stay unseen."""
+    samples: Sequence[Sample], first: Mapping[int | None, FirstStage], threads: int, dropout: bool
+) -> tuple[Learned, OutOfFold]:
+    """Fit everything from the samples of one kind of page; samples of UNSEEN_FORMS are scored and not fitted on.
+
+    ``first`` has the first stage by the fold left out, ALL for none. With ``dropout`` some pages are shown to the trees
+    a second time without their word scores.
+    """
     kind = samples[0].source.kind
-    say = Clock(kind)
+    report = StageTimer(kind)
     names, parts, tables = _features(samples, first, dropout)
-    say("features")
+    report("features")
     grower = Grower(parts, names, threads)
     del parts
     gates = GateTable(samples, tables, names) if kind == "html" else None
     raw = _out_of_fold(grower, gates, samples, tables)
     model, gain = _model(grower, gates, ALL)
-    say("trees")
+    report("trees")
     slope, offset = line_scale(*_shown(samples, raw))
     odds = [
         shrink_to_rules(slope * z + offset, _measured(s, first[s.source.fold]), np.array(s.counted, float))
         for s, z in zip(samples, raw, strict=True)
     ]
-    held = Held(samples, odds, *_with_extra(samples, odds))
+    held = OutOfFold(samples, odds, *_with_extra(samples, odds))
     extra = fit_extra(*_shown(samples, odds))
-    say("extra voices")
+    report("extra weights of rules")
     pages = [page for page in held.scored() if page.sample.source.form != SHORT_FORM]
     drop_at, guard = policies(pages, kind)
     confidence = page_scale(pages, drop_at["balanced"], guard)
-    say("policies")
+    report("policies")
     found = Learned(
         first=first[ALL],
         features=names,
@@ -106,13 +120,13 @@ def learn(
     return found, held
 
 
-def _measured(sample: Sample, first: First) -> Floats:
-    """What the rules say of each line, without the bias."""
+def _measured(sample: Sample, first: FirstStage) -> Floats:
+    """Return the sum of the rules per line, in log-odds, without the bias."""
     return first.rules.scores(sample) - first.rules.bias
 
 
 def _model(grower: Grower, gates: GateTable | None, fold: int | None) -> tuple[Model, Mapping[str, float]]:
-    """The model from all folds but one, and the gain of its features."""
+    """Return the model from all folds but one, and the gain of its features."""
     general, gain = grower.grow(fold)
     if gates is None:
         return Model(general), gain
@@ -142,59 +156,65 @@ def _size(samples: Sequence[Sample]) -> dict[str, int]:
 
 
 def _features(
-    samples: Sequence[Sample], first: Mapping[int | None, First], dropout: bool
+    samples: Sequence[Sample], first: Mapping[int | None, FirstStage], dropout: bool
 ) -> tuple[tuple[str, ...], list[Part], list[FeatureTable]]:
-    """The features of all samples, and the rows that trees learn from: shown forms, some pages twice."""
+    """Return the names of the features, the parts that trees learn from, and the feature table of each sample.
+
+    Parts leave out UNSEEN_FORMS; with ``dropout`` some pages have two.
+    """
     names: tuple[str, ...] = ()
     parts, tables = [], []
     for sample in samples:
         fold = sample.source.fold
-        names, table = named_features(sample, first[fold])
+        names, table = sample_features(sample, first[fold])
         tables.append(table)
         if sample.source.form in UNSEEN_FORMS:
             continue
         weight = tree_weight(sample)
         parts.append(Part(fold, table, sample.residue, weight, is_article(sample)))
-        if dropout and is_muted(sample):
-            _, muted = named_features(sample, first[fold], mute=True)
-            parts.append(Part(fold, muted, sample.residue, weight * MUTED_WEIGHT, is_article(sample)))
+        if dropout and is_shown_without_words(sample):
+            _, wordless = sample_features(sample, first[fold], without_words=True)
+            parts.append(Part(fold, wordless, sample.residue, weight * DROPOUT_WEIGHT, is_article(sample)))
     return names, parts, tables
 
 
 def _shown(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list[Sample], list[Floats]]:
-    """What a fit may see."""
+    """Return the samples that a fit may see, with their log-odds."""
     pairs = [(s, z) for s, z in zip(samples, odds, strict=True) if s.source.form not in UNSEEN_FORMS]
     return [s for s, _ in pairs], [z for _, z in pairs]
 
 
 def _with_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list[Floats], list[Floats]]:
-    """The log-odds with the extra voices of rules fitted on other folds; and with those that policy sets as well."""
+    """Return log-odds with the extra weights fitted on other folds, and with those that policy sets as well."""
     some, shown = _shown(samples, odds)
-    codes = codes_of(samples)
+    codes = all_codes(samples)
     fitted, final = list(odds), list(odds)
     for fold in range(FOLDS):
         pairs = [(s, z) for s, z in zip(some, shown, strict=True) if s.source.fold != fold]
         extra = fit_extra([s for s, _ in pairs], [z for _, z in pairs])
-        whole = settled(extra, codes)
+        with_policy = settled(extra, codes)
         for n, sample in enumerate(samples):
             if sample.source.fold == fold:
-                fitted[n], final[n] = odds[n] + added(extra, sample, odds[n]), odds[n] + added(whole, sample, odds[n])
+                fitted[n], final[n] = (
+                    odds[n] + added(extra, sample, odds[n]),
+                    odds[n] + added(with_policy, sample, odds[n]),
+                )
     return fitted, final
 
 
-def codes_of(samples: Sequence[Sample]) -> frozenset[str]:
-    """All codes found on the samples."""
+def all_codes(samples: Sequence[Sample]) -> frozenset[str]:
+    """Return all codes found on the samples."""
     return frozenset(code for sample in samples for some in sample.codes for code in some)
 
 
-class Clock:
-    """Says on standard error how long each stage took."""
+class StageTimer:
+    """Reports on standard error how many seconds each stage took."""
 
     def __init__(self, kind: str) -> None:
         self._kind, self._last = kind, time.monotonic()
 
     def __call__(self, stage: str) -> None:
-        """Say it of the stage that has just ended."""
+        """Report the stage that has just ended."""
         now = time.monotonic()
         print(f"{self._kind}: {stage} took {now - self._last:.0f} s", file=sys.stderr, flush=True)
         self._last = now

@@ -1,4 +1,4 @@
-"""Logistic regression on soft targets with a pull on its weights, by L-BFGS (Liu and Nocedal 1989)."""
+"""Logistic regression on soft targets with an L2 penalty ("pull"), by L-BFGS (Liu and Nocedal 1989)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scipy.sparse import csr_matrix
 
 from cleaner.score.spans import Floats
 
-STEPS = 60
+MAX_STEPS = 60
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What is to be told: per row the share of residue, what it counts, and log-odds that are known before."""
+    """The rows to fit: per row the share of residue, its weight, and log-odds that are added to those of the fit."""
 
     target: Floats
     weight: Floats
@@ -34,7 +34,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known of the weights: ``pull`` (L2) towards ``centre``, and ``bounds``, the last those of the bias."""
+    """What holds for the weights: an L2 penalty ``pull`` towards ``centre``, and ``bounds``, the last for the bias."""
 
     pull: float
     centre: Floats | float = 0.0
@@ -42,13 +42,13 @@ class Prior:
 
 
 def linear(matrix: csr_matrix) -> Linear:
-    """The map of a sparse matrix of rows by weights."""
+    """Return the map of a sparse matrix of rows by weights."""
     turned = matrix.T.tocsr()
     return Linear(matrix.shape[1], lambda weights: matrix @ weights, lambda rows: turned @ rows)
 
 
 def logistic(of: Linear, rows: Rows, prior: Prior) -> tuple[Floats, float]:
-    """The weights and the bias of the most likely model; rows of weight 0 count nothing."""
+    """Fit a model and return its weights and its bias, in log-odds; rows of weight 0 have no effect."""
 
     def loss(values: Floats) -> tuple[float, Floats]:
         odds = of.ahead(values[:-1]) + values[-1] + rows.offset
@@ -60,17 +60,17 @@ def logistic(of: Linear, rows: Rows, prior: Prior) -> tuple[Floats, float]:
     start = np.zeros(of.size + 1)
     if prior.bounds is not None:
         start = np.clip(start, [low for low, _ in prior.bounds], [high for _, high in prior.bounds])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=prior.bounds, options={"maxiter": STEPS})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=prior.bounds, options={"maxiter": MAX_STEPS})
     return np.asarray(found.x[:-1]), float(found.x[-1])
 
 
-def evened(weight: Floats, rows: float) -> Floats:
-    """Weights scaled so that they average 1 over that many rows, which gives a pull its meaning."""
+def scale_to_mean_one(weight: Floats, rows: float) -> Floats:
+    """Return weights scaled to a mean of 1 over that many rows, so that a pull counts in rows."""
     return np.asarray(weight * (rows / max(1e-9, float(weight.sum()))))
 
 
 def sparse_rows(listed: Sequence[Sequence[int]], features: int) -> csr_matrix:
-    """Rows of feature numbers as a matrix of counts."""
+    """Return rows of feature numbers as a matrix of counts."""
     starts = np.cumsum([0, *map(len, listed)])
     at = np.array([feature for row in listed for feature in row], int)
     return csr_matrix((np.ones(len(at)), at, starts), shape=(len(listed), features))

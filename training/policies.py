@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from training.scored import ALONE, Bounds, Scored, by_form, figures
+from training.scored import KEEP_ALL, Bounds, Scored, by_form, figures
 
-#: What ``safe`` may lose of the gold words: of text on the worst form, of HTML on all pages together. The bound of
-#: the policy is 1% for text; cleaning until nothing goes costs some of it, hence the margin.
-SAFE_LOSS = {"text": 0.007, "html": 0.02}
+#: The share of gold words that ``safe`` may lose: of text on the worst form, of HTML on all pages together. The policy
+#: promises 1% for text; cleaning until nothing more goes costs some of it, hence the margin.
+MAX_SAFE_LOSS = {"text": 0.007, "html": 0.02}
 
-#: F1 that ``balanced`` gives away for hurting fewer pages.
-DOUBT = 0.001
+#: F1 below the best that ``balanced`` accepts for hurting fewer pages.
+MAX_BALANCED_F1_LOSS = 0.001
 
-#: Pages, of any form, that ``balanced`` may cost more than 5% of their content.
-MOST_HURT = 0.2
+#: The largest share of pages, of any form, that may lose more than 5% of their content under ``balanced``.
+MAX_HURT_SHARE = 0.2
 
-#: F1 that ``strict`` gives away for removing more residue.
-STRICT = 0.01
+#: F1 below that of ``balanced`` that ``strict`` accepts for removing more residue.
+MAX_STRICT_F1_LOSS = 0.01
 
 GRID = np.round(np.arange(0.11, 0.991, 0.02), 2)
 
@@ -47,11 +47,11 @@ Rows = Mapping[str, Mapping[str, float]]
 
 
 def policies(pages: Sequence[Scored], kind: str) -> tuple[dict[str, Bounds], Bounds]:
-    """The bounds of each policy's threshold, and the page guard."""
+    """Return the bounds of each policy's threshold, and the page guard."""
     forms = by_form(pages)
     balanced, guard = _balanced(forms, kind)
     # on so few pages as the smaller corpus of HTML has, one page would decide
-    safe = _safe(forms if kind == "text" else {kind: pages}, guard, SAFE_LOSS[kind])
+    safe = _safe(forms if kind == "text" else {kind: pages}, guard, MAX_SAFE_LOSS[kind])
     balanced = min(balanced[0], safe[0]), min(balanced[1], safe[0])  # never gentler than safe
     return {"safe": safe, "balanced": balanced, "strict": _strict(forms, balanced, guard)}, guard
 
@@ -61,20 +61,22 @@ def _rows(forms: Forms, bounds: Bounds, guard: Bounds) -> Rows:
 
 
 def _balanced(forms: Forms, kind: str) -> tuple[Bounds, Bounds]:
-    """The bounds and the guard that hurt the fewest pages, within DOUBT of the best mean F1.
+    """Return the bounds and the guard that hurt the fewest pages, within MAX_BALANCED_F1_LOSS of the best mean F1.
 
-    Only those count that on no form do worse than leaving the page alone or hurt more than MOST_HURT of its pages,
+    Only those count that on no form do worse than leaving the page alone or hurt more than MAX_HURT_SHARE of its pages,
     unless there are none.
     """
-    alone = _rows(forms, ALONE, GUARDS[kind][0])
+    alone = _rows(forms, KEEP_ALL, GUARDS[kind][0])
     tried = {(bounds, guard): _rows(forms, bounds, guard) for bounds in BOUNDS[kind] for guard in GUARDS[kind]}
     fit = [
         pair
         for pair, rows in tried.items()
-        if all(row["F1"] >= alone[form]["F1"] and row["pages losing >5%"] <= MOST_HURT for form, row in rows.items())
+        if all(
+            row["F1"] >= alone[form]["F1"] and row["pages losing >5%"] <= MAX_HURT_SHARE for form, row in rows.items()
+        )
     ]
     mean = {pair: _mean(tried[pair], "F1") for pair in fit or tried}
-    good = [pair for pair, value in mean.items() if value >= max(mean.values()) - DOUBT]
+    good = [pair for pair, value in mean.items() if value >= max(mean.values()) - MAX_BALANCED_F1_LOSS]
     return min(good, key=lambda pair: (_mean(tried[pair], "pages losing >5%"), -mean[pair], pair))
 
 
@@ -83,7 +85,7 @@ def _mean(rows: Rows, figure: str) -> float:
 
 
 def _safe(forms: Forms, guard: Bounds, most: float) -> Bounds:
-    """The lowest threshold that loses at most this share of the content of any form."""
+    """Return the lowest threshold that loses at most this share of the content of any form."""
     safe = 0.99
     for at in map(float, GRID[::-1]):
         if max(row["content lost"] for row in _rows(forms, (at, at), guard).values()) > most:
@@ -93,11 +95,11 @@ def _safe(forms: Forms, guard: Bounds, most: float) -> Bounds:
 
 
 def _strict(forms: Forms, balanced: Bounds, guard: Bounds) -> Bounds:
-    """The lowest bounds that on no form cost more than STRICT of balanced's F1."""
+    """Return the lowest bounds that on no form cost more than MAX_STRICT_F1_LOSS of balanced's F1."""
     usual, strict = _rows(forms, balanced, guard), balanced
     for at in map(float, GRID[balanced[1] > GRID][::-1]):
         bounds = min(balanced[0], at), at
-        if any(row["F1"] < usual[form]["F1"] - STRICT for form, row in _rows(forms, bounds, guard).items()):
+        if any(row["F1"] < usual[form]["F1"] - MAX_STRICT_F1_LOSS for form, row in _rows(forms, bounds, guard).items()):
             break
         strict = bounds
     return strict

@@ -14,7 +14,7 @@ from cleaner.score.scorer import FAMILIES_BESIDE_TEXT, stay_probability_around
 from cleaner.score.spans import Floats
 from cleaner.score.weights import evidence_kind
 from training.corpus import Sample
-from training.logistic import Prior, Rows, evened, linear, logistic, sparse_rows
+from training.logistic import Prior, Rows, linear, logistic, scale_to_mean_one, sparse_rows
 
 #: The rules of the detectors of this package.
 RULES = tuple(rule for one in discover(third_party=False) for rule in one.rules)
@@ -129,7 +129,7 @@ class RuleTable:
         """The weights from all folds but one."""
         size = self._matrix.shape[0]
         weight, drop, lines = (sums.without(fold, size) for sums in (self._weight, self._drop, self._lines))
-        rows = Rows(drop / np.maximum(1e-9, weight), evened(weight, float(lines.sum())))
+        rows = Rows(drop / np.maximum(1e-9, weight), scale_to_mean_one(weight, float(lines.sum())))
         support = self._matrix.T @ lines
         of, bounds = linear(self._matrix), [*map(bounds_of, self.names), (-10.0, 10.0)]
         values, bias = np.zeros(len(self.names)), 0.0
@@ -195,7 +195,7 @@ def _beside(heard: Sequence[Sequence[str]], samples: Sequence[Sample], odds: Seq
     matrix = sparse_rows([[feature[code] for code in codes] for codes in heard], len(names))
     weight = np.concatenate([sample.weight for sample in samples])
     target = np.concatenate([sample.residue for sample in samples])
-    rows = Rows(target, evened(weight, len(weight)), np.concatenate(list(odds)))
+    rows = Rows(target, scale_to_mean_one(weight, len(weight)), np.concatenate(list(odds)))
     bounds = [*map(bounds_of, names), (0.0, 0.0)]
     values, _ = logistic(linear(matrix), rows, Prior(EXTRA_PULL, 0.0, bounds))
     rounded = zip(names, np.round(values, 2).tolist(), strict=True)

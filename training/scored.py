@@ -1,4 +1,4 @@
-"""Scored pages and what a policy makes of them: word F1, content lost, residue removed."""
+"""Scored pages, and the result of a policy on them: word F1, content lost, residue removed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from training.corpus import Sample
 
 Bounds = tuple[float, float]
 
-#: Leave every line where it is.
-ALONE: Bounds = (2.0, 2.0)
+#: Bounds of a threshold at which every line stays.
+KEEP_ALL: Bounds = (2.0, 2.0)
 
 #: A page that lost more than this share of its content is counted as hurt.
-HURT = 0.05
+HURT_SHARE = 0.05
 
 
 class Outcome(NamedTuple):
-    """What became of one page: word scores against the gold body, and words of content lost and residue removed."""
+    """The result on one page: word scores against the gold body, words of content lost and of residue removed.
+
+    ``hurt`` tells whether it lost more than HURT_SHARE of its content.
+    """
 
     f1: float
     precision: float
@@ -51,22 +54,22 @@ class Scored:
         self._sure = float((self._words * self.probability).sum()) / max(1.0, float(self._words.sum()))
 
     def keep(self, bounds: Bounds, guard: Bounds) -> Bools:
-        """Which lines the product would keep, in one pass."""
+        """Return per filled line whether the product would keep it, in one pass."""
         stays = self._below(self._threshold(bounds))
         if self._guarded(self._left(stays), guard):
             return np.ones(len(stays), bool)
         return stays & (not self._scraps(stays))
 
     def outcome(self, bounds: Bounds, guard: Bounds) -> Outcome:
-        """What the product would make of the page."""
+        """Return the result of the product on the page."""
         found, left = self._at(self._threshold(bounds))
         return self._alone() if self._guarded(left, guard) else found
 
     def _alone(self) -> Outcome:
-        return self.made_of(np.ones(len(self.probability), bool))
+        return self.outcome_of(np.ones(len(self.probability), bool))
 
     def expected(self, bounds: Bounds, guard: Bounds) -> float:
-        """The word F1 that the probabilities promise."""
+        """Return the word F1 that follows from the probabilities, before calibration."""
         stays, content = self.keep(bounds, guard), self._words * (1 - self.probability)
         size = float(self._words[stays].sum() + content.sum())
         return 2 * float(content[stays].sum()) / size if size else 0.0
@@ -89,15 +92,15 @@ class Scored:
         return bool(stays.any()) and content < FEW and float(self._words.sum()) >= MANY
 
     def _at(self, threshold: float) -> tuple[Outcome, float]:
-        """What a threshold makes of the page, and the share of words it leaves."""
+        """Return the result at a threshold, and the share of words that stay."""
         if threshold not in self._known:
             stays = self._below(threshold)
-            shown = stays & (not self._scraps(stays)) if threshold < ALONE[0] else stays
-            self._known[threshold] = self.made_of(shown), self._left(stays)
+            shown = stays & (not self._scraps(stays)) if threshold < KEEP_ALL[0] else stays
+            self._known[threshold] = self.outcome_of(shown), self._left(stays)
         return self._known[threshold]
 
-    def made_of(self, stays: Bools) -> Outcome:
-        """What keeping some lines makes of the page."""
+    def outcome_of(self, stays: Bools) -> Outcome:
+        """Return the result of keeping some lines."""
         some = self.sample
         mine = some.ids[np.repeat(stays, some.words.astype(int))]
         hit = int(np.minimum(np.bincount(mine, minlength=len(some.gold)), some.gold).sum())
@@ -109,12 +112,12 @@ class Scored:
             hit / gold if gold else float(not size),
             lost,
             float((some.words - some.content)[~stays].sum()),
-            lost > HURT * self.content,
+            lost > HURT_SHARE * self.content,
         )
 
 
 def _best_threshold(probability: Floats, words: Floats) -> float:
-    """The threshold that promises the best word F1: ``decide.kept`` for whole features, sums in its order."""
+    """Return the threshold with the best expected word F1: ``decide.kept`` for whole features, sums in its order."""
     order = np.argsort(probability, kind="stable")
     everything = np.cumsum(words * (1 - probability))[-1]
     content = np.cumsum((words * (1 - probability))[order])
@@ -124,7 +127,7 @@ def _best_threshold(probability: Floats, words: Floats) -> float:
 
 
 def figures(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> dict[str, float]:
-    """Means over pages of F1, precision and recall; shares of all words lost and removed; share of pages hurt."""
+    """Return means over pages of F1, precision and recall, shares of words lost and removed, and of pages hurt."""
     made = [page.outcome(bounds, guard) for page in pages]
     return {
         "pages": len(pages),
@@ -142,7 +145,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def grouped(pages: Sequence[Scored], name: Callable[[Scored], str]) -> Mapping[str, list[Scored]]:
-    """Pages by a name, the names in order."""
+    """Return pages grouped by a name, the names in order."""
     found: dict[str, list[Scored]] = {}
     for page in pages:
         found.setdefault(name(page), []).append(page)
@@ -150,7 +153,7 @@ def grouped(pages: Sequence[Scored], name: Callable[[Scored], str]) -> Mapping[s
 
 
 def by_form(pages: Sequence[Scored]) -> Mapping[str, list[Scored]]:
-    """The pages of each flattened form; of HTML those of each corpus."""
+    """Return the pages of each flattened form; of HTML those of each corpus."""
     return grouped(pages, lambda page: _form(page.sample))
 
 

@@ -1,7 +1,7 @@
-"""``python -m training.sites``: what other pages of a site add, learned from the development sites.
+"""``python -m training.sites``: fit the trees for other pages of a site, on the development sites.
 
-The model of single pages is as it is in ``cleaner/data/weights``, which saw none of these sites: its log-odds are the
-start, and trees over the features of ``cleaner.score.features.site`` learn the rest, by site.
+The model of single pages comes from ``cleaner/data/weights`` and saw none of these sites. Boosting starts from its
+log-odds, with the features of ``cleaner.score.features.site``; folds go by site.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 from training.__main__ import OUT
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample, site_samples
 from training.export import trees as stored_trees
-from training.learn import Clock
+from training.learn import StageTimer
 from training.rows import tree_weight
 from training.rules import added
 from training.scored import Scored, figures
-from training.trees import SETTINGS, exported
+from training.trees import SETTINGS, export_trees
 
-#: LightGBM's settings. Few small trees, each over most of the features, that may only go with the evidence: a line that
-#: more pages share is never likelier to stay.
-OWN_SETTINGS = {
+#: LightGBM's settings: few small trees, each over most of the features, monotone in each of them. A line that more
+#: pages share is never likelier to stay.
+SITE_SETTINGS = {
     **SETTINGS,
     "learning_rate": 0.07,
     "num_leaves": 12,
@@ -52,21 +52,23 @@ OWN_SETTINGS = {
 }
 ROUNDS = 80
 
-#: Features that speak for residue where they rise, and those that speak against it.
+#: Prefixes of features that may only raise the log-odds of residue when they rise, and that may only lower them.
 RISING, FALLING = ("seen", "share"), ("new", "ring", "stretch")
 
-#: Each page is shown beside all others of its site, and beside smaller drawn sets of them.
-DRAWN, MOST_DRAWS = (2, 3, 5, 8, 12), 2
+#: Each page is shown with all other pages of its site, and with smaller sets of them, drawn at random.
+DRAW_SIZES, DRAWS_PER_PAGE = (2, 3, 5, 8, 12), 2
 
 #: Sizes of sites that the tables tell apart: from so many pages on.
 SIZES = {"3 to 4 pages": (3, 4), "5 to 9 pages": (5, 9), "10 and more pages": (10, 10**9)}
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A page beside other pages of its site. ``odds`` are those of the page alone, ``table`` has the site's features.
+class PageWithSite:
+    """A page with other pages of its site.
 
-    ``pages`` counts the site's pages; ``whole`` is true where all of them are known.
+    ``odds`` are the log-odds of its filled lines from the page alone, ``article`` the probability that it is an
+    article, ``table`` the feature table of the site. ``pages`` is the number of the site's pages; ``whole`` tells
+    whether the template comes from all of them.
     """
 
     sample: Sample
@@ -90,13 +92,13 @@ def main() -> int:
     found, tables = dict[str, object](), dict[str, object]()
     kinds: tuple[Kind, ...] = ("html", "text")
     for kind in kinds:
-        say = Clock(kind)
-        pages = list(seen_pages(options.data, kind, options.part))
-        say(f"reading {len(pages):,} pages beside others")
+        report = StageTimer(kind)
+        pages = list(pages_beside_others(options.data, kind, options.part))
+        report(f"reading {len(pages):,} pages beside others")
         trees = grow(pages)
         found[kind] = {"features": list(site_feature_names(kind)), "trees": stored_trees(trees)}
         tables |= {f"{kind}, sites, {group}": rows for group, rows in _tables(pages, kind).items()}
-        say("trees and tables")
+        report("trees and tables")
     _write(options.out, found, tables)
     return 0
 
@@ -107,7 +109,7 @@ def _write(out: Path, found: Mapping[str, object], tables: Mapping[str, object])
     card = {
         "what": "what other pages of a site add to the log-odds of a line: trees",
         "data": "news pages of the corpus of DAnIEL (waddle), development half: 35 sites of 5 pages and more",
-        "parameters": {**OWN_SETTINGS, "rounds": ROUNDS},
+        "parameters": {**SITE_SETTINGS, "rounds": ROUNDS},
         "out_of_fold": tables,
     }
     (out / "sites-card.json").write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
@@ -115,8 +117,8 @@ def _write(out: Path, found: Mapping[str, object], tables: Mapping[str, object])
         print(f"\n{title}", json.dumps(table, indent=1), sep="\n", file=sys.stderr)
 
 
-def seen_pages(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
-    """Yield each page of the sites of more than MIN_OTHER_PAGES pages, beside others; text by form."""
+def pages_beside_others(data: Path, kind: Kind, part: int) -> Iterator[PageWithSite]:
+    """Yield each page of the sites of more than MIN_OTHER_PAGES pages with others; for text once per form."""
     sites = defaultdict[tuple[str, str], list[Sample]](list)
     for sample in site_samples(data, kind, part):
         sites[sample.source.form, sample.source.domain].append(sample)
@@ -131,33 +133,33 @@ def seen_pages(data: Path, kind: Kind, part: int) -> Iterator[Seen]:
                 if template.others >= MIN_OTHER_PAGES:
                     table = quantize(np.array([values for _, values in site_features(facts, odds, template)]).T)
                     alone = len(chosen) == len(samples)
-                    yield Seen(sample, facts, odds, article, template, table, len(samples), alone)
+                    yield PageWithSite(sample, facts, odds, article, template, table, len(samples), alone)
 
 
 def _draws(sample: Sample, pages: int, at: int) -> Iterator[list[int]]:
-    """All pages of a site; and the page with some of the others."""
+    """Yield the indexes of all pages of a site, then of the page at ``at`` with some of the others."""
     yield list(range(pages))
     drawn = random.Random(f"site {sample.source.form} {sample.source.page}")
     others = [n for n in range(pages) if n != at]
-    for size in drawn.sample(DRAWN, MOST_DRAWS):
+    for size in drawn.sample(DRAW_SIZES, DRAWS_PER_PAGE):
         if size < len(others):
             yield [at, *drawn.sample(others, size)]
 
 
 def _alone(sample: Sample) -> tuple[Facts, Floats, float]:
-    """What the product knows of a page without its site: facts, log-odds, and how far it is an article."""
+    """Return what the product computes from a page alone: facts, log-odds, and the probability of an article."""
     kind = sample.source.kind
     weights, scorer = load_weights(kind), load_scorer(kind)
-    said = index_codes(sample.codes)
-    measured = said.sums(weights.codes)
-    facts = Facts(LineTable(sample.page), said, measured + weights.bias)
+    codes = index_codes(sample.codes)
+    measured = codes.sums(weights.codes)
+    facts = Facts(LineTable(sample.page), codes, measured + weights.bias)
     table = feature_table(facts, first_stage_scores(facts, scorer.vocabulary, scorer.names), scorer.features)
     odds = cap_on_outsized_pages(shrink_to_rules(scorer.log_odds(table), measured, facts.words), measured, facts)
     return facts, odds, scorer.model.article_share(table) if kind == "html" else 1.0
 
 
-def grow(pages: Sequence[Seen], without: int | None = None) -> Trees:
-    """Trees from the pages of all folds but one."""
+def grow(pages: Sequence[PageWithSite], without: int | None = None) -> Trees:
+    """Fit trees on the pages of all folds but one."""
     shown = [p for p in pages if p.sample.source.fold != without and p.sample.source.form not in UNSEEN_FORMS]
     names = site_feature_names(shown[0].sample.source.kind)
     weight = np.concatenate([tree_weight(page.sample) / np.sqrt(page.pages) for page in shown])
@@ -169,12 +171,12 @@ def grow(pages: Sequence[Seen], without: int | None = None) -> Trees:
         feature_name=list(names),
     )
     ways = [1 if name.startswith(RISING) else -1 if name.startswith(FALLING) else 0 for name in names]
-    booster = lightgbm.train({**OWN_SETTINGS, "monotone_constraints": ways}, rows, ROUNDS)
-    return exported(booster.dump_model())
+    booster = lightgbm.train({**SITE_SETTINGS, "monotone_constraints": ways}, rows, ROUNDS)
+    return export_trees(booster.dump_model())
 
 
-def _tables(pages: Sequence[Seen], kind: Kind) -> dict[str, dict[str, dict[str, float]]]:
-    """Out of fold and at the bounds of ``balanced``: the pages alone, and beside the others of their sites."""
+def _tables(pages: Sequence[PageWithSite], kind: Kind) -> dict[str, dict[str, dict[str, float]]]:
+    """Return figures out of fold at the bounds of ``balanced``, for pages alone and with the others of their site."""
     weights = load_weights(kind)
     folds = [SiteTrees(site_feature_names(kind), grow(pages, fold)) for fold in range(FOLDS)]
     groups = defaultdict[str, list[tuple[Scored, Scored]]](list)
@@ -197,7 +199,7 @@ def _tables(pages: Sequence[Seen], kind: Kind) -> dict[str, dict[str, dict[str, 
     }
 
 
-def _groups(page: Seen) -> Iterator[str]:
+def _groups(page: PageWithSite) -> Iterator[str]:
     form = "" if page.sample.source.kind == "html" else f"{page.sample.source.form}, "
     yield from (f"{form}{name}" for name, (low, high) in SIZES.items() if low <= page.pages <= high)
     if page.pages >= SIZES["5 to 9 pages"][0]:

@@ -1,4 +1,4 @@
-"""The second stage: boosted trees over the features (LightGBM), exported into the product's own whole-number trees."""
+"""The second stage: gradient-boosted trees over the features (LightGBM), exported for the product."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ SETTINGS = {
 }
 ROUNDS = 110
 
-#: Articles are fewer and more alike.
+#: Rounds for the trees of articles, which are fewer and more alike.
 ARTICLE_ROUNDS = 80
 
-#: Rows on which the exported trees are held against LightGBM's own answer.
-CHECKED = 5000
+#: Rows on which the exported trees are compared with LightGBM's own predictions.
+COMPARED_ROWS = 5000
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Part:
 
 
 class Grower:
-    """All rows, sorted into bins once; trees are grown on all folds but one."""
+    """All rows, sorted into bins once, from which trees are grown on all folds but one."""
 
     def __init__(self, parts: Sequence[Part], names: Sequence[str], threads: int) -> None:
         self._names = list(names)
@@ -70,30 +70,30 @@ class Grower:
             feature_name=self._names,
             params=self._settings,
         ).construct()
-        self._some = table[:: max(1, len(table) // CHECKED)].copy()
+        self._some = table[:: max(1, len(table) // COMPARED_ROWS)].copy()
 
     def grow(self, fold: int | None, articles: bool = False) -> tuple[Trees, Mapping[str, float]]:
-        """Trees from all folds but one, or from its articles, and the share of the gain that each feature brought."""
+        """Grow trees on all folds but one, or on their articles; return them and the share of gain of each feature."""
         seen = np.ones(len(self._fold), bool) if fold is None else self._fold != fold
         if articles:
             seen &= self._article
         rows = self._rows if seen.all() else self._rows.subset(np.flatnonzero(seen).tolist())
         booster = lightgbm.train(self._settings, rows, ARTICLE_ROUNDS if articles else ROUNDS)
-        trees = exported(booster.dump_model())
+        trees = export_trees(booster.dump_model())
         _agree(trees, self._some, np.asarray(booster.predict(self._some, raw_score=True)))
         gain = booster.feature_importance("gain")
         return trees, dict(zip(self._names, (gain / max(1e-9, gain.sum())).tolist(), strict=True))
 
 
 def _agree(trees: Trees, rows: NDArray[np.float32], expected: NDArray[Any]) -> None:
-    """Raise ValueError when the exported trees say something else than LightGBM does."""
+    """Raise ValueError when the exported trees predict something else than LightGBM does."""
     apart = float(np.abs(trees.log_odds(rows.astype(np.int32)) - expected).max())
     if apart > len(trees.roots) / 2 / PARTS_PER_UNIT + 1e-6:
         raise ValueError(f"the exported trees differ from LightGBM's by {apart:.4f} log-odds: see training/trees.py")
 
 
 class _Nodes:
-    """Nodes in the making."""
+    """Collects the nodes of the exported trees."""
 
     def __init__(self) -> None:
         self.feature: list[int] = []
@@ -113,8 +113,11 @@ class _Nodes:
         return number
 
 
-def exported(model: Mapping[str, Any]) -> Trees:
-    """The product's trees from LightGBM's dump; a leaf is its own child, children follow their parents."""
+def export_trees(model: Mapping[str, Any]) -> Trees:
+    """Return the product's trees from LightGBM's dump of a model.
+
+    A leaf is its own child, and children follow their parents. Raises ValueError for a split of another kind than "<=".
+    """
     nodes, roots, deepest = _Nodes(), [], 0
     for tree in model["tree_info"]:
         roots.append(len(nodes.value))
