@@ -50,10 +50,10 @@ def templates() -> Templates:
 
 
 def test_the_core(tmp_path: Path) -> None:
-    two_passes, bounds = examples("The Arrow core")
+    two_passes, options, bounds = examples("The Arrow core")
     assert written(tmp_path, two_passes) == expected(templates())
     again = "\nassert dict(templates.items()) == before and bounds == {}\n"
-    assert written(tmp_path, f"{two_passes}\nbefore = dict(templates.items())\n{bounds}{again}")
+    assert written(tmp_path, f"{two_passes}\n{options}\nbefore = dict(templates.items())\n{bounds}{again}")
 
 
 @pytest.mark.parametrize(

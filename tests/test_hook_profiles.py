@@ -17,9 +17,9 @@ from cleaner.corpus.items import Fields
 from cleaner.errors import ProfileError
 from cleaner.inplace import text as inplace
 from cleaner.inplace.rows import clean_row, read_data_rows
-from cleaner.inplace.sites import open_comparison
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, write_profile
+from cleaner.sites.finder import open_templates_in_place
 from cleaner.sites.profile import Template
 from tests.runs import cleaned
 from tests.test_runs_profiles import PAGES, SITES, site_pages, written
@@ -46,7 +46,7 @@ def repo(counted, tmp_path) -> Path:
 
 def others(root: Path, name: str, profile: str = PROFILE) -> int:
     """With how many pages a file is compared."""
-    with open_comparison(root / profile) as compared:
+    with open_templates_in_place(root / profile) as compared:
         return inplace.check_file(root / name, Settings(), compared).others
 
 
@@ -63,7 +63,7 @@ def test_rows_are_compared_by_their_address_and_their_fields(tmp_path):
         write_profile(tmp_path / PROFILE, Head(key), [(site, template)])
         (tmp_path / "p.jsonl").write_text(json.dumps({"text": "The council met on Friday.", **row}) + "\n")
         (found,) = read_data_rows(tmp_path / "p.jsonl")
-        with open_comparison(tmp_path / PROFILE) as compared:
+        with open_templates_in_place(tmp_path / PROFILE) as compared:
             assert clean_row(found, Fields(), Settings(), compared).cleaned.others == 8, key
 
 
@@ -71,7 +71,7 @@ def test_rows_are_compared_by_their_address_and_their_fields(tmp_path):
 def test_folders_count_from_the_root_that_the_profile_names(named, repo, monkeypatch):
     assert cleaned("profile", "pages", "--site-key", "folder", "-o", PROFILE, cwd=repo).returncode == 0
     monkeypatch.chdir(repo)
-    with open_comparison(Path(PROFILE)) as compared:
+    with open_templates_in_place(Path(PROFILE)) as compared:
         found = inplace.check_file(Path(named) / "site1.example" / "3.html", Settings(), compared)
         assert found.others == PAGES - 1
         shutil.copy("pages/site1.example/3.html", "elsewhere.html")
@@ -80,7 +80,7 @@ def test_folders_count_from_the_root_that_the_profile_names(named, repo, monkeyp
 
 def test_folders_of_several_roots_are_refused(tmp_path):
     write_profile(tmp_path / PROFILE, Head("folder"), [])
-    with pytest.raises(ProfileError, match="below which folder"), open_comparison(tmp_path / PROFILE):
+    with pytest.raises(ProfileError, match="below which folder"), open_templates_in_place(tmp_path / PROFILE):
         pass
 
 

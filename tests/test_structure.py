@@ -86,7 +86,7 @@ SAME_NOTION = {
 REPEATED = """
 CONTEXT Choice Done Finding Found Item LEAST_WORDS LISTS LONGEST Layer
 MOST_LINES MOST_NAMES Options PAGES PATIENCE PIECE Part Reader Record Result Row Run SAMPLE
-SCHEMA_VERSION SHOWN SKIPPED SURE Sites Span State Taken Task WHY clean cleaned codec_of count counted
+SCHEMA_VERSION SHOWN SKIPPED SURE Span State Taken Task WHY clean cleaned codec_of count counted
 fingerprint head_of inputs is_packed items items_of key_of merged names_of opened page_of parse plain raw
 reading restore rows_of rules run settle site_of templates told words_of
 """

@@ -23,7 +23,7 @@ from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row, to_json
 from cleaner.sites.counting import Counting
 from cleaner.sites.files import Head, write_shard
-from cleaner.sites.finder import opened_sites
+from cleaner.sites.finder import open_templates
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import SiteProfile
 from cleaner.workers.pool import Failure
@@ -68,8 +68,8 @@ class CleanScrape(BaseFilter):
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
         """Yield the documents that could be cleaned, in order."""
-        with opened_sites(Path(self.profile) if self.profile else None) as sites:
-            self._site_key = sites.profiles.head.site_key if sites else self.options.site_key
+        with open_templates(Path(self.profile) if self.profile else None) as sites:
+            self._site_key = sites.site_key if sites else self.options.site_key
             limits = self.options.limits
             order = CleanOrder(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
             with working(partial(clean, order=order), limits) as self._results:

@@ -34,7 +34,7 @@ def working(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> 
 def clean(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
     """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
     item = _item(raw)
-    found = clean_page(item, raw, order, order.sites.finder(item.name, raw.fields) if order.sites else None)
+    found = clean_page(item, raw, order, order.sites.for_item(item.name, raw.fields) if order.sites else None)
     return found.text, page_row(found)[0]
 
 

@@ -25,7 +25,7 @@ from cleaner.report.rows import Row, failure_row
 from cleaner.rules import rules
 from cleaner.settings.files import with_overrides
 from cleaner.settings.record import DEFAULTS, Settings
-from cleaner.sites.finder import opened_sites
+from cleaner.sites.finder import open_templates
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 
@@ -135,7 +135,7 @@ class CleanScrapePipeline:
 
     def open_spider(self, spider: Any = None) -> None:
         """Make ready for pages. Raises ProfileError."""
-        sites = self._open.enter_context(opened_sites(self.options.profile))
+        sites = self._open.enter_context(open_templates(self.options.profile))
         order = CleanOrder(self.options.settings, limits=self.options.limits, sites=sites)
         # One thread hands over the pages, and waits for them in Scrapy's stead.
         self._work = self._open.enter_context(working(partial(clean, order=order), order.limits))

@@ -17,11 +17,11 @@ from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
-from cleaner.inplace.sites import Compared, open_comparison
 from cleaner.inplace.text import update_allow_list
 from cleaner.records import Cleaned
 from cleaner.report.summary import format_count
 from cleaner.settings.files import Configuration
+from cleaner.sites.finder import TemplateFinder, open_templates_in_place
 from cleaner.workers.pool import Failure
 
 
@@ -69,7 +69,7 @@ def check_command(
     count, failures, root = 0, Failures(), repository_root(Path.cwd())
     wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (
-        open_comparison(configuration.profile) as compared,
+        open_templates_in_place(configuration.profile) as compared,
         output.opened(root, failures) as sink,
         progress(lambda: None, wanted=wanted) as advance,
     ):
@@ -101,14 +101,14 @@ def _closing_line(count: int, failures: Failures) -> str:
 def _update_allow_list(items: Iterable[Input], fields: Fields, configuration: Configuration) -> int:
     failures = Failures()
 
-    def pages(compared: Compared | None) -> Iterator[Cleaned]:
+    def pages(compared: TemplateFinder | None) -> Iterator[Cleaned]:
         for unit in read_units(items):
             try:
                 yield clean_unit(unit, fields, configuration.settings, compared)
             except CleanScrapeError as error:
                 failures.add(unit, error)
 
-    with open_comparison(configuration.profile) as compared:
+    with open_templates_in_place(configuration.profile) as compared:
         update = update_allow_list(configuration.allow_list, pages(compared))
     click.echo(f"{configuration.allow_list}: {len(update.added):,} added")
     for entry in update.unused:

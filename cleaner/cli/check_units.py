@@ -15,7 +15,6 @@ from cleaner.corpus.items import Fields
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError
 from cleaner.inplace.rows import DataRow, clean_row, is_data_file, read_data_rows
-from cleaner.inplace.sites import Compared
 from cleaner.inplace.text import check_file, patchable
 from cleaner.records import Cleaned
 from cleaner.report.findings.places import places_in_row, places_in_text
@@ -23,6 +22,7 @@ from cleaner.report.findings.record import Finding, Origin, Placed, findings_of
 from cleaner.report.rows import page_row
 from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure, Pool, message_of, ordered
 
@@ -56,7 +56,7 @@ class UnitChecker:
     settings: Settings
     fields: Fields
     patch_root: Path | None
-    compared: Compared | None = None
+    compared: TemplateFinder | None = None
     detail: FindingDetail = ""
 
     def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
@@ -118,7 +118,7 @@ def unit_size(unit: Unit) -> int:
     return len(unit.line) if isinstance(unit, DataRow) else unit.size
 
 
-def clean_unit(unit: Unit, fields: Fields, settings: Settings, compared: Compared | None) -> Cleaned:
+def clean_unit(unit: Unit, fields: Fields, settings: Settings, compared: TemplateFinder | None) -> Cleaned:
     """Clean the page of a unit. Raises CleanScrapeError."""
     if isinstance(unit, DataRow):
         return clean_row(unit, fields, settings, compared).cleaned

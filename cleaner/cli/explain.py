@@ -13,11 +13,11 @@ from cleaner.cli.terminal import fail
 from cleaner.corpus.item_reader import extract_one_page
 from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.inplace.sites import open_comparison
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.report.explanation import explain_lines
 from cleaner.settings.files import Configuration
+from cleaner.sites.finder import open_templates_in_place
 from cleaner.workers.pool import message_of
 
 #: Columns of the output: narrow enough to read, wide enough for a line and its evidence.
@@ -59,10 +59,10 @@ def _clean_page(
     path: Path, record: int | None, fields: Fields, configuration: Configuration
 ) -> tuple[ExtractedPage, Cleaned]:
     """Read and clean the page of a file, or of one of its records."""
-    with open_comparison(configuration.profile) as compared:
+    with open_templates_in_place(configuration.profile) as compared:
         try:
             raw = extract_one_page(path, record, fields)
-            site = compared.finder(path, record, raw.fields) if compared else None
+            site = compared.for_file(path, record, raw.fields) if compared else None
             cleaned = clean(
                 raw.data,
                 source=path.as_posix(),

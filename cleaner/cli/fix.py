@@ -18,11 +18,11 @@ from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.inplace.rows import is_data_file
-from cleaner.inplace.sites import Compared, open_comparison
 from cleaner.inplace.text import fix_file
 from cleaner.lines.display import make_visible
 from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import TemplateFinder, open_templates_in_place
 from cleaner.workers.pool import Failure, ordered
 
 
@@ -47,7 +47,7 @@ def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSetting
     """
     configuration = given.configuration()
     failures = Failures()
-    with open_comparison(configuration.profile) as compared:
+    with open_templates_in_place(configuration.profile) as compared:
         fixer = FileFixer(fields, configuration.settings, failures, compared)
         for item, result in fixer.fix_files(targets.inputs(configuration), targets.worker_count(jobs)):
             if isinstance(result, Failure):
@@ -64,7 +64,7 @@ class FileFixer:
     fields: Fields
     settings: Settings
     failures: Failures = field(default_factory=Failures)
-    compared: Compared | None = None
+    compared: TemplateFinder | None = None
 
     def fix_files(self, items: Iterable[Input], jobs: int) -> Iterator[tuple[Input, str | Failure]]:
         """Yield each file with what was deleted, "" for nothing: text files in order, then data files.

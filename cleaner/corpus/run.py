@@ -27,7 +27,7 @@ from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, to_json_value
 from cleaner.score.weights import identity
 from cleaner.settings.record import Settings
-from cleaner.sites.finder import Sites, opened_sites
+from cleaner.sites.finder import TemplateFinder, open_templates
 from cleaner.sites.keys import SiteOf
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Pool, ordered
@@ -74,7 +74,7 @@ class Job:
         order = CountOrder(SiteOf(self.two_pass), self.fields, self.limits)
         return FirstPass(order, self.jobs, json.dumps(key, sort_keys=True), self.source)
 
-    def configuration(self, sites: Sites | None = None) -> dict[str, Any]:
+    def configuration(self, sites: TemplateFinder | None = None) -> dict[str, Any]:
         """Return everything but the inputs that outputs depend on, as JSON values; ``sites`` are those of ``profile``.
 
         A run resumes only when it is the same as before.
@@ -88,7 +88,7 @@ class Job:
             "settings": to_json_value(self.settings),
         }
         if sites:
-            found["profile"] = sites.profiles.digest
+            found["profile"] = sites.source_digest
         if self.two_pass:
             found["two-pass by"] = self.two_pass
         return found
@@ -134,7 +134,7 @@ def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] 
     if job.format == "parquet" and find_spec("pyarrow") is None:
         raise InputError('--format parquet needs pyarrow: pip install "clean-scrape[arrow]"', reason="extra")
     with (
-        opened_sites(job.profile) as given,
+        open_templates(job.profile) as given,
         open_journal(Folder(job.out), job.configuration(given), job.restart) as (folder, state),
     ):
         if job.restart or not job.two_pass:
@@ -147,7 +147,7 @@ def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] 
                 state.forget_from(change.position)
 
 
-def _count_sites(job: Job, folder: Folder, on_item: Callable[[], None]) -> Sites:
+def _count_sites(job: Job, folder: Folder, on_item: Callable[[], None]) -> TemplateFinder:
     """Return the profile that a first pass over all inputs makes."""
     with ItemReader(job.fields) as reader:
         return profile_of(job.first_pass, folder, reader.items(find_inputs(job)), on_item)
@@ -174,9 +174,9 @@ def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, State], on_row:
     return summary
 
 
-def profile_sums(sites: Sites) -> dict[str, Any]:
+def profile_sums(sites: TemplateFinder) -> dict[str, Any]:
     """Return what the sums of a run name of the profile that pages were compared with."""
-    return {"profile": {"digest": sites.profiles.digest, "site_key": sites.profiles.head.site_key}}
+    return {"profile": {"digest": sites.source_digest, "site_key": sites.site_key}}
 
 
 def _results(

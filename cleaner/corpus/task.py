@@ -24,7 +24,7 @@ from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
 from cleaner.report.rows import Row, page_row, to_json
 from cleaner.settings.record import Settings
-from cleaner.sites.finder import Sites
+from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.limits import Limits, start_clock
 
 OutputFormat = Literal["text", "md", "jsonl", "parquet"]
@@ -75,7 +75,7 @@ class CleanOrder:
     fields: Fields = field(default_factory=Fields)
     metadata: bool = False
     limits: Limits | None = None
-    sites: Sites | None = None
+    sites: TemplateFinder | None = None
 
     def site_digest(self, site: str) -> bytes:
         """The digest of the template that pages of ``site`` are compared with, b"" for none."""
@@ -125,8 +125,8 @@ def process_task(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     page = extract_page(replace(item, data=data), order.fields)
     if order.sites is None:
         return encode_page(clean_page(item, page, order), page, order, fingerprint)
-    cleaned = clean_page(item, page, order, order.sites.finder(item.name, page.fields))
-    site = order.sites.of(cleaned.page, item.name, page.fields)
+    cleaned = clean_page(item, page, order, order.sites.for_item(item.name, page.fields))
+    site = order.sites.site_of(cleaned.page, item.name, page.fields)
     return replace(encode_page(cleaned, page, order, fingerprint + order.site_digest(site)), site=site)
 
 

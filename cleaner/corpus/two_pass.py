@@ -17,7 +17,7 @@ from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, REPORT_FOLDER
 from cleaner.corpus.task import Unchanged, fingerprint_item, read_item
 from cleaner.sites.files import Head, write_profile
-from cleaner.sites.finder import Sites
+from cleaner.sites.finder import TemplateFinder
 from cleaner.sites.keys import FOLDER
 from cleaner.sites.lookup import ProfileFile
 from cleaner.workers.pool import within
@@ -52,7 +52,7 @@ class Done:
     found: Counted
 
 
-def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Callable[[], None]) -> Sites:
+def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Callable[[], None]) -> TemplateFinder:
     """Count all items; the profile that they make, which lies with the report that grows.
 
     ``seen`` is called behind each item. What cannot be read does not count; the pass that cleans names it. Raises
@@ -66,7 +66,7 @@ def profile_of(first: FirstPass, folder: Folder, items: Iterator[Item], seen: Ca
         write_profile(path, head_of(first, folder), counts.sites())
     finally:
         counts.close()
-    return Sites(ProfileFile.open(path))
+    return TemplateFinder.of(ProfileFile.open(path))
 
 
 def forget(folder: Folder) -> None:

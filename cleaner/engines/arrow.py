@@ -32,7 +32,7 @@ from cleaner.corpus.counting import CountOrder, count
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
 from cleaner.corpus.task import CleanOrder
-from cleaner.engines.cleaning import Profile, Sites, clean_rows, held
+from cleaner.engines.cleaning import clean_rows, held
 from cleaner.engines.counts import (
     Partial,
     Samples,
@@ -51,6 +51,7 @@ from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.errors import InputError
 from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.sites.counting import Counting
+from cleaner.sites.finder import TemplateFinder, TemplateSource
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
@@ -59,8 +60,8 @@ from cleaner.workers.pool import Failure
 __all__ = [
     "Fields",
     "Limits",
-    "Profile",
     "TableOptions",
+    "TemplateSource",
     "Templates",
     "clean_batches",
     "cleaned_schema",
@@ -204,7 +205,7 @@ def merged(batches: Iterable[Any], options: TableOptions | None = None) -> Itera
 
 
 def clean_batches(
-    batches: Iterable[Any], profile: Profile = None, options: TableOptions | None = None
+    batches: Iterable[Any], profile: TemplateSource | None = None, options: TableOptions | None = None
 ) -> Iterator[Any]:
     """Cleaned records, one for each row and in the same order, as batches of ``cleaned_schema``.
 
@@ -213,11 +214,11 @@ def clean_batches(
     """
     options = options or TableOptions()
     _check_process(options)
-    sites = Sites.of(profile, options.site_key)
-    items = items_of(batches, options.fields, sites.key.field if profile is not None else None)
-    order = CleanOrder(options.settings, "jsonl", options.fields, options.metadata, options.limits)
+    finder = None if profile is None else TemplateFinder.of(profile, options.site_key)
+    items = items_of(batches, options.fields, finder.key.field if finder else None)
+    order = CleanOrder(options.settings, "jsonl", options.fields, options.metadata, options.limits, finder)
     schema = cleaned_schema()
-    for rows in held(clean_rows(items, order, sites)):
+    for rows in held(clean_rows(items, order)):
         yield arrow().RecordBatch.from_pylist(rows, schema=schema)
 
 

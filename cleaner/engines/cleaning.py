@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from cleaner.corpus.inputs.formats import extract_page
 from cleaner.corpus.inputs.formats.parquet import names_of
-from cleaner.corpus.items import ExtractedPage, Fields, Item
+from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
 from cleaner.engines.rows import others
-from cleaner.files.json_rows import text_of
-from cleaner.records import Page
 from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.sites.keys import SiteOf
-from cleaner.sites.profile import Template
 from cleaner.workers.pool import Failure, within
-
-
-class Finds(Protocol):
-    """What has templates by site: ``Templates``, or an open file of profiles."""
-
-    def find(self, site: str) -> Template | None:
-        """The template of a site, None when there is none."""
-
-
-#: What is known of sites: templates by name, or what finds them.
-Profile = Mapping[str, Template] | Finds | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sites:
-    """What is known of sites, and how the site of a page is told."""
-
-    profile: Profile
-    key: SiteOf
-
-    @classmethod
-    def of(cls, profile: Profile, key: str) -> Sites:
-        """A profile with its own site key, where it has one, else with ``key``.
-
-        Raises TypeError for what is no profile.
-        """
-        if not (profile is None or isinstance(profile, Mapping) or hasattr(profile, "find")) or isinstance(
-            profile, str
-        ):
-            kind = type(profile).__name__
-            raise TypeError(f"a profile is Templates, a mapping or ProfileFile.open(path), not {kind}")
-        return cls(profile, SiteOf(getattr(getattr(profile, "head", None), "site_key", key)))
-
-    def find(self, page: Page, item: Item, raw: ExtractedPage) -> Template | None:
-        """The template of a page's site, None when there is none."""
-        site = self.key.of(page, item.name, text_of(raw.fields, self.key.field))
-        if not site or self.profile is None:
-            return None
-        return self.profile.get(site) if isinstance(self.profile, Mapping) else self.profile.find(site)
 
 
 class Sized(NamedTuple):
@@ -68,12 +25,12 @@ class Sized(NamedTuple):
     size: int
 
 
-def clean_rows(items: Iterable[Item], order: CleanOrder, sites: Sites) -> Iterator[Sized]:
+def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[Sized]:
     """The row of each item, in order; with limits in a process of its own.
 
     Raises OSError when that cannot be started.
     """
-    work = partial(_cleaned, order=order, sites=sites)
+    work = partial(_cleaned, order=order)
     for item, found in within(order.limits, work, items, _size):
         yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
 
@@ -96,10 +53,10 @@ def _size(item: Item) -> int:
     return item.size
 
 
-def _cleaned(item: Item, order: CleanOrder, sites: Sites) -> Sized:
+def _cleaned(item: Item, order: CleanOrder) -> Sized:
     """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
     raw = extract_page(replace(item, data=read_item(item)), order.fields)
-    site = None if sites.profile is None else partial(sites.find, item=item, raw=raw)
+    site = order.sites.for_item(item.name, raw.fields) if order.sites else None
     page = encode_page(clean_page(item, raw, order, site), raw, order, b"")
     return _sized(page.body, page.row(""), None)
 

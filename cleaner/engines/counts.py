@@ -18,7 +18,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 #: About how many bytes a page and each of its lines take in memory, besides their letters.
 _PAGE, _LINE = 400, 64
 
-Sites = Iterable[tuple[str, SiteProfile]]
+SiteProfiles = Iterable[tuple[str, SiteProfile]]
 
 
 def counts_schema() -> Any:
@@ -99,7 +99,7 @@ def _size(keys: tuple[str, ...]) -> int:
     return _PAGE + _LINE * len(keys) + sum(map(len, keys))
 
 
-def counted_batches(sites: Sites) -> Iterator[Any]:
+def counted_batches(sites: SiteProfiles) -> Iterator[Any]:
     """Profiles as batches of ``counts_schema``."""
     return _batches(((site, profile, _weight(profile)) for site, profile in sites), _counts_batch)
 

@@ -85,7 +85,7 @@ def cleaned(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
     A portion that was done before is not done again. Raises OSError when the disk refuses.
     """
     marker = place / f"{portion.number:05}.json"
-    print_ = portion.print(order.sites.profiles.digest if order.sites else "")
+    print_ = portion.print(order.sites.source_digest if order.sites else "")
     known = _known(marker, print_)
     if known:
         return known

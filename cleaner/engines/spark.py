@@ -13,14 +13,16 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.engines import arrow
-from cleaner.engines.arrow import Profile, TableOptions, Templates
+from cleaner.engines.arrow import TableOptions, Templates, TemplateSource
 from cleaner.engines.counts import counts_schema, prints_of, samples_schema, templates_schema
 from cleaner.errors import InputError
 
 Batches = Iterable[Any]
 
 
-def clean(df: Any, options: TableOptions | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
+def clean(
+    df: Any, options: TableOptions | None = None, *, profile: TemplateSource | None = None, two_pass: bool = False
+) -> Any:
     """The pages of a data frame cleaned, lazily: a row for each row, in the columns of ``arrow.cleaned_schema``.
 
     ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all workers can read it. With

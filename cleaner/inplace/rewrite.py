@@ -17,8 +17,8 @@ from cleaner.files.codecs import codec_of, is_packed, packed_file
 from cleaner.files.members import Gap, Pieces, unpack
 from cleaner.files.opening import open_regular
 from cleaner.inplace.rows import DataRow, clean_row, read_data_rows
-from cleaner.inplace.sites import Compared
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import TemplateFinder
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -40,7 +40,7 @@ class Fixing:
     fields: Fields
     settings: Settings
     on_error: OnRowError
-    compared: Compared | None = None
+    compared: TemplateFinder | None = None
     lines: int = 0
     rows: int = 0
 
@@ -76,7 +76,7 @@ class Fixing:
 
 
 def fix_rows(
-    path: Path, fields: Fields, settings: Settings, on_error: OnRowError, compared: Compared | None = None
+    path: Path, fields: Fields, settings: Settings, on_error: OnRowError, compared: TemplateFinder | None = None
 ) -> Fixing | None:
     """Delete the residue from the texts of a data file in place; returns None when there was nothing to do.
 

@@ -24,11 +24,11 @@ from cleaner.files.members import Gap, Pieces
 from cleaner.files.opening import PAGE_CAP, open_regular
 from cleaner.files.unpacking import pieces_of
 from cleaner.inplace.json_strings import Span, delete_spans, join_spans, line_spans
-from cleaner.inplace.sites import Compared
 from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.pool import message_of
 
 #: From this size on a data file pays for more than one worker.
@@ -167,7 +167,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
         yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
 
 
-def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compared | None = None) -> RowCleaned:
+def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: TemplateFinder | None = None) -> RowCleaned:
     """Clean the page of a row without writing. An HTML page gets no ranges of bytes to remove.
 
     Raises CleanScrapeError when the row cannot be read or holds no page.
@@ -175,7 +175,7 @@ def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: Compar
     if row.error:
         raise row.error
     raw = extract_page(Item(row.source, row.source, "jsonl", data=row.line), fields)
-    site = compared.finder(row.path, row.number, raw.fields) if compared else None
+    site = compared.for_file(row.path, row.number, raw.fields) if compared else None
     cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings, site=site)
     in_place = cleaned.page.kind == "text" and cleaned.dropped
     return RowCleaned(cleaned, raw.id or raw.url or "", _removed_spans(row, fields, cleaned) if in_place else ())

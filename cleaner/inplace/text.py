@@ -15,11 +15,11 @@ from cleaner.corpus.inputs.formats import form_of
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files.atomic import read_file, refuse_read_only, replace_file, snapshot
 from cleaner.files.unpacking import unpacked
-from cleaner.inplace.sites import Compared
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings.allow_list import Allowed, entries_for, merged, read_allow_list, render
 from cleaner.settings.record import Settings
+from cleaner.sites.finder import TemplateFinder
 
 #: Files of many pages that are read in a run only.
 ARCHIVE_FORMS = frozenset({"warc", "wet", "parquet"})
@@ -33,7 +33,7 @@ class AllowListUpdate:
     unused: tuple[Allowed, ...]
 
 
-def check_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned:
+def check_file(path: Path, settings: Settings, compared: TemplateFinder | None = None) -> Cleaned:
     """Clean a file without writing; the ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
 
     Raises UnreadableError, and InputError, also for archives, links and whatever else is not a regular file.
@@ -49,7 +49,7 @@ def patchable(path: Path, cleaned: Cleaned) -> bool:
     return cleaned.page.kind == "text" and read_file(path)[0] == cleaned.page.data
 
 
-def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -> Cleaned | None:
+def fix_file(path: Path, settings: Settings, compared: TemplateFinder | None = None) -> Cleaned | None:
     """Delete the residue from a text file in place; returns None when there was nothing to do.
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
@@ -67,7 +67,7 @@ def fix_file(path: Path, settings: Settings, compared: Compared | None = None) -
     return cleaned
 
 
-def _cleaned(path: Path, data: bytes, settings: Settings, compared: Compared | None) -> Cleaned:
+def _cleaned(path: Path, data: bytes, settings: Settings, compared: TemplateFinder | None) -> Cleaned:
     if form_of(path.name) in ARCHIVE_FORMS:
         raise InputError(
             f"holds pages of a crawl, and check and fix read text, HTML and JSONL; clean it: clean-scrape {path} OUT",
@@ -78,7 +78,7 @@ def _cleaned(path: Path, data: bytes, settings: Settings, compared: Compared | N
     if damage:
         reason = "cut-gzip" if data.startswith(b"\x1f\x8b") else "cut-zstd"
         raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason=reason)
-    site = compared.finder(path) if compared else None
+    site = compared.for_file(path) if compared else None
     return clean(page, source=path.as_posix(), settings=settings, site=site)
 
 

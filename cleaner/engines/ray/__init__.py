@@ -16,9 +16,9 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.engines.arrow import (
-    Profile,
     TableOptions,
     Templates,
+    TemplateSource,
     bound_batches,
     clean_batches,
     cleaned_schema,
@@ -43,7 +43,9 @@ BROADCAST = 256 * 1024 * 1024
 BLOCKS = 4
 
 
-def clean(dataset: Any, options: TableOptions | None = None, *, profile: Profile = None, two_pass: bool = False) -> Any:
+def clean(
+    dataset: Any, options: TableOptions | None = None, *, profile: TemplateSource | None = None, two_pass: bool = False
+) -> Any:
     """A dataset of pages as one of cleaned records: the columns of ``arrow.cleaned_schema``, a row for each row.
 
     ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all nodes can read it. With

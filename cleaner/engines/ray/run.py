@@ -40,7 +40,7 @@ from cleaner.report.rows import Row
 from cleaner.report.summary import MAX_NAMED_PAGES, Summary
 from cleaner.score.weights import identity
 from cleaner.sites.files import write_profile
-from cleaner.sites.finder import Sites
+from cleaner.sites.finder import TemplateFinder
 from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import Template
 
@@ -90,18 +90,18 @@ def _absolute(job: Job) -> Job:
     return replace(job, source=job.source.absolute(), out=job.out.absolute(), format="parquet")
 
 
-def _configuration(job: Job, given: Sites | None) -> dict[str, Any]:
+def _configuration(job: Job, given: TemplateFinder | None) -> dict[str, Any]:
     return job.configuration(given) | {"engine": "ray"}
 
 
 @contextmanager
-def _given(job: Job) -> Iterator[Sites | None]:
+def _given(job: Job) -> Iterator[TemplateFinder | None]:
     """The profile that a job names, unpacked where all nodes find it."""
     if job.profile is None:
         yield None
         return
     with tempfile.TemporaryDirectory(dir=Folder(job.out).state) as scratch:
-        yield Sites(ProfileFile.open(job.profile.absolute(), Path(scratch)))
+        yield TemplateFinder.of(ProfileFile.open(job.profile.absolute(), Path(scratch)))
 
 
 def _check_free(folder: Folder, state: State) -> None:
@@ -156,7 +156,7 @@ def _identity() -> list[str]:
     return [f"clean-scrape {version('clean-scrape')}", identity()]
 
 
-def _cleaned(engine: _Engine, job: Job, sites: Sites | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
+def _cleaned(engine: _Engine, job: Job, sites: TemplateFinder | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
     work = partial(cleaned, order=replace(job.clean_order, sites=sites), place=engine.place)
     for portion, outcome in engine.done(work, portions(find_inputs(job)), "cleaning"):
         if not here(engine.place / part_name(portion.number)):
@@ -169,7 +169,7 @@ def _cleaned(engine: _Engine, job: Job, sites: Sites | None, seen: Callable[[Row
         yield replace(outcome, failures=())
 
 
-def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
+def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> TemplateFinder:
     """The profile that a first pass over all inputs makes."""
     work = partial(counted, order=job.first_pass.order)
     tables, size = [], 0
@@ -188,7 +188,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Sites:
         write_profile(path, head_of(job.first_pass, Folder(job.out)), found)
     finally:
         shutil.rmtree(runs, ignore_errors=True)
-    return Sites(ProfileFile.open(path))
+    return TemplateFinder.of(ProfileFile.open(path))
 
 
 def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
@@ -219,7 +219,7 @@ def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
 
 
 def _finish(
-    job: Job, summary: Summary, sites: Sites | None, outcomes: list[Outcome], where: tuple[Folder, State]
+    job: Job, summary: Summary, sites: TemplateFinder | None, outcomes: list[Outcome], where: tuple[Folder, State]
 ) -> None:
     """Write report and sums, and give all files their names."""
     folder, state = where
