@@ -18,7 +18,7 @@ from cleaner.records import Page
 
 ROOT = Path(__file__).parent / "fixtures"
 
-#: Voices of shape and of the page as a whole, too many to review by hand.
+#: Families of shape and of the page as a whole, too many hits to review by hand in the cases of other families.
 UNTAGGED = ("KP", "LM", "NB", "DU")
 
 
@@ -41,8 +41,8 @@ def page_of(case: Path) -> Page:
 def tags(case: Path) -> str:
     """Rows "line code" of the family of the case's folder, line 0 for notes about the page.
 
-    The family is the first two signs of the codes in the detector file of the folder's name,
-    whichever file gives them.
+    The family is the first two characters of the codes in the detector file of the folder's name, whichever file gives
+    them; of families that are not tagged elsewhere it is the codes of that file.
     """
     page = page_of(case)
     wanted = {page.language, "en"} if page.language in languages() else set(languages())
@@ -50,9 +50,11 @@ def tags(case: Path) -> str:
     context = Context(LineTable(page), lexicon.scan(shape.folded for shape in page.shapes))
     detectors = discover(third_party=False)
     module = f"cleaner.detectors.{case.parent.name}"
-    own = {rule.code[:2] for one in detectors if one.module == module for rule in one.rules} - set(UNTAGGED)
-    found = {(line, code) for one in detectors for line, code, _ in one.run(page, context) if code[:2] in own}
-    return "".join(f"{line} {code}\n" for line, code in sorted(found))
+    own = {rule.code for one in detectors if one.module == module for rule in one.rules}
+    families = {code[:2] for code in own} - set(UNTAGGED)
+    found = {(line, code) for one in detectors for line, code, _ in one.run(page, context)}
+    of_family = [(line, code) for line, code in found if (code[:2] in families if families else code in own)]
+    return "".join(f"{line} {code}\n" for line, code in sorted(of_family))
 
 
 def body(case: Path) -> str:
