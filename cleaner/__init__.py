@@ -2,8 +2,8 @@
 
 from cleaner.configuration import load_settings
 from cleaner.errors import CleanScrapeError, SettingsError, TooManyLinesError, UnreadableError
-from cleaner.pipeline import clean, clean_pages
-from cleaner.records import Cleaned, Evidence, Line, Note, Page, RawPage, Verdict
+from cleaner.pipeline import RawPage, clean, clean_pages
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, Verdict
 from cleaner.settings.record import Settings
 from cleaner.sites.profile import SiteProfile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cleaner.decide.settle import settle
@@ -16,7 +16,7 @@ from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.witness import kept_by_extractor
-from cleaner.records import Cleaned, Kind, Page, RawPage
+from cleaner.records import Cleaned, Kind, Page
 from cleaner.score.weights import complete, evidence_by_line, load_weights, weigh
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
@@ -26,6 +26,20 @@ OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
 DOUBTFUL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page to clean, with what is known about it: ``clean_pages`` takes it, ``clean`` takes the same as arguments.
+
+    ``data`` is the page as it was fetched or flattened. ``source`` names it in errors and reports, "" for a number;
+    ``url`` names its site; ``kind`` is detected from the content when it is None.
+    """
+
+    data: bytes | str
+    source: str = ""
+    url: str | None = None
+    kind: Kind | None = None
 
 
 def clean(

@@ -18,20 +18,6 @@ Kind = Literal["html", "text"]
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """A page to clean, with what is known about it: ``clean_pages`` takes it, ``clean`` takes the same as arguments.
-
-    ``data`` is the page as it was fetched or flattened. ``source`` names it in errors and reports, "" for a number;
-    ``url`` names its site; ``kind`` is detected from the content when it is None.
-    """
-
-    data: bytes | str
-    source: str = ""
-    url: str | None = None
-    kind: Kind | None = None
-
-
 class Block(NamedTuple):
     """One block element of an HTML page.
 
@@ -117,12 +103,36 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What an HTML page states about itself; texts are "" where it states nothing.
+
+    ``types`` are the names of ``@type`` in its JSON-LD; ``free`` is false when it states there that it is not free to
+    read. ``og_type``, ``og_title``, ``og_url`` and ``site_name`` are its Open Graph tags (ogp.me), ``published``
+    is ``article:published_time``, and ``canonical`` the address that it gives as its own.
+    """
+
+    types: frozenset[str] = frozenset()
+    free: bool = True
+    og_type: str = ""
+    og_title: str = ""
+    og_url: str = ""
+    site_name: str = ""
+    description: str = ""
+    published: str = ""
+    canonical: str = ""
+
+    def has_type(self, *parts: str) -> bool:
+        """Tell whether the name of a type contains one of ``parts``, which are in lower case."""
+        return any(part in name.lower() for name in self.types for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page as lines, with the facts that reading it gave. Detectors see nothing else of it.
 
     ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in), ``encoding`` what
-    decoded it. ``facts`` holds page facts by name, such as ``og:type``, ``json-ld`` (types, comma separated) or
-    ``description``. ``kept_by_extractor`` holds the numbers of the lines that trafilatura kept, where it was asked.
+    decoded it. ``facts`` are what an HTML page states about itself. ``kept_by_extractor`` holds the numbers of the
+    lines that trafilatura kept, where it was asked.
     """
 
     source: str
@@ -137,7 +147,7 @@ class Page:
     url: str = ""
     site: str = ""
     blocks: tuple[Block, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: PageFacts = PageFacts()
     notes: tuple[Note, ...] = ()
     kept_by_extractor: frozenset[int] | None = None
 

@@ -252,10 +252,8 @@ def test_the_second_reading_gives_the_same_lines_in_any_encoding():
         assert [run.text for run in marks.parts[0][0].runs] == ["Der Schlüssel ", "hängt", " am Hafen."]
 
 
-def test_a_page_without_text_and_a_page_that_was_not_judged():
+def test_a_page_without_text():
     assert md("") == ""
-    cleaned = clean("<html><body><p>a<p>b")
-    assert markdown(Cleaned(cleaned.page, (), 1.0, whole=True)) == "a\n\nb\n"
 
 
 def test_a_text_page_passes_as_it_is():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from cleaner.read import read_page
 from cleaner.read.facts import json_ld_types
 from cleaner.read.html import read_html
+from cleaner.records import PageFacts
 from tests.timing import cpu_seconds
 
 
@@ -161,14 +162,14 @@ def test_facts_title_and_address():
     page = read("<h1>Other</h1><p>x", head)
     assert page.title == "The lock is open"
     assert (page.url, page.site) == ("https://www.example.org/lock", "example.org")
-    assert dict(page.facts) == {
-        "og:site_name": "Harbour Post",
-        "description": "All about the lock.",
-        "og:type": "article",
-        "article:published_time": "2024-01-02",
-        "canonical": "https://www.example.org/lock",
-        "json-ld": "Article,NewsArticle,Person",
-    }
+    assert page.facts == PageFacts(
+        types=frozenset({"Article", "NewsArticle", "Person"}),
+        og_type="article",
+        site_name="Harbour Post",
+        description="All about the lock.",
+        published="2024-01-02",
+        canonical="https://www.example.org/lock",
+    )
     assert read_page("<html><p>x", url="http://other.example/").site == "other.example"
 
 
@@ -284,6 +285,6 @@ def test_time_grows_linearly(name):
 
 def test_a_page_that_says_it_is_not_free_is_noted() -> None:
     script = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": %s}</script>'
-    for value, fact in (("false", "false"), ('"False"', "false"), ("true", "")):
+    for value, fact in (("false", False), ('"False"', False), ("true", True)):
         page = read_page(f"<html><head>{script % value}</head><body><p>The vote is on Monday.</p></body></html>")
-        assert page.facts.get("isAccessibleForFree", "") == fact
+        assert page.facts.free is fact

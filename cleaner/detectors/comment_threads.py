@@ -162,7 +162,7 @@ def threads(page: Page, context: Context) -> Iterator[Found]:
 def is_forum(page: Page, context: Context) -> bool:
     """True when the page is a forum: its posts are its content."""
     phrases = {m.phrase for m in context.matches.get("KP", ()) if m.code[:4] == "KP11" and m.phrase != "0"}
-    types = page.facts.get("json-ld", "").replace(",", " ").split()
+    types = page.facts.types
     if len(phrases) >= _FORUM_PHRASES or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
     return len(context.table.blocks_named(_POSTS)) >= 3 and bool(context.table.blocks_named(_FORUM))

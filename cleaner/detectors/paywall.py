@@ -98,7 +98,7 @@ def cut_off(page: Page, context: Context) -> int:
     page's own word that it is not free makes a mere ask enough.
     """
     asks = context.lines("PW11")
-    if page.facts.get("isAccessibleForFree", "").lower() == "false":
+    if not page.facts.free:
         asks |= context.lines("PW101")
     table = context.table
     for number in sorted(asks):

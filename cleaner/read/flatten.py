@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from cleaner.lines.fold import collapsed
 from cleaner.read import facts
@@ -24,7 +25,7 @@ Attributes = Mapping[str, str]
 
 
 class Flattener:
-    """The parser target: fills ``layer``, ``facts``, ``types`` (of JSON-LD), ``title`` and ``lang``.
+    """The parser target: fills ``layer``, ``title``, ``lang``, and facts of the page: ``facts``, ``types``, ``free``.
 
     ``data`` is a list's own append, so text costs no Python call; what must not show is cut out of
     the list when its element ends.
@@ -32,8 +33,9 @@ class Flattener:
 
     def __init__(self) -> None:
         self.layer = Layer()
-        self.facts: dict[str, str] = {}
+        self.facts: dict[str, Any] = {}
         self.types: set[str] = set()
+        self.free = True
         self.title = self.lang = ""
         self._buffer: list[str] = []
         self.data: Callable[[str], None] = self._buffer.append
@@ -90,7 +92,7 @@ class Flattener:
         self._stack.append(None)
 
     def _start_meta(self, tag: str, attrs: Attributes) -> None:
-        (facts.meta if tag == "meta" else facts.link)(self.facts, attrs)
+        (facts.note_meta if tag == "meta" else facts.note_link)(self.facts, attrs)
         self._stack.append(None)
 
     def _start_skipped(self, tag: str, attrs: Attributes) -> None:
@@ -208,8 +210,7 @@ class Flattener:
             self.title = facts.shorten(text)
         elif kind == "application/ld+json":
             self.types |= facts.json_ld_types(text)
-            if facts.asks_money(text):
-                self.facts["isAccessibleForFree"] = "false"
+            self.free = self.free and not facts.states_not_free(text)
         del self._buffer[self._mark :]
         self._skip = -1
 

@@ -17,7 +17,7 @@ from cleaner.lines.shape import shapes_of
 from cleaner.read import facts
 from cleaner.read.flatten import Flattener
 from cleaner.read.language import language_of
-from cleaner.records import Line, Note, Page
+from cleaner.records import Line, Note, Page, PageFacts
 
 #: Bytes handed to the parser at a time.
 PIECE = 65_536
@@ -36,11 +36,9 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
     texts = flat.layer.texts
     check_line_count(len(texts), lambda: sum(map(bool, texts)), source)
     lines = _lines(flat)
-    known = flat.facts
+    known = PageFacts(types=frozenset(flat.types), free=flat.free, **flat.facts)
     address = facts.address_of(url, known)
     headings = [(line.markup.heading, line.text) for line in lines if line.markup is not None and line.markup.heading]
-    if flat.types:
-        known["json-ld"] = ",".join(sorted(flat.types))
     page = Page(
         source=source,
         kind="html",

@@ -27,9 +27,9 @@ def gate_features(facts: Facts, joint: Floats) -> Iterator[NamedValues]:
 
 
 def _values(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
-    kinds = facts.page.facts.get("json-ld", "").lower()
-    yield "says_forum", float("forum" in kinds or "question" in kinds or "qapage" in kinds)
-    yield "says_list", float("itemlist" in kinds or "collection" in kinds)
+    stated = facts.page.facts
+    yield "says_forum", float(stated.has_type("forum", "question", "qapage"))
+    yield "says_list", float(stated.has_type("itemlist", "collection"))
     text = (facts.prose_words > 0) & (facts.link_share < 0.5)
     words = np.where(text, facts.words, 0.0)
     total = max(1.0, float(words.sum()))

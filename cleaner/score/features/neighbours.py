@@ -148,6 +148,6 @@ def _page(facts: Facts, joint: Floats) -> Iterator[tuple[str, float]]:
         yield "page_content", float(np.log1p((facts.words / (1 + np.exp(joint))).sum()))
         return
     yield "page_links", float((facts.link_share * facts.words).sum()) / total
-    called, kinds = facts.page.facts.get("og:type", ""), facts.page.facts.get("json-ld", "").lower()
-    yield "says_article", float(called == "article" or "article" in kinds or "posting" in kinds)
-    yield "says_product", float(called.startswith("product") or "product" in kinds)
+    stated = facts.page.facts
+    yield "says_article", float(stated.og_type == "article" or stated.has_type("article", "posting"))
+    yield "says_product", float(stated.og_type.startswith("product") or stated.has_type("product"))
