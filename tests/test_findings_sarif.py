@@ -11,7 +11,7 @@ import pytest
 
 from cleaner.report.findings import sarif as module
 from cleaner.report.findings.record import Finding, Origin, Place, Problem
-from cleaner.report.findings.sarif import MOST_PROBLEMS, MOST_RESULTS, Sarif
+from cleaner.report.findings.sarif import MAX_PROBLEMS, MAX_RESULTS, Sarif
 from cleaner.rules import rules
 from tests.findings import ARTICLE, HOSTILE, JUNK, SARIF, check, path_of, sarif
 
@@ -161,23 +161,23 @@ def test_what_could_not_be_checked_is_in_the_log(pages):
 
 
 def test_more_failures_than_are_named_are_counted():
-    run, _ = log(problems=[Problem(Origin(f"{n}.txt"), "input", "is gone") for n in range(MOST_PROBLEMS + 3)])
+    run, _ = log(problems=[Problem(Origin(f"{n}.txt"), "input", "is gone") for n in range(MAX_PROBLEMS + 3)])
     notes = run["invocations"][0]["toolExecutionNotifications"]
-    assert len(notes) == MOST_PROBLEMS + 1
+    assert len(notes) == MAX_PROBLEMS + 1
     assert notes[-1]["message"]["text"] == "3 more inputs could not be checked"
 
 
 def test_a_log_has_no_more_results_than_github_takes_and_says_so():
     dice = random.Random(4)
     signs = [chr(n) for n in range(0x4E00, 0x9FA5)]
-    lines = ("".join(dice.choices(signs, k=130)) for _ in range(MOST_RESULTS + 2))
+    lines = ("".join(dice.choices(signs, k=130)) for _ in range(MAX_RESULTS + 2))
     renderer = Sarif(Path.cwd())
     said = [renderer.begin()]
     said += [renderer.finding(finding(line, place=Place(n, n + 9, n, 1, n + 1, 1))) for n, line in enumerate(lines, 1)]
     whole = "".join((*said, renderer.end())).encode()
     assert len(gzip.compress(whole)) < 10_000_000
     (run,) = json.loads(whole)["runs"]
-    assert len(run["results"]) == MOST_RESULTS == 25_000
+    assert len(run["results"]) == MAX_RESULTS == 25_000
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert note["message"]["text"].startswith("2 more findings are not in the SARIF log, which holds 25,000")
     assert run["invocations"][0]["executionSuccessful"] is True
@@ -187,7 +187,7 @@ def test_a_log_has_no_more_results_than_github_takes_and_says_so():
 def test_the_cap_is_said_on_standard_error(pages, monkeypatch, capfdbinary):
     from cleaner.cli import commands  # noqa: PLC0415
 
-    monkeypatch.setattr(module, "MOST_RESULTS", 1)
+    monkeypatch.setattr(module, "MAX_RESULTS", 1)
     monkeypatch.chdir(pages)
     args = ["check", "--format", "sarif", "--jobs", "1", "in"]
     assert commands.main(args, standalone_mode=False) == 1

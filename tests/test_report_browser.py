@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cleaner.report.html.page import ENDS
+from cleaner.report.html.page import RUN_END_LINES
 from tests.browser import launched, visiting
 from tests.runs import cleaned, hostile, rows
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "pages"
 
-#: A page with everything: runs long enough to fold, lines that went before, between and behind them.
+#: A page with everything: runs long enough to fold, lines that went before, between and after them.
 LONG = "Sign In / Register\n\n" + "\n\n".join(
     f"Paragraph {n} tells how the boats of the old harbour were tied, counted and repaired before the winter came."
     for n in range(20)
@@ -177,7 +177,7 @@ def test_folds_open_by_mouse_and_keyboard(browser, report, width):
     with visiting(browser, width) as visit:
         tab = visit.go(file)
         fold = tab.locator(".reading details").first
-        assert f"{len(stay) - 2 * ENDS} more lines" in fold.locator("summary").inner_text()
+        assert f"{len(stay) - 2 * RUN_END_LINES} more lines" in fold.locator("summary").inner_text()
         inside = fold.locator(".line").first
         assert not inside.is_visible()
         fold.locator("summary").click()
@@ -194,11 +194,11 @@ def test_anchors_lead_to_the_neighbours_and_to_the_family(browser, report):
     kin = [number for number, one in zip(numbers, codes, strict=True) if one == family]
     with visiting(browser) as visit:
         tab = visit.go(file)
-        for before, behind in pairwise(numbers):
+        for before, after in pairwise(numbers):
             tab.locator(f"#n{before}").focus()
             tab.locator(f"#n{before}").get_by_role("link", name="next", exact=True).click()
-            assert tab.evaluate("location.hash") == f"#n{behind}"
-            assert tab.evaluate("document.querySelector(':target').id") == f"n{behind}"
+            assert tab.evaluate("location.hash") == f"#n{after}"
+            assert tab.evaluate("document.querySelector(':target').id") == f"n{after}"
         tab.locator(f"#n{kin[0]}").focus()
         tab.locator(f"#n{kin[0]}").get_by_role("link", name=f"next {family}").click()
         assert tab.evaluate("location.hash") == f"#n{kin[1]}"
@@ -217,8 +217,8 @@ def test_pages_follow_each_other(browser, report):
         tab = visit.go(report / "index.html", "#all")
         tab.locator("#all tbody a").first.click()
         seen = [tab.url]
-        while (behind := tab.get_by_role("link", name="next page").first).count():
-            behind.click()
+        while (after := tab.get_by_role("link", name="next page").first).count():
+            after.click()
             seen.append(tab.url)
         assert sorted(seen) == [page.as_uri() for page in pages]
 

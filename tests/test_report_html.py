@@ -12,10 +12,20 @@ import pytest
 from lxml import html as lxml_html
 
 from cleaner.corpus.finished.html_pages import HtmlReport, write_html_report
-from cleaner.report.html.overview import BARS, MOST_NAMES, Groups, Overview
-from cleaner.report.html.page import BUDGET, ENDS, FAR, FOLDED, LONGEST_LINE, Marked, Run, letters_of, reading
+from cleaner.report.html.overview import MAX_BARS, MAX_COUNTED_NAMES, Overview, WordCounts
+from cleaner.report.html.page import (
+    MAX_HTML_LINE_CHARS,
+    MAX_LINES_BYTES,
+    MIN_FOLDED_LINES,
+    MIN_SKIPPED_LINES,
+    RUN_END_LINES,
+    KeptRun,
+    MarkedLine,
+    family_letters,
+    page_view,
+)
 from cleaner.report.html.render import index_html
-from cleaner.report.html.selection import LISTED, PageSelection
+from cleaner.report.html.selection import MAX_RANKED_PAGES, PageSelection
 from cleaner.report.page_lines import PageLine
 from cleaner.report.rows import failure_row, page_row, to_json
 from tests.making import text_page
@@ -95,7 +105,7 @@ def test_lists_are_bounded_and_say_how_many_there_are():
     choice.add(failure_row("a.warc#1", "not-a-page", "is a picture", "skipped"), 1001, 0)
     (failed, skipped) = choice.rankings()
     assert (failed.name, failed.total, [brief.number for brief in failed.pages]) == (
-        "Not cleaned", 1000, list(range(1, LISTED + 1)),
+        "Not cleaned", 1000, list(range(1, MAX_RANKED_PAGES + 1)),
     )  # fmt: skip
     assert (skipped.total, len(skipped.pages)) == (1, 1)
     assert choice.shown() == ()
@@ -105,16 +115,16 @@ def test_lists_are_bounded_and_say_how_many_there_are():
 
 
 def test_groups_keep_the_largest_in_bounded_memory():
-    groups = Groups()
+    groups = WordCounts()
     groups.add("large.example", 10**9, 5)
-    for number in range(3 * MOST_NAMES):
+    for number in range(3 * MAX_COUNTED_NAMES):
         groups.add(f"{number}.example", 1, 1)
     bars = groups.bars()
-    assert len(bars) == BARS + 1
+    assert len(bars) == MAX_BARS + 1
     assert (bars[0].name, bars[0].removed, bars[0].length) == ("large.example", 10**9, 1.0)
     assert "or fewer" in bars[-1].name
-    assert sum(bar.removed for bar in bars) == 10**9 + 3 * MOST_NAMES
-    assert sum(bar.kept for bar in bars) == 5 + 3 * MOST_NAMES
+    assert sum(bar.removed for bar in bars) == 10**9 + 3 * MAX_COUNTED_NAMES
+    assert sum(bar.kept for bar in bars) == 5 + 3 * MAX_COUNTED_NAMES
 
 
 def test_places_of_records_are_counted_by_file():
@@ -128,34 +138,36 @@ def test_places_of_records_are_counted_by_file():
 
 
 def test_long_runs_are_folded_and_short_ones_are_not():
-    short, long = 2 * ENDS + FOLDED - 1, 2 * ENDS + FOLDED
-    (run,) = reading([told(n) for n in range(1, short + 1)], {}).pieces
-    assert run == Run(tuple(told(n) for n in range(1, short + 1)))
-    (run,) = reading([told(n) for n in range(1, long + 1)], {}).pieces
+    short, long = 2 * RUN_END_LINES + MIN_FOLDED_LINES - 1, 2 * RUN_END_LINES + MIN_FOLDED_LINES
+    (run,) = page_view([told(n) for n in range(1, short + 1)], {}).pieces
+    assert run == KeptRun(tuple(told(n) for n in range(1, short + 1)))
+    (run,) = page_view([told(n) for n in range(1, long + 1)], {}).pieces
     assert [line.number for line in run.head] == [1, 2, 3]
     assert [line.number for line in run.tail] == [long - 2, long - 1, long]
-    assert run.hidden == FOLDED
+    assert run.hidden == MIN_FOLDED_LINES
 
 
 def test_blank_lines_in_succession_are_one_and_removed_ones_none():
     lines = [told(1, ""), told(2), told(3, ""), told(4, " "), told(5), told(6, "", "NB401", keep=False), told(7, "")]
-    (run,) = reading(lines, {}).pieces
+    (run,) = page_view(lines, {}).pieces
     assert [(line.number, line.blank) for line in run.head] == [(2, False), (3, True), (5, False)]
 
 
 def test_unsure_lines_stand_out_of_the_runs():
     lines = [told(n, code="NV101" if n == 15 else "") for n in range(1, 30)]
-    head, doubt, tail = reading(lines, {}).pieces
-    assert isinstance(doubt, Marked)
-    assert (doubt.line.number, doubt.line.keep, doubt.before, doubt.behind) == (15, True, 0, 0)
-    assert head.hidden == tail.hidden == 14 - 2 * ENDS
+    head, doubt, tail = page_view(lines, {}).pieces
+    assert isinstance(doubt, MarkedLine)
+    assert (doubt.line.number, doubt.line.keep, doubt.before, doubt.after) == (15, True, 0, 0)
+    assert head.hidden == tail.hidden == 14 - 2 * RUN_END_LINES
 
 
 def test_removed_lines_know_their_neighbours_and_their_kin():
     codes = ["NV101", "", "CK101", "NV102", "", "CK102"]
-    found = reading([told(n, code=c, keep=not c) for n, c in enumerate(codes, 1)], {"NV": "navigation"})
+    found = page_view([told(n, code=c, keep=not c) for n, c in enumerate(codes, 1)], {"NV": "navigation"})
     links = [
-        (m.line.number, m.before, m.behind, m.kin_before, m.kin_behind) for m in found.pieces if isinstance(m, Marked)
+        (m.line.number, m.before, m.after, m.family_before, m.family_after)
+        for m in found.pieces
+        if isinstance(m, MarkedLine)
     ]
     assert links == [(1, 0, 3, 0, 4), (3, 1, 4, 0, 6), (4, 3, 6, 1, 0), (6, 4, 0, 3, 0)]
     assert [(f.letters, f.about, f.lines, f.first) for f in found.families] == [
@@ -164,17 +176,19 @@ def test_removed_lines_know_their_neighbours_and_their_kin():
     ]
 
 
-@pytest.mark.parametrize(("above", "body"), [(FAR - 1, 0), (FAR, FAR + 1)])
+@pytest.mark.parametrize(("above", "body"), [(MIN_SKIPPED_LINES - 1, 0), (MIN_SKIPPED_LINES, MIN_SKIPPED_LINES + 1)])
 def test_a_body_far_down_has_a_way_to_it(above, body):
     lines = [told(n, code="NV101", keep=False) for n in range(1, above + 1)]
-    assert reading([*lines, told(above + 1), told(above + 2, code="NV101", keep=False)], {}).body == body
+    assert page_view([*lines, told(above + 1), told(above + 2, code="NV101", keep=False)], {}).body == body
 
 
 def test_families_that_are_none_cannot_name_anything():
-    assert [letters_of(code) for code in ("NV101", "nv101", "<b>", "N", "ÄÖ101", "</style>")] == ["NV", *["ZZ"] * 5]
+    assert [family_letters(code) for code in ("NV101", "nv101", "<b>", "N", "ÄÖ101", "</style>")] == ["NV", *["ZZ"] * 5]
 
 
-@pytest.mark.parametrize("text", ["&" * LONGEST_LINE * 2, "\u202e" * LONGEST_LINE, "a", "語" * LONGEST_LINE])
+@pytest.mark.parametrize(
+    "text", ["&" * MAX_HTML_LINE_CHARS * 2, "\u202e" * MAX_HTML_LINE_CHARS, "a", "語" * MAX_HTML_LINE_CHARS]
+)
 @pytest.mark.parametrize("removed", [True, False])
 def test_no_file_is_larger_than_5_mb_and_what_has_no_room_is_counted(tmp_path, text, removed):
     number = 5_000 if len(text) > 1 else 60_000
@@ -185,7 +199,7 @@ def test_no_file_is_larger_than_5_mb_and_what_has_no_room_is_counted(tmp_path, t
     assert write_html_report(HtmlReport(tmp_path / "pages.jsonl", tmp_path, tmp_path)) == 1
     (written,) = (tmp_path / "pages").iterdir()
     data = written.read_text("utf-8")
-    assert BUDGET // 3 < len(data.encode()) < 5_000_000
+    assert MAX_LINES_BYTES // 3 < len(data.encode()) < 5_000_000
     shown = data.count('<span class="no">')
     assert 0 < shown < number
     assert f"{number - shown:,} further lines, {number - shown if removed else 0:,} of them removed" in data
@@ -200,7 +214,7 @@ def test_no_overview_is_larger_than_5_mb(sign):
         overview.add(number, found, shared=False)
     data = index_html(overview, overview.selection.shown(), {}, {"families": {}, "rules": {}}).decode()
     assert 1_000_000 < len(data.encode()) < 5_000_000
-    assert re.search(r"<p>[\d,]+ more have no room here", data)
+    assert re.search(r"<p>[\d,]+ more do not fit here", data)
 
 
 # -- what is written

@@ -1,1 +1,1 @@
-"""What a run tells its user: rows, patches, lines and sums, read off the verdicts."""
+"""What a run reports: rows, patches, lines and sums, all computed from the verdicts."""

@@ -1,7 +1,7 @@
-"""The text layer: the bytes of which body and removed lines are the two parts.
+"""The text layer: the bytes that body and removed lines make up together.
 
 For a text page the layer is the source, byte for byte. For an HTML page it is the flattened page in
-UTF-8. A removed line knows where in the layer it began, so that putting it back needs no guess about
+UTF-8. The row of a removed line holds its offset in the layer, so that rebuilding needs no guess about
 line ends.
 """
 
@@ -21,25 +21,25 @@ from cleaner.records import Cleaned
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
-    """The layer's bytes, and the byte ranges of the removed lines, in order."""
+    """The bytes of the layer, and the byte ranges of the removed lines, in order."""
 
     data: bytes
-    gone: list[Span]
+    removed: list[Span]
 
 
 def text_layer(cleaned: Cleaned) -> TextLayer:
-    """The text layer of a page."""
+    """Return the text layer of a page."""
     page = cleaned.page
     if page.kind == "text" and isinstance(page.data, bytes):
         return TextLayer(page.data, [(v.line.start, v.line.end) for v in cleaned.dropped])
     lines = [(v.line.text + v.line.newline).encode("utf-8", "surrogatepass") for v in cleaned.verdicts]
     ends = accumulate(map(len, lines), initial=0)
-    gone = [span for span, verdict in zip(pairwise(ends), cleaned.verdicts, strict=True) if not verdict.keep]
-    return TextLayer(b"".join(lines), gone)
+    removed = [span for span, verdict in zip(pairwise(ends), cleaned.verdicts, strict=True) if not verdict.keep]
+    return TextLayer(b"".join(lines), removed)
 
 
 def add_place(row: Mapping[str, Any], span: Span, layer: TextLayer, encoding: str) -> dict[str, Any]:
-    """The row of a removed line with its place in the layer.
+    """Return the row of a removed line with its place in the layer.
 
     Adds ``start``, the offset in bytes, and, only when text and newline do not encode to the bytes
     that stood there, ``raw``: those bytes in base64.
@@ -52,7 +52,7 @@ def add_place(row: Mapping[str, Any], span: Span, layer: TextLayer, encoding: st
 
 
 def rebuild_layer(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: str) -> bytes:
-    """The text layer from a body and the rows of the lines that were removed from it.
+    """Rebuild the text layer from a body and the rows of the lines that were removed from it.
 
     Raises RestoreError when a row cannot be read or does not fit.
     """
@@ -70,7 +70,7 @@ def rebuild_layer(body: bytes, removed: Iterable[Mapping[str, Any]], encoding: s
 
 
 def layer_encoding(kind: str, encoding: str) -> str:
-    """The encoding of a page's text layer."""
+    """Return the encoding of a page's text layer."""
     return "utf-8" if kind == "html" else encoding
 
 

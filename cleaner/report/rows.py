@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
-    """The report row of a page, its body and the hunks between text layer and body.
+    """Return the report row of a page, its body and the hunks between text layer and body.
 
     The row still lacks its ``output``. Raises CleanScrapeError with the reason ``unproven`` when
     body and removed lines do not rebuild the text layer.
@@ -28,7 +28,7 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
     row = cleaned.to_dict()
     encoding = layer_encoding(row["kind"], row["encoding"])
     removed = row["removed"]
-    for at, span in enumerate(layer.gone):  # in place: a page may have hundreds of thousands of them
+    for at, span in enumerate(layer.removed):  # in place: a page may have hundreds of thousands of them
         removed[at] = add_place(removed[at], span, layer, encoding)
     _prove(layer, body, removed, encoding, cleaned.page.source)
     row |= {
@@ -40,11 +40,11 @@ def page_row(cleaned: Cleaned) -> tuple[Row, bytes, bytes]:
     }
     if cleaned.others:
         row["others"] = cleaned.others
-    return row, body, hunks(layer.data, layer.gone)
+    return row, body, hunks(layer.data, layer.removed)
 
 
 def failure_row(source: str, reason: str, message: str, status: str = "quarantined") -> Row:
-    """The row of an input that gave no output: quarantined when it was read, skipped when it was not opened."""
+    """Return the row of an input without an output: quarantined when it was read, skipped when it was not opened."""
     return {
         "schema": SCHEMA_VERSION,
         "source": source,
@@ -55,7 +55,7 @@ def failure_row(source: str, reason: str, message: str, status: str = "quarantin
 
 
 def to_json(row: Mapping[str, Any]) -> bytes:
-    """One row as a line of JSON in UTF-8, keys in order."""
+    """Return a row as a line of JSON in UTF-8, keys in order."""
     text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
         return text.encode("utf-8") + b"\n"
@@ -73,7 +73,7 @@ def _prove(layer: TextLayer, body: bytes, removed: list[Row], encoding: str, sou
 
 
 def _codes(cleaned: Cleaned) -> dict[str, dict[str, int]]:
-    """Lines and words removed, by code."""
+    """Return how many lines and words were removed, by code."""
     found: dict[str, dict[str, int]] = {}
     for verdict in cleaned.dropped:
         if not verdict.line.blank:

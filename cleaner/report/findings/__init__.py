@@ -1,4 +1,4 @@
-"""What a check found, as records, and a renderer for each format: text in, text out; nothing is written here.
+"""The findings of a check as records, and a renderer for each format. Renderers return text and write nothing.
 
-Renderers stream: what they say of a finding is said when it comes, and they remember next to nothing of it.
+They stream: the text for a finding is returned at once, and hardly anything of it is kept in memory.
 """

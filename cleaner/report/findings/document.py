@@ -1,4 +1,4 @@
-"""One JSON document: see ``cleaner/data/schema/findings.json``."""
+"""The format ``json``: one JSON document, see ``cleaner/data/schema/findings.json``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 from cleaner.lines.display import display_name
-from cleaner.report.findings.messages import json_of
+from cleaner.report.findings.messages import printable_json
 from cleaner.report.findings.record import Finding, Place, Problem
 
-#: Version of the document; it rises when a field changes its meaning or goes.
-SCHEMA_VERSION = 1
+#: Version of the document; it rises when a field is removed or changes its meaning.
+FINDINGS_SCHEMA_VERSION = 1
 
 
 class Document:
@@ -22,28 +22,28 @@ class Document:
         self._failures: list[dict[str, Any]] = []
 
     def begin(self) -> str:
-        """The head of the document."""
-        return f'{{"schema":{SCHEMA_VERSION},"version":{json_of(version("clean-scrape"))},"findings":['
+        """Return the head of the document."""
+        return f'{{"schema":{FINDINGS_SCHEMA_VERSION},"version":{printable_json(version("clean-scrape"))},"findings":['
 
     def finding(self, finding: Finding) -> str:
-        """A finding as an object."""
+        """Return a finding as an object."""
         between, self._between = self._between, ",\n"
-        return between + json_of(_row(finding))
+        return between + printable_json(_row(finding))
 
     def problem(self, problem: Problem) -> str:
-        """Nothing yet: failures stand behind the findings."""
+        """Return "": failures follow all findings."""
         origin = problem.origin
         path = display_name(origin.path)
         self._failures.append({"path": path, "row": origin.row, "reason": problem.reason, "message": problem.message})
         return ""
 
     def end(self) -> str:
-        """The failures."""
-        failures = ",".join("\n" + json_of(failure) for failure in self._failures)
+        """Return the failures, and the end of the document."""
+        failures = ",".join("\n" + printable_json(failure) for failure in self._failures)
         return f'\n],"failures":[{failures}\n]}}\n'
 
     def remarks(self) -> Sequence[str]:
-        """Nothing."""
+        """Return no remarks."""
         return ()
 
 

@@ -1,4 +1,4 @@
-"""Where in a file that stands which would go."""
+"""The places in a file of the lines that would be removed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from cleaner.report.findings.record import Place, Placed
 
 
 def places_in_text(cleaned: Cleaned) -> Placed:
-    """The places of the lines that go from a text page, which is all that its file holds.
+    """Return the places of the lines that would be removed from a text page, which its file holds as it is.
 
-    They are exact in UTF-8 only: whoever reads other bytes may take them for other characters, and other lines.
+    They are exact in UTF-8 only: programs may decode other bytes to other characters, and so to other lines.
     """
     page = cleaned.page
     exact = page.encoding == "utf-8" and isinstance(page.data, bytes) and _is_utf8(page.data)
@@ -32,7 +32,7 @@ def _in_text(cleaned: Cleaned) -> Iterator[Place]:
 
 
 def places_in_row(number: int, start: int, row: bytes, spans: Iterable[tuple[int, int]]) -> Placed:
-    """The places of the byte ranges ``spans`` of a row, which is line ``number`` and begins at byte ``start``."""
+    """Return the places of the byte ranges ``spans`` of a row: line ``number`` of its file, from byte ``start`` on."""
     exact = _is_utf8(row)
     places = []
     at, column = 0, 1

@@ -1,4 +1,4 @@
-"""One finding of a check, and where it stands in its file."""
+"""One finding of a check, and its place in its file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The places of all lines that go from a page, in order.
+    """The places of all lines that would be removed from a page, in order.
 
     ``exact`` is true when a program that follows the rules of ``Place`` finds the same bytes there.
     """
@@ -59,12 +59,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line that would go.
+    """A line that would be removed.
 
-    ``line`` counts the lines of the page. ``place`` is None where those are not in the file as they are: in HTML
-    and in packed files. ``gone`` holds what ``fix`` would take out for this finding, the blank lines that it
-    leaves over among it, and nothing where that cannot be said exactly. ``before`` and ``after`` are the kept
-    lines around, which with ``evidence`` are only there for those who asked.
+    ``line`` counts the lines of the page. ``place`` is None where the file does not hold these lines as they are: in
+    HTML and in compressed files. ``gone`` holds the ranges that ``fix`` would delete for this finding, with the blank
+    lines that belong to it; it is empty where they are not known exactly. ``before`` and ``after``, the kept lines
+    around it, and ``evidence`` are there only when they were asked for.
     """
 
     origin: Origin
@@ -94,36 +94,36 @@ class Problem:
 
 
 class Renderer(Protocol):
-    """A format: each method gives what is to be written next, "" for nothing."""
+    """A format: each method returns the text to write next, "" for nothing."""
 
     def begin(self) -> str:
-        """What stands before all findings."""
+        """Return what precedes all findings."""
 
     def finding(self, finding: Finding) -> str:
-        """A finding."""
+        """Return the text of a finding."""
 
     def problem(self, problem: Problem) -> str:
-        """Something that could not be checked."""
+        """Return the text of a file or row that could not be checked."""
 
     def end(self) -> str:
-        """What stands behind all findings."""
+        """Return what follows all findings."""
 
     def remarks(self) -> Sequence[str]:
-        """What is to be said besides, to people, in the end."""
+        """Return remarks for people, to be printed in the end."""
 
 
 def findings_of(
     cleaned: Cleaned, origin: Origin, placed: Placed | None = None, *, explained: bool = False
 ) -> Iterator[Finding]:
-    """Yield a finding for each line that would go from a page, blank ones aside.
+    """Yield a finding for each line that would be removed from a page, without blank ones.
 
     With ``explained`` they carry their evidence and the kept lines around them.
     """
     page, names = cleaned.page, rules()
-    said = [verdict for verdict in cleaned.dropped if not verdict.line.blank]
+    removed = [verdict for verdict in cleaned.dropped if not verdict.line.blank]
     places = _places(cleaned.dropped, placed) if placed else repeat((None, ()))
     around = _around(cleaned.verdicts) if explained else repeat((None, None))
-    for verdict, (place, gone), (before, after) in zip(said, places, around, strict=False):
+    for verdict, (place, gone), (before, after) in zip(removed, places, around, strict=False):
         yield Finding(
             origin,
             verdict.line.number,
@@ -149,9 +149,10 @@ def _weighty(verdict: Verdict) -> tuple[Evidence, ...]:
 
 
 def _places(dropped: Iterable[Verdict], placed: Placed) -> Iterator[tuple[Place, tuple[Place, ...]]]:
-    """Yield for each line that is not blank its place, and all that goes on its account.
+    """Yield for each line that is not blank its place, and all ranges that are deleted with it.
 
-    A blank line goes with the line that it touches, rather the one before it; without one, with the last one before.
+    A blank line is deleted with the line that it touches, before it rather than after it; if it touches none, with the
+    last line before it.
     """
     lines: list[Place] = []
     shares: list[list[Place]] = []
@@ -174,7 +175,7 @@ def _places(dropped: Iterable[Verdict], placed: Placed) -> Iterator[tuple[Place,
 
 
 def _joined(places: Iterable[Place]) -> tuple[Place, ...]:
-    """Ranges in order, with those that touch made one."""
+    """Join ranges in order that touch."""
     found: list[Place] = []
     for place in places:
         if found and found[-1].end == place.start:
@@ -185,7 +186,7 @@ def _joined(places: Iterable[Place]) -> tuple[Place, ...]:
 
 
 def _around(verdicts: Sequence[Verdict]) -> Iterator[tuple[Near | None, Near | None]]:
-    """Yield for each line that would go, blank ones aside, the kept lines before and after it."""
+    """Yield for each line that would be removed, without blank ones, the kept lines before and after it."""
     filled = [verdict for verdict in verdicts if not verdict.line.blank]
     after: list[Near | None] = []
     near: Near | None = None
@@ -194,8 +195,8 @@ def _around(verdicts: Sequence[Verdict]) -> Iterator[tuple[Near | None, Near | N
         near = Near(verdict.line.number, verdict.line.text) if verdict.keep else near
     near = None
     for verdict in filled:
-        behind = after.pop()
+        next_kept = after.pop()
         if verdict.keep:
             near = Near(verdict.line.number, verdict.line.text)
         else:
-            yield near, behind
+            yield near, next_kept

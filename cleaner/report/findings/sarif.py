@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: findings for code scanning and for programs that put fixes into effect."""
+"""The format ``sarif``, SARIF 2.1.0: findings for code scanning and for programs that apply fixes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cleaner.report.findings.messages import below, json_of, message
+from cleaner.report.findings.messages import finding_message, printable_json, relative_path
 from cleaner.report.findings.record import Finding, Place, Problem
 from cleaner.report.findings.sarif_rules import message_text, rule_of
 from cleaner.report.summary import format_count
@@ -20,26 +20,26 @@ from cleaner.settings.record import line_hash
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 #: Results that GitHub takes of a run (it keeps the first 5,000 by severity). It takes 10 MB of gzip, too, which so
-#: many results stay below as each quotes at most LONGEST_QUOTE characters: 25,000 lines of random Chinese take 8 MB.
-MOST_RESULTS = 25_000
+#: many results stay below as each quotes at most MAX_QUOTE_CHARS characters: 25,000 lines of random Chinese take 8 MB.
+MAX_RESULTS = 25_000
 
 #: Files that could not be checked which are named; the others are counted.
-MOST_PROBLEMS = 1_000
+MAX_PROBLEMS = 1_000
 
 #: From this score on a finding is a warning, below it a note: where the policy `safe` would delete a line of text.
-SURE = 0.95
+MIN_WARNING_SCORE = 0.95
 
 _HEAD = {"columnKind": "unicodeCodePoints", "newlineSequences": ["\r\n", "\n"]}
 
 
 class Sarif:
-    """One run of one log: the results first, as they come, then the rules that they name.
+    """One run of one log: first the results, as they come, then the rules that they name.
 
-    The same findings give the same bytes: nothing here tells of time, machine or folders above ``top``.
+    The same findings give the same bytes: there is no time, no machine and no folder above ``root`` in them.
     """
 
-    def __init__(self, top: Path) -> None:
-        self.top = top
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.results = 0
         self.left_out = 0
         self._rules: dict[str, int] = {}
@@ -49,28 +49,28 @@ class Sarif:
         self._unnamed = 0
 
     def begin(self) -> str:
-        """The head of the log, up to the first result."""
-        head = json_of({"$schema": SCHEMA, "version": "2.1.0"})[:-1]
-        return f'{head},"runs":[{json_of(_HEAD)[:-1]},"results":['
+        """Return the head of the log, up to the first result."""
+        head = printable_json({"$schema": SCHEMA, "version": "2.1.0"})[:-1]
+        return f'{head},"runs":[{printable_json(_HEAD)[:-1]},"results":['
 
     def finding(self, finding: Finding) -> str:
-        """A result; nothing when there are too many."""
-        if self.results == MOST_RESULTS:
+        """Return a result, "" when there are too many."""
+        if self.results == MAX_RESULTS:
             self.left_out += 1
             return ""
         self.results += 1
-        return (",\n" if self.results > 1 else "\n") + json_of(self._result(finding))
+        return (",\n" if self.results > 1 else "\n") + printable_json(self._result(finding))
 
     def problem(self, problem: Problem) -> str:
-        """Nothing yet: the invocation stands behind the results."""
-        if len(self._problems) < MOST_PROBLEMS:
+        """Return "": the invocation follows all results."""
+        if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(problem)
         else:
             self._unnamed += 1
         return ""
 
     def end(self) -> str:
-        """The tool with the rules that spoke, and how the check went."""
+        """Return the tool with the rules of the results, and how the check ended."""
         known = rules()
         driver = {
             "name": "clean-scrape",
@@ -78,19 +78,19 @@ class Sarif:
             "rules": [rule_of(code, known.get(code)) for code in self._rules],
         }
         invocation: dict[str, Any] = {"executionSuccessful": not self._problems}
-        if said := self._notifications():
-            invocation["toolExecutionNotifications"] = said
+        if notifications := self._notifications():
+            invocation["toolExecutionNotifications"] = notifications
         tail = {"tool": {"driver": driver}, "invocations": [invocation]}
-        return f"\n],{json_of(tail)[1:-1]}}}]}}\n"
+        return f"\n],{printable_json(tail)[1:-1]}}}]}}\n"
 
     def remarks(self) -> Sequence[str]:
-        """That results were left out, when they were."""
+        """Return that results were left out, if any were."""
         return (self._cap(),) if self.left_out else ()
 
     def _cap(self) -> str:
         what = "finding is" if self.left_out == 1 else "findings are"
         return (
-            f"{self.left_out:,} more {what} not in the SARIF log, which holds {MOST_RESULTS:,}, "
+            f"{self.left_out:,} more {what} not in the SARIF log, which holds {MAX_RESULTS:,}, "
             "as many as GitHub takes; check fewer files at a time"
         )
 
@@ -100,7 +100,7 @@ class Sarif:
         location: dict[str, Any] = {"artifactLocation": artifact}
         if finding.place:
             location["region"] = _line(finding.place)
-        told = {
+        properties = {
             "score": round(finding.score, 4),
             "kind": finding.kind,
             "line": finding.line,
@@ -112,12 +112,12 @@ class Sarif:
         result: dict[str, Any] = {
             "ruleId": finding.code,
             "ruleIndex": self._rules.setdefault(finding.code, len(self._rules)),
-            "level": "warning" if finding.score >= SURE else "note",
-            "message": {"text": message_text(message(finding))},
+            "level": "warning" if finding.score >= MIN_WARNING_SCORE else "note",
+            "message": {"text": message_text(finding_message(finding))},
             "rank": round(100 * finding.score, 2),
             "locations": [{"physicalLocation": location}],
             "partialFingerprints": {"cleanScrape/v1": self._fingerprint(finding)},
-            "properties": {key: value for key, value in told.items() if value not in ("", None)},
+            "properties": {key: value for key, value in properties.items() if value not in ("", None)},
         }
         if finding.gone:
             deleted = [{"deletedRegion": _region(place)} for place in finding.gone]
@@ -126,7 +126,7 @@ class Sarif:
         return result
 
     def _fingerprint(self, finding: Finding) -> str:
-        """Knows a finding by its content, as the allow-list does, and by how many alike came before it in the file."""
+        """Identify a finding by its content, as the allow-list does, and by its number among equal ones in the file."""
         if finding.origin.path != self._path:
             self._path = finding.origin.path
             self._alike.clear()
@@ -135,7 +135,10 @@ class Sarif:
         return f"{key}:{self._alike[key]}"
 
     def _artifact(self, path: str) -> dict[str, str]:
-        return {"uri": quote(below(path, self.top).encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+        return {
+            "uri": quote(relative_path(path, self.root).encode("utf-8", "surrogateescape")),
+            "uriBaseId": "%SRCROOT%",
+        }
 
     def _notifications(self) -> list[dict[str, Any]]:
         notifications = [self._notification(problem) for problem in self._problems]
@@ -152,8 +155,8 @@ class Sarif:
         location: dict[str, Any] = {"artifactLocation": self._artifact(origin.path)}
         if origin.row:
             location["region"] = {"startLine": origin.row}
-        said = problem.message.replace(origin.path, below(origin.path, self.top))
-        return _note("error", problem.reason, said) | {"locations": [{"physicalLocation": location}]}
+        text = problem.message.replace(origin.path, relative_path(origin.path, self.root))
+        return _note("error", problem.reason, text) | {"locations": [{"physicalLocation": location}]}
 
 
 def _note(level: str, reason: str, text: str) -> dict[str, Any]:
@@ -161,7 +164,7 @@ def _note(level: str, reason: str, text: str) -> dict[str, Any]:
 
 
 def _line(place: Place) -> dict[str, int]:
-    """The region of a line without its line end, which is what a region without an end means."""
+    """Return the region of a line without its line end, which is what a region without an end means."""
     region = {"startLine": place.line, "startColumn": place.column}
     return region if place.end_line > place.line else region | {"endColumn": place.end_column}
 

@@ -1,4 +1,4 @@
-"""Codes as SARIF describes them, and texts as its messages want them."""
+"""Codes as rules of SARIF, and texts in the form of its messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from cleaner.lines.display import make_visible
 from cleaner.rule import Rule
 
-# Linear: runs of one sign.
+# Linear: runs of one character.
 _TICKS = re.compile(r"`+")
 
 
 def rule_of(code: str, rule: Rule | None) -> dict[str, Any]:
-    """The descriptor of a code; of one without a rule only its id is known."""
+    """Return the descriptor of a code; it holds the id alone when there is no rule."""
     if rule is None:
         return {"id": code}
     goes, stays = (_shown_rows(example) for example in (rule.goes, rule.stays))
@@ -34,7 +34,7 @@ def rule_of(code: str, rule: Rule | None) -> dict[str, Any]:
 
 
 def message_text(text: str) -> str:
-    """A text in which nothing is a placeholder or a link, whatever page it comes from.
+    """Escape a text so that nothing in it is a placeholder or a link, whatever page it comes from.
 
     >>> message_text("{0} [here](1)")
     '{{0}} [here] (1)'

@@ -1,1 +1,1 @@
-"""The report as pages for a browser: an overview, and files for some of the pages cleaned. No script is in them."""
+"""The report in HTML: an overview, and a file for each of some pages that were cleaned. It contains no script."""

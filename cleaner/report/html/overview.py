@@ -1,4 +1,4 @@
-"""The sums that the overview shows, gathered row by row in bounded memory."""
+"""The sums that the overview shows, counted row by row in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 from cleaner.report.html.selection import PageSelection
 from cleaner.report.summary import Summary
 
-#: Bars in a chart; the rest is summed up.
-BARS = 10
+#: Bars in a chart; one more bar sums up the rest.
+MAX_BARS = 10
 
-#: Columns of the chart of confidence.
-STEPS = 20
+#: Columns in the chart of confidence.
+CONFIDENCE_STEPS = 20
 
-#: Sites and languages that are counted by name; when there are more, the smaller half joins the others.
-MOST_NAMES = 20_000
+#: Sites and languages that are counted by name; when there are more, the smaller half is counted together.
+MAX_COUNTED_NAMES = 20_000
 
-#: Names are cut for their bars.
-LONGEST_NAME = 80
+#: Characters of a name that stand beside a bar.
+MAX_BAR_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: ``removed`` words of a thing of which ``kept`` stayed, and its ``length`` beside the longest bar.
+    """One bar: how many words were removed and kept under a name, and its length, 1 for the longest bar.
 
-    The sum of all others has no length: it would make the bars of single things too short to tell apart.
+    The bar that sums up the rest has no length: it would make all other bars too short to compare.
     """
 
     name: str
@@ -37,8 +37,8 @@ class Bar:
     hint: str = ""
 
 
-class Groups:
-    """Words kept and removed by name, for as many names as memory is given."""
+class WordCounts:
+    """Counts words kept and removed by name, for at most MAX_COUNTED_NAMES names."""
 
     def __init__(self) -> None:
         self._removed: Counter[str] = Counter()
@@ -50,8 +50,8 @@ class Groups:
         """Count words under a name."""
         self._removed[name] += removed
         self._kept[name] += kept
-        if len(self._removed) > MOST_NAMES:
-            for least, _ in self._ranked()[MOST_NAMES // 2 :]:
+        if len(self._removed) > MAX_COUNTED_NAMES:
+            for least, _ in self._ranked()[MAX_COUNTED_NAMES // 2 :]:
                 self._others[0] += self._removed.pop(least)
                 self._others[1] += self._kept.pop(least)
                 self.joined += 1
@@ -60,14 +60,14 @@ class Groups:
         return sorted(self._removed.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def bars(self, unknown: str = "unknown", hints: Mapping[str, str] | None = None) -> tuple[Bar, ...]:
-        """The longest bars, and one for the others."""
+        """Return the longest bars, and one for the rest."""
         ranked = self._ranked()
-        told, rest = ranked[:BARS], ranked[BARS:]
-        longest = max((removed for _, removed in told), default=0) or 1
+        listed, rest = ranked[:MAX_BARS], ranked[MAX_BARS:]
+        longest = max((removed for _, removed in listed), default=0) or 1
         hints = hints or {}
         bars = [
-            Bar(name[:LONGEST_NAME] or unknown, removed, self._kept[name], removed / longest, hints.get(name, ""))
-            for name, removed in told
+            Bar(name[:MAX_BAR_CHARS] or unknown, removed, self._kept[name], removed / longest, hints.get(name, ""))
+            for name, removed in listed
         ]
         if rest or self.joined:
             number = f"{len(rest) + self.joined:,}{' or fewer' if self.joined else ''} others"
@@ -78,14 +78,14 @@ class Groups:
 
 @dataclass(slots=True)
 class Overview:
-    """What the rows of a report come to; ``selection`` knows which pages to show."""
+    """The sums of the rows of a report; ``selection`` selects the pages to show."""
 
     selection: PageSelection
     summary: Summary = field(default_factory=Summary)
-    steps: list[int] = field(default_factory=lambda: [0] * STEPS)
-    families: Groups = field(default_factory=Groups)
-    sites: Groups = field(default_factory=Groups)
-    languages: Groups = field(default_factory=Groups)
+    steps: list[int] = field(default_factory=lambda: [0] * CONFIDENCE_STEPS)
+    families: WordCounts = field(default_factory=WordCounts)
+    sites: WordCounts = field(default_factory=WordCounts)
+    languages: WordCounts = field(default_factory=WordCounts)
     places: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
 
@@ -103,7 +103,7 @@ class Overview:
             self.places[row["output"]] += 1
         words = row["words"]
         if words["kept"] + words["removed"]:
-            self.steps[min(STEPS - 1, int(row["confidence"] * STEPS))] += 1
+            self.steps[min(CONFIDENCE_STEPS - 1, int(row["confidence"] * CONFIDENCE_STEPS))] += 1
         for code, sums in row["codes"].items():
             self.families.add(code[:2], sums["words"], 0)
         self.sites.add(row["site"], words["removed"], words["kept"])

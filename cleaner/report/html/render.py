@@ -1,4 +1,4 @@
-"""From records to HTML, by templates that escape whatever they are given."""
+"""Renders records to HTML, with templates that escape all values."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from markupsafe import Markup, escape
 from cleaner.lines.display import make_visible
 from cleaner.report.html.lines import kept_line, marked_line
 from cleaner.report.html.overview import Overview
-from cleaner.report.html.page import facts_of, reading
+from cleaner.report.html.page import page_facts, page_view
 from cleaner.report.html.selection import Brief
 from cleaner.report.page_lines import read_page_lines
 from cleaner.report.summary import LOW_CONFIDENCE, MAX_LISTED_CODES
 
-#: Where the files of pages lie, from the overview on.
-PAGES = "pages"
+#: The folder with the files of pages, beside the overview.
+PAGES_FOLDER = "pages"
 
-#: Bytes that the list of all pages shown may take in the overview, which stays below 5 MB so, and those around a row.
-ROOM, AROUND_ROW = 2_000_000, 500
+#: Bytes that the list of all pages may take in the overview, which stays below 5 MB so; and bytes of markup of a row.
+MAX_LIST_BYTES, ROW_MARKUP_BYTES = 2_000_000, 500
 
-#: The pages before and behind a page.
-Around = tuple[Brief | None, Brief | None]
+#: The pages before and after a page.
+Neighbours = tuple[Brief | None, Brief | None]
 
 
 def page_name(number: int) -> str:
-    """The file of a page, which is the ``number``-th row of the report."""
+    """Return the name of the file of the page in row ``number`` of the report."""
     return f"{number:07}.html"
 
 
 @lru_cache(1)
 def _templates() -> Environment:
-    """The templates. All values pass ``make_visible``, so that nothing in them can hide, and are escaped."""
+    """Return the templates. All values pass ``make_visible``, so that nothing in them is invisible, and are escaped."""
     found = Environment(
         loader=PackageLoader("cleaner", "data/report"),
         autoescape=True,
@@ -48,25 +48,25 @@ def _templates() -> Environment:
     )
     found.filters["number"] = lambda value: f"{value:,}"
     found.filters["percent"] = lambda value: f"{100 * value:.0f}%"
-    found.globals |= {"page_name": page_name, "pages": PAGES, "look_below": LOW_CONFIDENCE}
+    found.globals |= {"page_name": page_name, "pages": PAGES_FOLDER, "look_below": LOW_CONFIDENCE}
     found.globals |= {"marked_line": marked_line, "kept_line": kept_line}
     return found
 
 
-def page_html(page: tuple[Mapping[str, Any], bytes], around: Around, names: Mapping[str, Any]) -> bytes:
-    """The file of one page, given its row and its body.
+def page_html(page: tuple[Mapping[str, Any], bytes], neighbours: Neighbours, names: Mapping[str, Any]) -> bytes:
+    """Return the file of one page, given its row and its body.
 
-    ``around`` holds the pages before and behind it in the report, None for none; ``names`` are as for ``index_html``.
+    ``neighbours`` holds the pages before and after it, None for none; ``names`` are as for ``index_html``.
     Raises LookupError, ValueError, TypeError and the like for a row that is damaged.
     """
     row, body = page
     words = row["words"]
     given = {
         "row": row,
-        "facts": facts_of(row),
-        "read": reading(read_page_lines(row, body), names["families"]),
+        "facts": page_facts(row),
+        "view": page_view(read_page_lines(row, body), names["families"]),
         "total": words["kept"] + words["removed"],
-        "around": around,
+        "neighbours": neighbours,
         "rules": names["rules"],
     }
     try:
@@ -75,16 +75,16 @@ def page_html(page: tuple[Mapping[str, Any], bytes], around: Around, names: Mapp
         raise ValueError(f"its report row is damaged ({error})") from error
 
 
-def failed_html(brief: Brief, around: Around, problem: str) -> bytes:
-    """The file of a page that cannot be shown, and why."""
-    given = {"brief": brief, "around": around, "problem": problem}
+def failed_html(brief: Brief, neighbours: Neighbours, problem: str) -> bytes:
+    """Return the file for a page that cannot be shown, with the reason."""
+    given = {"brief": brief, "neighbours": neighbours, "problem": problem}
     return _templates().get_template("failed.html.jinja").render(given).encode()
 
 
 def index_html(
     overview: Overview, shown_pages: Sequence[Brief], about: Mapping[str, str], names: Mapping[str, Any]
 ) -> bytes:
-    """The overview. ``about`` says what made the report, ``names`` hold ``families`` and ``rules`` by code."""
+    """Return the overview. ``about`` names what made the report, ``names`` hold ``families`` and ``rules`` by code."""
     summary = overview.summary
     ranked = sorted(summary.code_lines, key=lambda code: (-summary.code_words[code], code))
     numbers = {brief.number for brief in shown_pages}
@@ -106,18 +106,18 @@ def index_html(
 
 
 def _with_room(pages: Sequence[Brief]) -> Sequence[Brief]:
-    """The first of the pages, as many as the overview has room for; the others are reached from page to page."""
-    room = ROOM
+    """Return the first of the pages, as many as fit into the overview; links from page to page lead to the others."""
+    room = MAX_LIST_BYTES
     for at, brief in enumerate(pages):
-        texts = (brief.source, brief.title, brief.said)
-        room -= AROUND_ROW + sum(len(escape(make_visible(text)).encode()) for text in texts)
+        texts = (brief.source, brief.title, brief.message)
+        room -= ROW_MARKUP_BYTES + sum(len(escape(make_visible(text)).encode()) for text in texts)
         if room < 0:
             return pages[:at]
     return pages
 
 
 def _charts(overview: Overview, families: Mapping[str, str]) -> list[tuple[str, str, tuple[Any, ...]]]:
-    """The charts of bars: the beginning of their ids, their names, and their bars."""
+    """Return the bar charts: the prefix of their ids, their titles, and their bars."""
     found = [
         ("families", "Removed words by family of codes", overview.families.bars(hints=families)),
         ("sites", "Removed words by site", overview.sites.bars("no site known")),
