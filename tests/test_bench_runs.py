@@ -146,6 +146,8 @@ def test_tables_are_printed_and_stored(
 ) -> None:
     stored = data / "figures.json"
     sizes = ["--small", "2", "--rounds", "1", "--only", "overhead", "--json", str(stored)]
+    monkeypatch.setattr(speed, "bare", lambda *_: {"cpu": 1.0, "seconds": 1.0})
+    monkeypatch.setattr(Run, "once", lambda self, _: (Spent(0, 1.0, 2.0, 1.0), 1))
     monkeypatch.setattr("sys.argv", ["runs", "--data", str(data), *sizes])
     command.main()
     assert "Overhead of the runner" in capsys.readouterr().out

@@ -5,15 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import random
-import time
 import zlib
-from contextlib import suppress
 
 import pytest
 import zstandard
 
 from cleaner.errors import InputError, UnreadableError
-from cleaner.files import members
 from cleaner.files import unpacking as packed
 from cleaner.files.members import Gap
 from cleaner.files.unpacking import pieces_of, unpacked
@@ -179,28 +176,5 @@ def test_gaps_name_where_they_are(tmp_path):
     assert (gap.offset, gap.length) == (0, len(hurt))
 
 
-def test_200_000_empty_members_take_linear_time():
-    def seconds(count):
-        start = time.process_time()
-        assert unpacked(gz(b"") * count + gz(PAGE), "a") == (PAGE, "")
-        return time.process_time() - start
-
-    small, large = (min(seconds(count) for _ in range(3)) for count in (20_000, 80_000))
-    assert large < 8 * small
-
-
-STARTS = [b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08\x00" + WHOLE[4:500]]
-
-
-@pytest.mark.parametrize("unit", STARTS, ids=["head", "name", "zstd", "cut"])
-def test_false_starts_take_linear_time(unit, monkeypatch):
-    monkeypatch.setattr(members, "REWIND", 16 * 1024)  # as if the input were 64 times as long
-
-    def seconds(size):
-        start = time.process_time()
-        with suppress(UnreadableError):
-            unpacked(unit * (size // len(unit)), "a")
-        return time.process_time() - start
-
-    small, large = (min(seconds(size) for _ in range(2)) for size in (100_000, 400_000))
-    assert large < 10 * small + 0.1
+def test_200_000_empty_members_are_passed_over():
+    assert unpacked(gz(b"") * 200_000 + gz(PAGE), "a") == (PAGE, "")

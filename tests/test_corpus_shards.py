@@ -14,6 +14,7 @@ from cleaner.corpus.outputs import parquet_shards
 from cleaner.corpus.outputs.parquet_shards import Records, convert, record_at
 from cleaner.errors import InputError
 from cleaner.report.rows import to_json
+from tests.runs import SOAK
 
 pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -116,7 +117,7 @@ VALUES = st.recursive(
 NAMES = st.sampled_from([*RECORD, "raw", "metadata", "fields", "json", "other"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if SOAK else 50, deadline=None)
 @given(changes=st.lists(st.dictionaries(NAMES, VALUES, max_size=3), min_size=1, max_size=4))
 def test_any_values_come_back(tmp_path_factory, changes):
     lines = [to_json(RECORD | change) for change in changes]

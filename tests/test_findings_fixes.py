@@ -25,6 +25,7 @@ from cleaner.inplace.rewrite import fix_rows
 from cleaner.report.findings.sarif import Sarif
 from cleaner.settings.record import Settings
 from tests.findings import SARIF, fixed, judge, sarif
+from tests.runs import SOAK
 
 ROOT = Path(__file__).parents[1]
 DEFAULTS, USUAL = Settings(), Fields()
@@ -153,7 +154,7 @@ PAGES = st.tuples(st.lists(LINES, max_size=12), st.sampled_from(["", "JUNK", KEP
 
 
 @given(PAGES, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 if SOAK else 100, deadline=None)
 def test_no_mix_of_lines_makes_them_differ(text, mark):
     try:
         same("page.txt", ("\ufeff" if mark else "").encode() + text.encode())
@@ -162,7 +163,7 @@ def test_no_mix_of_lines_makes_them_differ(text, mark):
 
 
 @given(st.lists(st.tuples(PAGES, st.booleans(), st.sampled_from(["\n", "\r\n"])), max_size=5), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if SOAK else 50, deadline=None)
 def test_no_mix_of_rows_makes_them_differ(pages, mark):
     made = [json.dumps({"é": 1, "text": text}, ensure_ascii=plain) + end for text, plain, end in pages]
     same("pages.jsonl", ("\ufeff" if mark else "").encode() + "".join(made).encode())

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PROCESSES, SAVES, ROWS = 12, 24, 8
+from tests.runs import ROOT, SOAK
+
+PROCESSES, SAVES, ROWS = (12, 24, 8) if SOAK else (6, 9, 8)
 
 # Forks before it fixes, so that the processes do not each read the program; they end when the file `stop` is there.
 FIXERS = """

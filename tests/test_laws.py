@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from math import log2
 
 import pytest
@@ -11,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cleaner
+from bench.timed.whole_pages import SHAPES
 from cleaner import pipeline
 from cleaner.decide import settle
 from cleaner.detectors import run
 from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
-from tests.timing import ROUNDS, cpu_seconds
 
 PROSE = [
     "The council voted on Tuesday to close the old lock before the winter storms arrive.",
@@ -132,48 +130,17 @@ def test_a_str_and_its_bytes_give_the_same_verdicts() -> None:
     assert [v.drop_probability for v in as_text.verdicts] == [v.drop_probability for v in as_bytes.verdicts]
 
 
-def article(lines: int) -> str:
-    pick = random.Random(7)
-    return "\n".join(pick.choice(PROSE + RESIDUE) for _ in range(lines))
-
-
-SHAPES: dict[str, Callable[[int], str]] = {
-    "article": article,
-    "one long line": lambda n: "the boats lay at the quay " * (4 * n),
-    "blanks": lambda n: " \t" * (20 * n) + "end",
-    "short lines": lambda n: "ab\n" * (10 * n),
-    "same sentence": lambda n: (PROSE[0] + "\n") * n,
-    "nested divs": lambda n: "<p>start</p>" + "<div>" * (5 * n) + PROSE[0],
-    "list items": lambda n: "<ul>" + "<li class='menu-item'><a href='/'>Boats</a>" * (3 * n),
-    "comment headers": lambda n: "don | 4/29/2017 11:19:41 PM\nA no-fly zone, probably good.\n" * n,
-}
-
-
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A number for each time that a page was judged."""
     judge, seen = pipeline._judge, []
 
-    def counted(*given: object, **how: object) -> cleaner.Cleaned:
+    def counted(*given: object, **named: object) -> cleaner.Cleaned:
         seen.append(len(seen))
-        return judge(*given, **how)
+        return judge(*given, **named)
 
     monkeypatch.setattr(pipeline, "_judge", counted)
     return seen
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_time_grows_linearly(shape: str, passes: list[int]) -> None:
-    small, large = SHAPES[shape](400), SHAPES[shape](1600)
-    cleaner.clean(article(10))
-    spent = []
-    for page in (small, large):
-        passes.clear()
-        seconds = cpu_seconds(lambda page=page: cleaner.clean(page))
-        # a text is judged until it settles, which the next test bounds; here each time counts by itself
-        spent.append(seconds * ROUNDS / len(passes))
-    # four times the page; quadratic cost would be sixteen times
-    assert spent[1] < 9 * spent[0] + 0.02
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -10,10 +10,10 @@ from cleaner import clean
 from cleaner.markdown import markdown
 from cleaner.records import Cleaned
 from tests.rendered import kept_words, tokens, words
-from tests.runs import development_pages, unpacked
+from tests.runs import SOAK, development_pages, unpacked
 
 #: Every so many of the development pages.
-STEP = 12
+STEP = 12 if SOAK else 40
 
 SIGNS = [
     "*",
@@ -68,7 +68,7 @@ TAGS = st.sampled_from(
 PIECES = st.lists(
     st.one_of(TEXT, TEXT, TAGS.map(lambda tag: (tag, True)), TAGS.map(lambda tag: (tag, False))), max_size=60
 )
-quick = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=400 if SOAK else 120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def html_of(pieces: list[str | tuple[str, bool]]) -> str:

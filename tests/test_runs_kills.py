@@ -33,6 +33,7 @@ from tests.runs import (
     cleaned,
     development_pages,
     digest,
+    environment,
     files,
     linked,
     page,
@@ -45,10 +46,10 @@ from tests.runs import (
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="signals and forks of POSIX")
 
 #: Kills, and pages of the run that is killed.
-KILLS, PAGES = (100, 1200) if SOAK else (10, 150)
+KILLS, PAGES = (100, 1200) if SOAK else (6, 150)
 
 #: Steps tried of each kind of run; all of them under soak.
-STEPS = 10_000 if SOAK else 24
+STEPS = 10_000 if SOAK else 14
 
 #: Small pages are done before a second is over: with this, a run of them has many checkpoints.
 OFTEN = "from cleaner.corpus.journal import writer; writer.CHECKPOINT_SECONDS = 0.02"
@@ -75,7 +76,7 @@ def whole(request, pages, tmp_path_factory) -> tuple[str, Path, float]:
     """A format, what an uninterrupted run gives in it, and how long that took."""
     out = tmp_path_factory.mktemp("whole") / "out"
     begun = time.monotonic()
-    cleaned(pages, out, "--format", request.param)
+    cleaned(pages, out, "--format", request.param, env=environment())  # a process, as those that are killed
     took = time.monotonic() - begun
     check_account(out)
     return request.param, out, took
@@ -233,11 +234,12 @@ def steps_of(source: Path, out: Path, form: str) -> int:
 
 
 def chosen(steps: int, seed: object) -> list[int]:
-    """Steps to try: all, or the first, the last twelve, where the report gets its name, and some of the others."""
+    """Steps to try: all, or the first, the last of them, where the report gets its name, and some of the others."""
     if steps <= STEPS:
         return list(range(1, steps + 1))
-    last = set(range(steps - 11, steps + 1))
-    return sorted({1, *last, *random.Random(str(seed)).sample(range(2, steps - 11), STEPS - 13)})
+    begin = steps - STEPS // 2
+    some = random.Random(str(seed)).sample(range(2, begin + 1), STEPS - STEPS // 2 - 1)
+    return sorted({1, *some, *range(begin + 1, steps + 1)})
 
 
 @pytest.mark.usefixtures("often", "one_process")

@@ -30,7 +30,7 @@ from cleaner.report.summary import is_failure
 from cleaner.settings.record import Settings
 from cleaner.sites.files import Head, read_profile, write_profile
 from cleaner.sites.profile import Template
-from tests.runs import SOAK, check_account, cleaned, digest, files, page, rows, started, sums
+from tests.runs import SOAK, check_account, cleaned, digest, environment, files, page, rows, started, sums
 from tests.test_runs_kills import MARKS, chosen, die, few_pages, forked, full, left_over, often, one_process, stepping
 
 __all__ = ["often", "one_process"]  # fixtures
@@ -38,7 +38,7 @@ __all__ = ["often", "one_process"]  # fixtures
 SITES, PAGES = 4, 6
 
 #: Runs that are killed.
-KILLS = 50 if SOAK else 4
+KILLS = 50 if SOAK else 3
 
 #: The profile that a run of two passes leaves in its report.
 PROFILE = "_report/sites.profile.jsonl"
@@ -503,7 +503,7 @@ def test_each_step_of_a_run(second, act, tmp_path):
 def test_killed_at_times_that_spread_over_both_passes(source, reference, tmp_path):
     """With its workers, by SIGKILL; each run twice, and then to its end."""
     begun = time.monotonic()
-    cleaned(source, tmp_path / "out", "--two-pass", "--jobs", 2)
+    cleaned(source, tmp_path / "out", "--two-pass", "--jobs", 2, env=environment())
     took = time.monotonic() - begun
     imports = "from cleaner.corpus import two_pass; from cleaner.corpus.journal import writer"
     patch = f"{imports}; writer.CHECKPOINT_SECONDS = two_pass.COMMIT_EVERY = 0.0"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from cleaner.lines.dates import timestamp, timestamps
@@ -100,14 +98,3 @@ def test_headers_of_a_thread() -> None:
     dated = timestamps([line.text for line in lines])
     found = [(one.first, one.last, one.sure, one.split) for one in headers(lines, dated)]
     assert found == [(1, 1, True, False), (4, 5, True, False), (7, 8, False, True)]
-
-
-@pytest.mark.parametrize(
-    "text", ["1 " * 80, "1/1/" * 40, "may " * 40, "an " * 50, "1. 1. " * 26, "12:12:" * 26, "a " * 79 + "1"]
-)
-def test_hostile_lines_cost_little(text: str) -> None:
-    timestamp("3 May 2020")
-    began = time.perf_counter()
-    for _ in range(200):
-        timestamp(text[:160])
-    assert time.perf_counter() - began < 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bench.tables import Table
-from bench.timed import hostile, markdown, phrases, scoring
+from bench.timed import files, hostile, markdown, phrases, reading, scoring, whole_pages
 from bench.timed.bounds import TimeBound, measured
 
 #: Per group the function that makes its bounds.
@@ -16,6 +16,9 @@ GROUPS: dict[str, Callable[[], Iterable[TimeBound]]] = {
     "large": hostile.large_bounds,
     "scoring": scoring.bounds,
     "markdown": markdown.bounds,
+    "reading": reading.bounds,
+    "files": files.bounds,
+    "pages": whole_pages.bounds,
 }
 
 
