@@ -106,7 +106,7 @@ def kill(out: Path, pages: Path, form: str, after: float, parent_only: bool) -> 
     with running:
         time.sleep(after)
         (os.kill if parent_only else os.killpg)(running.pid, signal.SIGKILL)
-    until = time.monotonic() + 2
+    until = time.monotonic() + 60
     while parent_only and session(running.pid):
         assert time.monotonic() < until, "a worker outlives its parent"
         time.sleep(0.02)
