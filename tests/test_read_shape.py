@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, SEPARATORS, count_signs, letter_runs
+from cleaner.lines.characters import (
+    CAPITAL,
+    CJK,
+    CJK_RANGES,
+    DIGIT,
+    SEPARATOR,
+    SEPARATORS,
+    count_characters,
+    letter_runs,
+)
 from cleaner.lines.fold import fold
-from cleaner.lines.shape import AT_ONCE, fold_all, function_words, shapes_of
+from cleaner.lines.shape import BATCH_TEXTS, fold_all, function_words, shapes_of
 from cleaner.read import read_page
 from cleaner.read.language import language_of
 
@@ -36,13 +45,13 @@ def test_counts_stay_within_their_line(texts):
 
 
 def test_many_lines_are_counted_as_few_are():
-    texts = [f"Line x{'x' * (at % 9)} | {at}. " for at in range(AT_ONCE + 2)]
+    texts = [f"Line x{'x' * (at % 9)} | {at}. " for at in range(BATCH_TEXTS + 2)]
     assert shapes_of(texts)[-3:] == shapes_of(texts[-3:])
 
 
 @given(st.lists(st.text(st.one_of(st.sampled_from("aB1|港ǅ. "), st.characters())), min_size=1))
 def test_signs_are_counted_as_python_knows_them(texts):
-    counts = count_signs(texts)
+    counts = count_characters(texts)
     for at, text in enumerate(texts):
         assert counts[CAPITAL][at] == sum(word[0].isupper() for word in text.split())
         assert counts[DIGIT][at] == len(re.findall(r"\d", text))
@@ -52,7 +61,7 @@ def test_signs_are_counted_as_python_knows_them(texts):
 
 def test_the_table_of_signs_knows_every_sign():
     signs = [chr(point) for point in range(0x110000)]
-    counts = count_signs(signs)
+    counts = count_characters(signs)
     assert counts[CAPITAL] == [sign.isupper() for sign in signs]
     assert counts[DIGIT] == [sign.isdecimal() for sign in signs]
     assert letter_runs("1".join(signs)) == re.findall(r"[^\W\d_]", "".join(signs))

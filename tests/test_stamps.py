@@ -1,11 +1,11 @@
-"""Dates, ages and times in short lines, and the headers of threads that they make."""
+"""Dates, ages and times in short lines, and the find_headers of threads that they make."""
 
 from __future__ import annotations
 
 import pytest
 
-from cleaner.lines.dates import timestamp, timestamps
-from cleaner.lines.posts import headers, is_name
+from cleaner.lines.dates import find_timestamp, find_timestamps
+from cleaner.lines.posts import find_headers, is_name
 from cleaner.read import read_page
 
 
@@ -29,7 +29,7 @@ from cleaner.read import read_page
     ],
 )
 def test_finds_the_date_and_what_stands_around_it(text: str, before: str, after: str) -> None:
-    found = timestamp(text)
+    found = find_timestamp(text)
     assert found
     assert (found.before, found.after) == (before, after)
 
@@ -47,7 +47,7 @@ def test_finds_the_date_and_what_stands_around_it(text: str, before: str, after:
     ],
 )
 def test_no_date(text: str) -> None:
-    assert timestamp(text) is None
+    assert find_timestamp(text) is None
 
 
 def test_a_page_is_asked_as_its_lines_are() -> None:
@@ -61,13 +61,17 @@ def test_a_page_is_asked_as_its_lines_are() -> None:
         "3\u5929\u524d",
         "x" * 161 + " 5/5/2016",
     ]
-    assert timestamps(texts) == {at: found for at, text in enumerate(texts) if (found := timestamp(text))}
-    assert sorted(timestamps(texts)) == [0, 2, 4, 6]
-    assert timestamps([]) == {}
+    assert find_timestamps(texts) == {at: found for at, text in enumerate(texts) if (found := find_timestamp(text))}
+    assert sorted(find_timestamps(texts)) == [0, 2, 4, 6]
+    assert find_timestamps([]) == {}
 
 
 def test_kinds_of_dates() -> None:
-    date, age, day = timestamp("3 May 2020"), timestamp("3 days ago at 10:20"), timestamp("today at 10:20")
+    date, age, day = (
+        find_timestamp("3 May 2020"),
+        find_timestamp("3 days ago at 10:20"),
+        find_timestamp("today at 10:20"),
+    )
     assert date
     assert (date.date, date.age, date.clock) == (True, False, False)
     assert age
@@ -95,6 +99,6 @@ def test_headers_of_a_thread() -> None:
         kind="text",
     )
     lines = [line for line in page.lines if not line.blank]
-    dated = timestamps([line.text for line in lines])
-    found = [(one.first, one.last, one.sure, one.split) for one in headers(lines, dated)]
+    dated = find_timestamps([line.text for line in lines])
+    found = [(one.first, one.last, one.certain, one.split) for one in find_headers(lines, dated)]
     assert found == [(1, 1, True, False), (4, 5, True, False), (7, 8, False, True)]

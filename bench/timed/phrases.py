@@ -8,13 +8,13 @@ from pathlib import Path
 
 import cleaner
 from bench.timed.bounds import Call, TimeBound, duration
-from cleaner.lines.phrases import LONGEST_FOR_PATTERNS, parse
+from cleaner.lines.phrases import MAX_PATTERN_CHARS, parse
 
 PHRASES = Path(cleaner.__file__).parent / "data" / "phrases"
 
 #: Runs of what quantifiers repeat, and no end that fits.
 HOSTILE = tuple(
-    (piece * LONGEST_FOR_PATTERNS)[: LONGEST_FOR_PATTERNS - 1] + end
+    (piece * MAX_PATTERN_CHARS)[: MAX_PATTERN_CHARS - 1] + end
     for end in ("\x00", "!")
     for piece in ("a", "a ", "0 ", "by a ", "reply ", "home | ", "facebook ", "/ap ", ". read more ", "photo: ", "読む")
 )

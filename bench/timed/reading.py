@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bench.timed.bounds import TimeBound, duration, growth
-from cleaner.lines.dates import timestamp
+from cleaner.lines.dates import find_timestamp
 from cleaner.read import read_page
 
 #: Elements of a page; the other one has a fourth as many.
@@ -52,4 +52,4 @@ def _reading(page: str) -> Callable[[], object]:
 
 
 def _dating(line: str) -> Callable[[], object]:
-    return lambda: [timestamp(f"{line} {number}") for number in range(COUNT)]  # each once: it keeps its answers
+    return lambda: [find_timestamp(f"{line} {number}") for number in range(COUNT)]  # each once: it keeps its answers

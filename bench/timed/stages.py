@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import cleaner
 from cleaner.detectors import Context
 from cleaner.detectors.run import detectors
-from cleaner.lines.characters import count_signs
+from cleaner.lines.characters import count_characters
 from cleaner.lines.phrases import load
 from cleaner.lines.shape import shapes_of
 from cleaner.lines.table import LineTable
@@ -39,7 +39,7 @@ def line_stages(data: bytes) -> Iterator[tuple[str, Stage]]:
     """Yield each stage that looks at lines, and each detector, ready to run on a page."""
     page = read_page(data)
     texts, folded = [line.text for line in page.lines], [shape.folded for shape in page.shapes]
-    yield "signs", lambda: count_signs(texts)
+    yield "signs", lambda: count_characters(texts)
     yield "shapes", lambda: shapes_of(texts)
     yield "language", lambda: language_of(texts)
     lexicon = load(("en",))

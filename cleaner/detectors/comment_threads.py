@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cleaner.detectors import Context, Found, Rule, detector, each
-from cleaner.lines.posts import FARTHEST, Post, headers, posts
+from cleaner.lines.posts import MAX_POST_LINES, Post, find_headers, find_posts
 from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
@@ -219,8 +219,8 @@ def _between(numbers: Sequence[int], first: int, last: int) -> bool:
 def _runs(table: LineTable, cues: _Cues) -> Iterator[list[Post]]:
     """Yield the posts that stand near each other, with no comment heading between them."""
     run: list[Post] = []
-    for post in posts(cues.filled, tuple(headers(table.lines, table.timestamps)), cues.stops):
-        far = run and cues.place(post.header.first) - cues.place(run[-1].header.last) > FARTHEST
+    for post in find_posts(cues.filled, tuple(find_headers(table.lines, table.timestamps)), cues.stops):
+        far = run and cues.place(post.header.first) - cues.place(run[-1].header.last) > MAX_POST_LINES
         if far or (run and _between(cues.headings, run[-1].header.last, post.header.first)):
             yield run
             run = []
@@ -234,7 +234,7 @@ def _led(run: list[Post], page: Page) -> list[Post]:
     sizes = [sum(page.shapes[number - 1].words for number in post.body) for post in run]
     for at, size in enumerate(sizes):
         rest = sizes[at + 1 :]
-        most = _ARTICLE if run[at].header.sure else _ARTICLE / 3
+        most = _ARTICLE if run[at].header.certain else _ARTICLE / 3
         if size <= most or (rest and size <= 4 * sum(rest) / len(rest)):
             return run[at:]
     return []
@@ -247,8 +247,8 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
         return True
     posts = [post.header for run in runs for post in run]
     above = cues.above(runs[0]) if runs else 1.0
-    sure = bool(posts) and posts[0].sure and sum(header.sure for header in posts) > (2 if above else 1)
-    return (sure or len(posts) >= _MANY_POSTS) and above <= _PREFACE
+    certain = bool(posts) and posts[0].certain and sum(header.certain for header in posts) > (2 if above else 1)
+    return (certain or len(posts) >= _MANY_POSTS) and above <= _PREFACE
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
@@ -261,7 +261,7 @@ def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | N
     if cues.above(run) < _BODY:
         return None
     brief = [post.header for post in found if len(post.body) <= _SHORT_BODY]
-    if sum(header.sure for header in brief) > 1:
+    if sum(header.certain for header in brief) > 1:
         return "CM203", "CM204"
     inline = [header for header in brief if not header.split]
     return ("CM203", "CM204") if len(inline) > 1 and (cues.forms or cues.headings) else None

@@ -9,29 +9,15 @@ from itertools import accumulate, pairwise
 
 from cleaner.detectors import Context, Found, Hit, Rule, detector, each
 from cleaner.lines.phrases import Match
-from cleaner.lines.posts import NAME_WORDS, is_meta
+from cleaner.lines.posts import MAX_NAME_WORDS, is_meta
 from cleaner.lines.table import LineTable, is_prose
 from cleaner.records import Page, Shape
 
-_NAMED = frozenset(
-    {
-        "related",
-        "recommended",
-        "recommendation",
-        "recommendations",
-        "trending",
-        "outbrain",
-        "taboola",
-        "popular",
-        "readnext",
-        "recirculation",
-        "recirc",
-        "similar",
-        "mostread",
-        "suggested",
-    }
+_RELATED_NAMES = frozenset(
+    {"related", "recommended", "recommendation", "recommendations", "recirculation", "recirc", "suggested", "similar"}
+    | {"trending", "popular", "mostread", "readnext", "outbrain", "taboola"}
 )
-_OFFERS = frozenset(
+_OFFER_NAMES = frozenset(
     {"teaser", "teasers", "promo", "promos", "latest", "more", "upnext", "headlines", "cards", "recent"}
 )
 
@@ -232,7 +218,9 @@ def _stamped(table: LineTable) -> Iterator[Found]:
             yield numbers[at], "RL201", ""
             if at and _is_headline(shapes[at - 1]):
                 yield numbers[at - 1], "RL203", ""
-        elif found.age and len(found.before.split()) > NAME_WORDS and not found.after and texts[at][-1] not in ".!?":
+        elif (
+            found.age and len(found.before.split()) > MAX_NAME_WORDS and not found.after and texts[at][-1] not in ".!?"
+        ):
             yield numbers[at], "RL204", ""
 
 
@@ -258,7 +246,7 @@ def _cut(table: LineTable) -> Iterator[Found]:
         yield from ((table.numbers[at], "RL205" if above[at] * 2 > above[-1] else "RL206", "") for at in found)
 
 
-#: Dots at the end of a text, perhaps in brackets. Linear: anchored at the end, and at most 16 signs.
+#: Dots at the end of a text, perhaps in brackets. Linear: anchored at the end, and at most 16 characters.
 _DOTS = re.compile(r"(?:\.\.\.|\u2026)[ \])\u00bb\u203a>\u2192]{0,4}(?i:read more)?$")
 
 
@@ -268,10 +256,10 @@ def _breaks_off(text: str) -> bool:
 
 
 def _blocks(page: Page, context: Context) -> Iterator[Found]:
-    named = context.named(_NAMED)
+    named = context.named(_RELATED_NAMES)
     for number, token in named.items():
         yield number, "RL303" if is_prose(page.shapes[number - 1]) else "RL301", f"({token})"
-    for number, token in context.named(_OFFERS).items():
+    for number, token in context.named(_OFFER_NAMES).items():
         line = page.lines[number - 1]
         if number not in named and line.markup and line.markup.link_chars * 2 > len(line.text):
             yield number, "RL302", f"({token})"

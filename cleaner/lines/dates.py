@@ -1,6 +1,6 @@
 """Dates, ages and times of day in short lines, in any of the languages of ``data/shape-words.txt``.
 
-Comment headers, bylines and teaser lists are told by them; what they mean is for detectors to say.
+Comment headers, bylines and lists of teasers have them. These are facts only: detectors decide what they mean.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from itertools import accumulate
 
 from cleaner.errors import SettingsError
 
-#: Longer lines are prose: a date in them says nothing about the line.
-LONGEST = 160
+#: Longer lines are prose: a date in them is no evidence about the line.
+MAX_DATED_CHARS = 160
 
 #: A name and an age in words alone are shorter than this.
-_LONGEST_SPELT = 80
+_MAX_SPELT_CHARS = 80
 
-#: Lines remembered: several detectors ask about the same ones.
-_REMEMBERED = 4096
+#: Lines whose result is cached: several detectors ask about the same ones.
+_CACHED_LINES = 4096
 
 _SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-#: "Ago" in scripts that write no blanks around it.
+#: "Ago" in scripts that put no spaces around it.
 _CJK_AGO = "\u524d"
 # All parts behind one digit, so that the search skips to digits.
 _FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?m\b)")
@@ -63,25 +63,25 @@ def shape_words(kind: str) -> tuple[str, ...]:
     for number, row in enumerate((files("cleaner") / "data" / source).read_text("utf-8").split("\n"), 1):
         if not row.strip() or row.startswith("#"):
             continue
-        name, blank, word = row.partition("  ")
-        if not (name and blank and word.strip()):
+        name, gap, word = row.partition("  ")
+        if not (name and gap and word.strip()):
             raise SettingsError(
-                f"{source}:{number}: expected a kind, two blanks and a word, got {row!r}", source=source
+                f"{source}:{number}: expected a kind, two spaces and a word, got {row!r}", source=source
             )
         if name == kind:
             found.append(word.strip())
     return tuple(sorted(set(found), key=lambda w: (-len(w), w)))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def timestamp(text: str) -> Timestamp | None:
-    """The timestamp of a line, None when it has none or is too long to be asked.
+@lru_cache(maxsize=_CACHED_LINES)
+def find_timestamp(text: str) -> Timestamp | None:
+    """The timestamp of a line; None when it has none, or more than MAX_DATED_CHARS characters.
 
-    >>> timestamp("Jane Doe - May 3, 2020 at 4:15 pm")
+    >>> find_timestamp("Jane Doe - May 3, 2020 at 4:15 pm")
     Timestamp(before='Jane Doe', after='', date=True, age=False, clock=True, led=False)
     """
     bare = text.strip()
-    if not 3 <= len(bare) <= LONGEST:
+    if not 3 <= len(bare) <= MAX_DATED_CHARS:
         return None
     lower = _lower(bare)
     if not _may_hold(lower):
@@ -100,26 +100,24 @@ def timestamp(text: str) -> Timestamp | None:
         return None
     before, after = bare[: found[first].start()], bare[found[last].end() :]
     led = bare[0] in "|\u00b7\u2022\u2013\u2014-"
-    return Timestamp(
-        _trimmed(before), _trimmed(after), "date" in kinds, bool(kinds & {"age", "day"}), "clock" in kinds, led
-    )
+    return Timestamp(_trim(before), _trim(after), "date" in kinds, bool(kinds & {"age", "day"}), "clock" in kinds, led)
 
 
 def _lower(text: str) -> str:
-    """Lower-case text of the same length: searching it takes half the time of searching regardless of case."""
+    """The text in lower case, of the same length: searching it takes half the time of searching regardless of case."""
     return text.replace("\u0130", "I").lower()
 
 
-def timestamps(texts: Sequence[str]) -> dict[int, Timestamp]:
-    """The timestamps of the texts of a page that have one, by index; one look at them all spares most the question."""
-    short = [at for at, text in enumerate(texts) if len(text) <= LONGEST]
+def find_timestamps(texts: Sequence[str]) -> dict[int, Timestamp]:
+    """The timestamps of the texts of a page that have one, by index; one search in all of them rules most out."""
+    short = [at for at, text in enumerate(texts) if len(text) <= MAX_DATED_CHARS]
     page = _lower("\n".join([texts[at] for at in short]))
     starts = [0, *accumulate([len(texts[at]) + 1 for at in short])]
-    places = {bisect_right(starts, place) - 1 for place in _signs(page)}
-    return {short[at]: found for at in sorted(places) if (found := timestamp(texts[short[at]]))}
+    places = {bisect_right(starts, place) - 1 for place in _date_places(page)}
+    return {short[at]: found for at in sorted(places) if (found := find_timestamp(texts[short[at]]))}
 
 
-def _signs(page: str) -> Iterator[int]:
+def _date_places(page: str) -> Iterator[int]:
     """Yield where the lower-case page holds figures set apart, or a word of ages."""
     yield from (found.start() for found in _FIGURES.finditer(page))
     for word, pattern in _ages().items():
@@ -138,12 +136,12 @@ def _ages() -> dict[str, re.Pattern[str]]:
 def _may_hold(lower: str) -> bool:
     """True for lines with a year or figures set apart as in dates, and for those with the words of ages.
 
-    It spares most lines the long pattern; a date without year and time ("May 3") says too little.
+    Most lines need no search with the long pattern then; a date without year and time ("May 3") is not looked for.
     """
     digit = _DIGIT.search(lower)
     if digit and _FIGURES.search(lower, digit.start()):
         return True
-    return bool((digit or len(lower) <= _LONGEST_SPELT) and _spelt().search(lower))
+    return bool((digit or len(lower) <= _MAX_SPELT_CHARS) and _spelt().search(lower))
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +154,7 @@ def _only_links(between: str) -> bool:
     return all(word.lower() in links for word in _WORD.findall(between)) and not _DIGIT.search(between)
 
 
-def _trimmed(text: str) -> str:
+def _trim(text: str) -> str:
     """The text without separators and link words at its ends."""
     text = text.strip(_SEPARATORS)
     links = shape_words("link")
@@ -173,7 +171,9 @@ def _trimmed(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """One pattern for all kinds, in lower case. Linear: every part is bounded, and lines hold at most LONGEST signs."""
+    """One pattern for all kinds, in lower case. Linear: every part is bounded, and lines hold at most
+    MAX_DATED_CHARS characters.
+    """
     month, unit, one = any_of("month"), any_of("unit"), any_of("one")
     year, day = r"(?:19|20)\d\d", r"\d{1,2}"
     iso_time = r"(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?"

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 #: Characters of a long text looked at at a time, which bounds the memory that its words and matches take.
-PIECE = 1 << 17
+PIECE_CHARS = 1 << 17
 
-_BLANK = re.compile(r"\s")
+_WHITESPACE = re.compile(r"\s")
 # One replacement each is several times as fast as translate, and pages are folded whole.
 _PLAIN = (
     *(("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", "")),
     *((digit, "0") for digit in "123456789"),
 )
-# Linear: the parts share no sign. It begins with a literal, which is looked for much faster than a class.
+# Linear: the parts share no character. It begins with a literal, which is looked for much faster than a class.
 _NUMBER = re.compile("0(?:0++|[.,]0++)++")
 EDGES = (
     " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
@@ -23,7 +23,7 @@ EDGES = (
 
 
 def fold(text: str) -> str:
-    """Lower-case ``text`` with straight quotes, single blanks, and runs of digits as "0".
+    """Lower-case ``text`` with straight quotes, single spaces, and runs of digits as "0".
 
     >>> fold("Read 12  Comments\u2019")
     "read 0 comments'"
@@ -34,30 +34,30 @@ def fold(text: str) -> str:
 def fold_words(text: str) -> list[str]:
     """The words of the folded ``text``."""
     text = text.lower()
-    for sign, plain in _PLAIN:
-        text = text.replace(sign, plain)
+    for character, plain in _PLAIN:
+        text = text.replace(character, plain)
     return _NUMBER.sub("0", text).split()
 
 
-def pieces(text: str, size: int = PIECE) -> Iterator[str]:
-    """Yield a text in pieces of ``size`` or more characters, cut behind blanks: no word is cut."""
+def pieces(text: str, size: int = PIECE_CHARS) -> Iterator[str]:
+    """Yield a text in pieces of ``size`` or more characters, cut behind whitespace: no word is cut."""
     at = 0
     while len(text) - at > size:
-        blank = _BLANK.search(text, at + size)
-        if not blank:
+        gap = _WHITESPACE.search(text, at + size)
+        if not gap:
             break
-        yield text[at : blank.end()]
-        at = blank.end()
+        yield text[at : gap.end()]
+        at = gap.end()
     yield text[at:]
 
 
-def collapsed(text: str) -> str:
-    """``text`` with single blanks."""
-    if len(text) <= PIECE:
+def collapse_whitespace(text: str) -> str:
+    """``text`` with single spaces in place of all whitespace, and none at its ends."""
+    if len(text) <= PIECE_CHARS:
         return " ".join(text.split())
     return " ".join(filter(None, [" ".join(piece.split()) for piece in pieces(text)]))
 
 
 def core(folded: str) -> str:
-    """The folded line without the signs around it."""
+    """The folded line without the punctuation around it."""
     return folded.strip(EDGES)

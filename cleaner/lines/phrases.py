@@ -1,15 +1,15 @@
 """Phrases that real pages use for their residue: data files per language, found in one pass.
 
 A file ``data/phrases/<language>/<family>.txt`` holds one phrase a line: its group (two letters and
-two digits), two blanks, the phrase in lower case. ``#`` opens a comment. Before the phrase
+two digits), two spaces, the phrase in lower case. ``#`` opens a comment. Before the phrase
 
-- ``=`` wants the whole line to be the phrase (signs around it do not matter),
+- ``=`` wants the whole line to be the phrase (punctuation around it does not matter),
 - ``^`` wants the line to begin with it,
 - ``re:`` makes it a pattern, searched in lines of at most 400 characters.
 
 Digits stand folded: ``0`` matches any number. A match yields the code *group + 1* when the phrase is
 at least half of its line, else *group + 2*. Matching respects word borders, except in scripts
-that write without blanks.
+that write without spaces.
 """
 
 from __future__ import annotations
@@ -26,22 +26,21 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from cleaner.errors import SettingsError
-from cleaner.lines.fold import EDGES, PIECE, core
+from cleaner.lines.fold import EDGES, PIECE_CHARS, core
 
-#: A phrase that covers this share of its line *is* the line. Half: the line says little else.
-IS_LINE = 0.5
+#: A phrase that covers this share of its line counts as the whole line, which holds little else.
+WHOLE_LINE_SHARE = 0.5
 
-#: Lines beyond this many characters are not searched with patterns, so that a pattern's cost is
-#: bounded by a constant a line.
-LONGEST_FOR_PATTERNS = 400
+#: Longer lines are not searched with patterns, so that the cost of a pattern is bounded by a constant for each line.
+MAX_PATTERN_CHARS = 400
 
 _ENTRY = re.compile(r"([A-Z]{2}[0-9]{2})  (.+)")
-# Two signs of one word, in scripts that write blanks.
+# Two characters of one word, in scripts that put spaces between words.
 _IN_WORD = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2}")
 
 
-#: Characters of a match that a reason tells.
-LONGEST_TOLD = 60
+#: Characters of a match that a reason quotes.
+MAX_QUOTED_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def parse(text: str, source: str) -> Iterator[Phrase]:
         found = _ENTRY.fullmatch(row)
         if not found:
             raise SettingsError(
-                f"{source}:{number}: expected a group such as PW10, two blanks and a phrase, got {row!r}", source=source
+                f"{source}:{number}: expected a group such as PW10, two spaces and a phrase, got {row!r}", source=source
             )
         group, entry = found.groups()
         if entry.startswith("re:"):
@@ -104,7 +103,7 @@ def _phrases(language: str) -> tuple[Phrase, ...]:
 
 
 class _Hit(NamedTuple):
-    """What a Match says beside line and code."""
+    """The fields of a Match beside its line and code."""
 
     phrase: str
     share: float
@@ -164,7 +163,7 @@ class Lexicon:
         page = "\n".join(lines)
         starts = [0, *accumulate([len(line) + 1 for line in lines])]
         index, span = -1, (0, 0)
-        done: set[tuple[int, int]] = set()  # a phrase says nothing new of a line that it has matched
+        done: set[tuple[int, int]] = set()  # a phrase counts once for each line that it matches
         for which, begin, end in self._hits(page):
             if index < 0 or not starts[index] <= begin < starts[index + 1]:
                 index = bisect_right(starts, begin) - 1
@@ -178,19 +177,19 @@ class Lexicon:
 
     def _hits(self, page: str) -> Iterator[tuple[int, int, int]]:
         """Yield where phrases stand: which, first and last; a long page is searched in pieces that overlap."""
-        for at in range(0, len(page), PIECE):
-            part = page[at : at + PIECE + self._longest]
+        for at in range(0, len(page), PIECE_CHARS):
+            part = page[at : at + PIECE_CHARS + self._longest]
             try:
                 hits = self._automaton.find_matches_as_indexes(part, overlapping=True)
             except UnicodeEncodeError:  # the automaton knows no lone surrogates
                 hits = self._automaton.find_matches_as_indexes(
                     part.encode("utf-8", "replace").decode("utf-8"), overlapping=True
                 )
-            yield from [(which, begin + at, end + at) for which, begin, end in hits if begin < PIECE]
+            yield from [(which, begin + at, end + at) for which, begin, end in hits if begin < PIECE_CHARS]
 
     def _pattern_matches(self, lines: Sequence[str]) -> Iterator[_Found]:
         opens = self._opening.match
-        lines = [line for line in lines if len(line) <= LONGEST_FOR_PATTERNS]
+        lines = [line for line in lines if len(line) <= MAX_PATTERN_CHARS]
         page = "\n".join(lines)
         # One look at the page spares nearly all pages all the other patterns.
         searched = [(p, pattern) for p, pattern in self._searched if self._anywhere[p.text].search(page)]
@@ -198,14 +197,14 @@ class Lexicon:
             for phrase, pattern in self._patterns if opens(line) else searched:
                 hit = pattern.search(line)
                 match = hit and _match(phrase, _core_span(line), *hit.span())
-                if hit and match:  # a reader is told what was matched: a pattern says little to most
+                if hit and match:  # the reason quotes the text that was matched, which is easier to read than a pattern
                     code, found = match
-                    said = hit[0] if len(hit[0]) <= LONGEST_TOLD else f"{hit[0][:LONGEST_TOLD]}…"
-                    yield line, code, found._replace(phrase=said)
+                    quoted = hit[0] if len(hit[0]) <= MAX_QUOTED_CHARS else f"{hit[0][:MAX_QUOTED_CHARS]}…"
+                    yield line, code, found._replace(phrase=quoted)
 
 
 def _core_span(line: str) -> tuple[int, int]:
-    """Where the line begins and ends, signs around it left out."""
+    """Where the line begins and ends, without the punctuation around it."""
     last = len(line.rstrip(EDGES))
     return min(last, len(line) - len(line.lstrip(EDGES))), last
 
@@ -216,7 +215,7 @@ def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple
     share = min(1.0, (end - begin) / max(1, last - first))
     if (phrase.whole and not (opens and end >= last)) or (phrase.opens and not opens):
         return None
-    return phrase.group + ("1" if share >= IS_LINE else "2"), _Hit(phrase.text, share, opens)
+    return phrase.group + ("1" if share >= WHOLE_LINE_SHARE else "2"), _Hit(phrase.text, share, opens)
 
 
 def _bordered(page: str, begin: int, end: int) -> bool:

@@ -10,24 +10,24 @@ from itertools import repeat
 
 import numpy as np
 
-from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_signs
+from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR, count_characters
 from cleaner.lines.fold import fold, fold_words, pieces
 from cleaner.records import Shape
 
-#: Texts counted at once, and signs in them: more than most pages have, and few enough to bound the memory that their
-#: words take.
-AT_ONCE, SIGNS_AT_ONCE = 5_000, 2_000_000
+#: Texts counted at once, and characters in them: more than most pages have, and few enough to bound the memory that
+#: their words take.
+BATCH_TEXTS, BATCH_CHARS = 5_000, 2_000_000
 
 _COMMON, _LONE, _CLOSED = 1, 2, 3
 
-BLANK = Shape("", 0, 0, False, 0, 0, 0)
+BLANK_SHAPE = Shape("", 0, 0, False, 0, 0, 0)
 
 _STOPS = tuple(".!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u203d\u2047\u2048\u2049")
 _CLOSERS = (
     " \t\u00a0\u3000\"')]}*_\u2019\u201d\u00bb\u203a\u201c\u300d\u300f\u300b\u3011\uff09\uff3d\u3009\u200b\u200e\u200f"
 )
-_LAST = frozenset((*_STOPS, *_CLOSERS))  # one look at a last sign spares most lines the rest
-_LONE_SIGNS = frozenset("|-\u2013\u2014\u2022\u00b7/&+*><\u00bb\u00ab\u203a\u2039:,.=#\u2192\u2190\u2502")
+_LAST = frozenset((*_STOPS, *_CLOSERS))  # a look at the last character spares most lines the rest
+_LONE_CHARACTERS = frozenset("|-\u2013\u2014\u2022\u00b7/&+*><\u00bb\u00ab\u203a\u2039:,.=#\u2192\u2190\u2502")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 
 
@@ -35,10 +35,10 @@ def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) ->
     """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
     shapes = dict(known or {})
     fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
-    for part in _batches([text for text in fresh if len(text) <= SIGNS_AT_ONCE]):
+    for part in _batches([text for text in fresh if len(text) <= BATCH_CHARS]):
         shapes.update(zip(part, _shapes(part), strict=True))
     for text in fresh:
-        if len(text) > SIGNS_AT_ONCE:
+        if len(text) > BATCH_CHARS:
             shapes[text] = _long(text)
     return tuple([shapes[text] for text in texts])
 
@@ -49,7 +49,7 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     for text in texts:
         batch.append(text)
         size += len(text)
-        if len(batch) == AT_ONCE or size > SIGNS_AT_ONCE:
+        if len(batch) == BATCH_TEXTS or size > BATCH_CHARS:
             yield batch
             batch, size = [], 0
     if batch:
@@ -57,16 +57,16 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _long(text: str) -> Shape:
-    """The shape of a text of megabytes, put together from its pieces, which may round up words of CJK signs."""
+    """The shape of a text of megabytes, put together from its pieces, which may round up words of CJK characters."""
     parts = [shape for batch in _batches(pieces(text)) for shape in _shapes(batch) if shape.folded]
     if not parts:
-        return BLANK
+        return BLANK_SHAPE
     folded, words, function, _, capitals, digits, separators = zip(*parts, strict=True)
     return Shape(" ".join(folded), sum(words), sum(function), _ends(text), sum(capitals), sum(digits), sum(separators))
 
 
 def fold_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """``phrases.fold`` of every text, and the words of all texts with NUL behind those of each.
+    """Fold every text, and return the words of all texts with NUL behind those of each as well.
 
     All are folded in one go. NUL, which folding leaves alone, parts them; in a text, \\1 stands in for it.
     """
@@ -94,20 +94,21 @@ def all_function_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _word_kinds() -> dict[str, int]:
     """What is known of single words: ``_COMMON``, ``_LONE``, and ``_CLOSED`` for the end of a text."""
-    return {**dict.fromkeys(all_function_words(), _COMMON), **dict.fromkeys(_LONE_SIGNS, _LONE), "\0": _CLOSED}
+    return {**dict.fromkeys(all_function_words(), _COMMON), **dict.fromkeys(_LONE_CHARACTERS, _LONE), "\0": _CLOSED}
 
 
 def _shapes(texts: list[str]) -> Iterable[Shape]:
-    """The shapes of texts, counted column by column: numpy sees the page once, Python no single word."""
+    """The shapes of texts, counted by numpy for all lines at once, since Python is slow for single words."""
     folded, tokens = fold_all(texts)
     words, function = _count_words(tokens)
-    signs = count_signs(texts)
-    for at, count in enumerate(signs[CJK]):
+    characters = count_characters(texts)
+    for at, count in enumerate(characters[CJK]):
         if count:
             words[at] = (count + 1) // 2 + len(_CJK.sub(" ", folded[at]).split())
     ends = map(_ends, texts)
-    rows = zip(folded, words, function, ends, signs[CAPITAL], signs[DIGIT], signs[SEPARATOR], strict=True)
-    return [Shape._make(row) if row[0] else BLANK for row in rows]
+    counts = (characters[kind] for kind in (CAPITAL, DIGIT, SEPARATOR))
+    rows = zip(folded, words, function, ends, *counts, strict=True)
+    return [Shape._make(row) if row[0] else BLANK_SHAPE for row in rows]
 
 
 def _ends(text: str) -> bool:
@@ -115,7 +116,7 @@ def _ends(text: str) -> bool:
 
 
 def _count_words(tokens: list[str]) -> tuple[list[int], list[int]]:
-    """How many words, and how many function words, stand in each text; signs alone are no words."""
+    """How many words, and how many function words, stand in each text; punctuation alone is no word."""
     kinds = np.fromiter(map(_word_kinds().get, tokens, repeat(0)), np.uint8, len(tokens))
     ends = np.flatnonzero(kinds == _CLOSED)
     starts = np.concatenate(([0], ends[:-1] + 1))

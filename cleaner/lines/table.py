@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from cleaner.lines.dates import Timestamp, timestamps
+from cleaner.lines.dates import Timestamp, find_timestamps
 from cleaner.lines.fold import core
 from cleaner.records import Line, Page, Shape
 
@@ -84,7 +84,7 @@ class LineTable:
     @cached_property
     def timestamps(self) -> dict[int, Timestamp]:
         """The dates and times on the lines that have some, by row of the table."""
-        return timestamps(self.texts)
+        return find_timestamps(self.texts)
 
     @cached_property
     def words_above(self) -> list[int]:

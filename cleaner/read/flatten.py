@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cleaner.lines.fold import collapsed
+from cleaner.lines.fold import collapse_whitespace
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, Layer
 from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
@@ -202,7 +202,7 @@ class Flattener:
     def _end_link(self) -> None:
         self._links -= 1
         if not self._links:
-            self._link_chars += len(collapsed("".join(self._buffer[self._link_from :])))
+            self._link_chars += len(collapse_whitespace("".join(self._buffer[self._link_from :])))
 
     def _end_skipped(self, kind: str) -> None:
         text = "".join(self._buffer[self._mark :])
@@ -240,7 +240,7 @@ class Flattener:
         if not (rows and rows[0]):
             return False
         if self._links:
-            self._link_chars += len(collapsed("".join(self._buffer[self._link_from :])))
+            self._link_chars += len(collapse_whitespace("".join(self._buffer[self._link_from :])))
         frame, covering = self._covering()
         if self._gap == 2:
             self.layer.part()
@@ -280,8 +280,8 @@ def _shown(text: str) -> str:
     """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
     if CELL in text:
         return " | ".join(filter(None, [_shown(cell) for cell in text.split(CELL)]))
-    shown = collapsed(text)
-    return shown if shown.isprintable() else collapsed(INVISIBLE.sub("", shown))
+    shown = collapse_whitespace(text)
+    return shown if shown.isprintable() else collapse_whitespace(INVISIBLE.sub("", shown))
 
 
 _INLINE = Flattener._start_inline
