@@ -129,7 +129,7 @@ def one_process(monkeypatch) -> None:
     """What a run in this process starts all the same is forked from it, which takes no time."""
     forking = multiprocessing.get_context("fork")
     for module in (item_reader, account):
-        monkeypatch.setattr(module, "context", lambda: forking)
+        monkeypatch.setattr(module, "worker_context", lambda: forking)
 
 
 @pytest.fixture

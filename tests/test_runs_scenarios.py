@@ -383,7 +383,8 @@ def test_workers(jobs, pages, right, tmp_path):
 def test_start_method(method, pages, right, tmp_path):
     patch = (
         "import multiprocessing; from cleaner.corpus import item_reader; from cleaner.workers import processes\n"
-        f"for module in (item_reader, processes): module.context = lambda: multiprocessing.get_context({method!r})"
+        f"start = lambda: multiprocessing.get_context({method!r})\n"
+        "item_reader.worker_context = processes.worker_context = start"
     )
     done = cleaned(pages, tmp_path / "out", patch=patch)
     assert done.returncode == 2, done.stderr

@@ -14,7 +14,7 @@ from bench.options import count, parser_of
 from bench.runs import corpora, memory, speed
 from bench.runs.corpora import Corpus
 from bench.tables import Table, show
-from cleaner.workers.pool import usable_cores
+from cleaner.workers.pool import count_usable_cores
 
 
 class Inputs:
@@ -39,7 +39,7 @@ class Inputs:
 
 
 def _speed(given: Inputs) -> Iterator[Table]:
-    jobs = sorted({1, 2, usable_cores()})
+    jobs = sorted({1, 2, count_usable_cores()})
     yield speed.throughput([*given.as_it_is(), *given.small()], jobs, given.options.rounds, given.below)
 
 
@@ -69,7 +69,7 @@ def main() -> None:
     options = _options()
     if not options.data.is_dir():
         raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
-    print(f"{usable_cores()} cores\n")
+    print(f"{count_usable_cores()} cores\n")
     with tempfile.TemporaryDirectory(prefix="bench-runs-") as below:
         given = Inputs(options, Path(below))
         show((table for section in options.only for table in SECTIONS[section](given)), options.json)

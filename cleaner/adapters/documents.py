@@ -15,7 +15,7 @@ from cleaner.report.rows import Row, page_row
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import SiteProfile
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import Pool, ordered
+from cleaner.workers.pool import WorkerPool, map_in_order
 
 #: Turns pages into results, in order; a Failure stands for a page that gave none.
 Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
@@ -25,10 +25,10 @@ Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
 def working(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
     """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
     if limits is None:
-        yield lambda pages: (result for _, result in ordered(function, pages, 1))
+        yield lambda pages: (result for _, result in map_in_order(function, pages, 1))
         return
-    with Pool(function, 1, limits, _size) as pool:
-        yield lambda pages: (result for _, result in pool.ordered(pages))
+    with WorkerPool(function, 1, limits, _size) as pool:
+        yield lambda pages: (result for _, result in pool.map(pages))
 
 
 def clean(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:

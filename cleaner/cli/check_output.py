@@ -28,7 +28,7 @@ from cleaner.report.findings.full import Full, no_paint
 from cleaner.report.findings.github import GitHub
 from cleaner.report.findings.record import Problem, Renderer
 from cleaner.report.findings.sarif import Sarif
-from cleaner.workers.pool import Failure, message_of
+from cleaner.workers.pool import Failure, message_without_source
 
 #: The formats, and what their findings hold besides.
 FORMATS: dict[str, FindingDetail] = {
@@ -223,4 +223,4 @@ def _file(path: Path) -> Iterator[Callable[[str], object]]:
             with replace_unchanged(path, before) as file:
                 copyfileobj(draft, file)
     except CleanScrapeError as error:
-        raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+        raise InputError(f"{path}: {message_without_source(error)}", source=str(path), reason=error.reason) from error

@@ -24,7 +24,7 @@ from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import Failure, Pool, message_of, ordered
+from cleaner.workers.pool import Failure, WorkerPool, map_in_order, message_without_source
 
 #: What is checked at once: a file, or a row of a data file.
 Unit = Input | DataRow
@@ -62,10 +62,10 @@ class UnitChecker:
     def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
         """Yield each unit with what was found in it, in order."""
         if jobs < 2:
-            yield from ordered(self.check_unit, units, 1)
+            yield from map_in_order(self.check_unit, units, 1)
             return
-        with Pool(self.check_unit, jobs, Limits(), unit_size) as pool:
-            yield from pool.ordered(units)
+        with WorkerPool(self.check_unit, jobs, Limits(), unit_size) as pool:
+            yield from pool.map(units)
 
     def check_unit(self, unit: Unit) -> UnitFindings:
         """Check one unit; this is what a worker does. Raises CleanScrapeError."""
@@ -134,7 +134,7 @@ class Failures:
 
     def add(self, unit: Unit, error: CleanScrapeError | Failure) -> None:
         """Report a file or row and what is wrong with it."""
-        message = error.message if isinstance(error, Failure) else message_of(error)
+        message = error.message if isinstance(error, Failure) else message_without_source(error)
         fail(f"{unit.source}: {message} [{error.reason}]")
         if isinstance(unit, DataRow) and unit.number:
             self.rows += 1

@@ -18,7 +18,7 @@ from cleaner.records import Cleaned
 from cleaner.report.explanation import explain_lines
 from cleaner.settings.files import Configuration
 from cleaner.sites.finder import open_templates_in_place
-from cleaner.workers.pool import message_of
+from cleaner.workers.pool import message_without_source
 
 #: Columns of the output: narrow enough to read, wide enough for a line and its evidence.
 MIN_COLUMNS, MAX_COLUMNS = 80, 120
@@ -73,7 +73,9 @@ def _clean_page(
                 explain=True,
             )
         except CleanScrapeError as error:
-            raise InputError(f"{path}: {message_of(error)}", source=str(path), reason=error.reason) from error
+            raise InputError(
+                f"{path}: {message_without_source(error)}", source=str(path), reason=error.reason
+            ) from error
     return raw, cleaned
 
 

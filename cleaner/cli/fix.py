@@ -23,7 +23,7 @@ from cleaner.lines.display import make_visible
 from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder, open_templates_in_place
-from cleaner.workers.pool import Failure, ordered
+from cleaner.workers.pool import Failure, map_in_order
 
 
 @click.command("fix", short_help="Delete those lines in place.")
@@ -80,8 +80,8 @@ class FileFixer:
                 else:
                     yield item
 
-        yield from ordered(self.fix, text_files(), jobs)
-        yield from ordered(self.fix, data_files, 1)
+        yield from map_in_order(self.fix, text_files(), jobs)
+        yield from map_in_order(self.fix, data_files, 1)
 
     def fix(self, item: Input) -> str:
         """Fix one file and say what was deleted, "" for nothing. Raises CleanScrapeError."""

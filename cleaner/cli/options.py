@@ -16,7 +16,7 @@ from cleaner.configuration import load_configuration
 from cleaner.rules import rules
 from cleaner.settings.files import Configuration, with_overrides
 from cleaner.settings.record import Policy
-from cleaner.workers.pool import usable_cores
+from cleaner.workers.pool import count_usable_cores
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -131,7 +131,7 @@ def config_option(command: Command) -> Command:
 
 def default_jobs() -> int:
     """All usable cores; one below pre-commit, which runs hooks side by side itself."""
-    return 1 if os.environ.get("PRE_COMMIT") else usable_cores()
+    return 1 if os.environ.get("PRE_COMMIT") else count_usable_cores()
 
 
 def _split(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from cleaner.sites.files import Head, is_profile, is_profile_name, read_head, re
 from cleaner.sites.keys import FOLDER, HOST, SiteOf
 from cleaner.sites.profile import SiteProfile, Template
 from cleaner.workers.limits import Limits, start_clock
-from cleaner.workers.pool import Failure, within
+from cleaner.workers.pool import Failure, map_with_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Counted:
 
 def count(items: Iterable[Item], order: CountOrder, jobs: int = 1) -> Iterator[tuple[Item, Counted | Failure]]:
     """Each item with what was counted of it, in order."""
-    return within(order.limits, partial(counted, order=order), items, _size, jobs)
+    return map_with_limits(order.limits, partial(counted, order=order), items, _size, jobs)
 
 
 def counted(item: Item, order: CountOrder) -> Counted:

@@ -24,7 +24,8 @@ from cleaner.files.opening import PAGE_CAP
 from cleaner.sites.files import is_profile
 from cleaner.workers import limits as limiting
 from cleaner.workers.limits import Limits
-from cleaner.workers.processes import changing, context, end_with_parent
+from cleaner.workers.multiprocessing_patches import WORKER_NAME
+from cleaner.workers.processes import end_with_parent, process_lock, worker_context
 
 #: How long a reader may take for the next items of a file; unpacking 64 MB takes one or two seconds.
 READER_SECONDS = 120.0
@@ -67,7 +68,7 @@ def extract_one_page(path: Path, number: int | None, fields: Fields) -> Extracte
 
 
 class ItemReader:
-    """Makes the items of inputs. A context manager, since it may have a process to end."""
+    """Makes the items of inputs. A worker_context manager, since it may have a process to end."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
@@ -117,10 +118,10 @@ class ItemReader:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            starting = context()
+            starting = worker_context()
             self._connection, theirs = starting.Pipe()
-            self._process = starting.Process(target=_serve, args=(theirs,), daemon=True)
-            with changing:
+            self._process = starting.Process(target=_serve, args=(theirs,), name=WORKER_NAME, daemon=True)
+            with process_lock:
                 self._process.start()
             theirs.close()
         return self._connection

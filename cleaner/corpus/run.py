@@ -30,7 +30,7 @@ from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder, open_templates
 from cleaner.sites.keys import SiteOf
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import Pool, ordered
+from cleaner.workers.pool import WorkerPool, map_in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,12 @@ def _results(
     """Yield each task with its result, and a function that cleans a task again."""
     work = partial(process_task, order=order)
     if order.limits is None:
-        for task, result in ordered(work, tasks, 1):
-            yield task, result, lambda one: next(ordered(work, iter([one]), 1))[1]
+        for task, result in map_in_order(work, tasks, 1):
+            yield task, result, lambda one: next(map_in_order(work, iter([one]), 1))[1]
         return
-    with Pool(work, jobs, order.limits, _size) as pool:
-        for task, result in pool.ordered(tasks):
-            yield task, result, pool.one
+    with WorkerPool(work, jobs, order.limits, _size) as pool:
+        for task, result in pool.map(tasks):
+            yield task, result, pool.run_one
 
 
 def _size(task: CleanTask) -> int:

@@ -20,7 +20,7 @@ from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import TemplateFinder
 from cleaner.sites.keys import FOLDER
 from cleaner.sites.lookup import ProfileFile
-from cleaner.workers.pool import within
+from cleaner.workers.pool import map_with_limits
 
 #: Seconds between commits; what was counted since the last one is counted again after a kill.
 COMMIT_EVERY = 1.0
@@ -80,7 +80,7 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], seen: Callab
     tasks = (Task(item, counts.known(item.source)) for item in items)
     committed = time.monotonic()
     work = partial(count, order=first.order)
-    for task, result in within(first.order.limits, work, tasks, _size, first.jobs):
+    for task, result in map_with_limits(first.order.limits, work, tasks, _size, first.jobs):
         if isinstance(result, Unchanged):
             counts.keep(task.item.source)
         elif isinstance(result, Done):

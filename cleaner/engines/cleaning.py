@@ -15,7 +15,7 @@ from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECOR
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
 from cleaner.engines.rows import others
 from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.workers.pool import Failure, within
+from cleaner.workers.pool import Failure, map_with_limits
 
 
 class Sized(NamedTuple):
@@ -31,7 +31,7 @@ def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[Sized]:
     Raises OSError when that cannot be started.
     """
     work = partial(_cleaned, order=order)
-    for item, found in within(order.limits, work, items, _size):
+    for item, found in map_with_limits(order.limits, work, items, _size):
         yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
 
 

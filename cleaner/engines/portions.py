@@ -29,7 +29,7 @@ from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
 from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, is_failure
-from cleaner.workers.pool import Failure, within
+from cleaner.workers.pool import Failure, map_with_limits
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
 FILES, BYTES = 128, 32 * 1024 * 1024
@@ -96,7 +96,7 @@ def cleaned(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
         Part(Path(scratch), place, portion.number) as part,
     ):
         tasks = (CleanTask(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
-        for task, result in within(order.limits, partial(process_task, order=order), tasks, _size):
+        for task, result in map_with_limits(order.limits, partial(process_task, order=order), tasks, _size):
             row = part.page(result) if isinstance(result, CleanedItem) else part.failure(_failure(task, result))
             summary.add(row)
             if is_failure(row):

@@ -29,7 +29,7 @@ from cleaner.pipeline import clean
 from cleaner.records import Cleaned
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
-from cleaner.workers.pool import message_of
+from cleaner.workers.pool import message_without_source
 
 #: From this size on a data file pays for more than one worker.
 LARGE_FILE_BYTES = 1024 * 1024
@@ -117,7 +117,9 @@ def read_data_rows(path: Path) -> Iterator[DataRow]:
                 yield DataRow(path, number, start + mark, line[mark:], packed=packed)
     except CleanScrapeError as error:
         rest = f"; nothing after line {read:,} was read" if read else ""
-        yield DataRow(path, 0, error=type(error)(message_of(error) + rest, source=source, reason=error.reason))
+        yield DataRow(
+            path, 0, error=type(error)(message_without_source(error) + rest, source=source, reason=error.reason)
+        )
 
 
 def _is_packed(path: Path, source: str) -> bool:

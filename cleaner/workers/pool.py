@@ -1,4 +1,4 @@
-"""Work on many items at once: results in the order of the items, whatever happens to a worker."""
+"""A pool of worker processes: results come in the order of the items, whatever happens to a worker."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from cleaner.workers import limits as limiting
 from cleaner.workers.limits import Limits
 from cleaner.workers.processes import Worker, WorkerDiedError
 
-#: Items go to a worker in batches of so many, or of so many bytes: handing over one takes as long as cleaning 1 KB.
-BATCH, BATCH_BYTES = 16, 256 * 1024
+#: Items go to a worker in batches of at most so many, or of so many bytes: sending one takes as long as cleaning 1 KB.
+MAX_BATCH_ITEMS, MAX_BATCH_BYTES = 16, 256 * 1024
 
-#: Batches under way for each worker: enough that none waits for a slow one, few enough to bound memory.
-WINDOW, WINDOW_BYTES = 12, 48 * 1024 * 1024
+#: Batches that are sent or finished but not yet given back, for each worker, and their bytes for all workers: enough
+#: that no worker waits for a slow one, few enough to bound memory.
+BATCHES_PER_WORKER, MAX_PENDING_BYTES = 12, 48 * 1024 * 1024
 
-#: A worker ends after so many batches: every tag and attribute name that a page makes up stays in libxml2 for ever.
-LIFE = 125
+#: A process ends after so many batches, since libxml2 never frees the tag and attribute names that pages make up.
+BATCHES_PER_PROCESS = 125
 
-#: An item whose worker dies is tried alone, so often: others may kill a worker, too.
-TRIES = 2
+#: How often an item whose worker died is tried alone. Its worker may have died over another item, or been killed.
+ATTEMPTS_ALONE = 2
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,39 +43,39 @@ class Failure:
     message: str
 
 
-def message_of(error: CleanScrapeError) -> str:
-    """What an error says about its source, without the name of it, which is shown before."""
+def message_without_source(error: CleanScrapeError) -> str:
+    """Return the message of an error without the name of its source, for places that show the name before it."""
     return str(error).removeprefix(error.source).lstrip(": ")
 
 
-def usable_cores() -> int:
-    """The number of cores this process may use."""
+def count_usable_cores() -> int:
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def ordered(
+def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], jobs: int, limits: Limits | None = None
 ) -> Iterator[tuple[Item, Result | Failure]]:
-    """Yield each item with its result, in order; with one job in this process, without limits."""
+    """Yield each item with its result, in order; with one job from this process, without limits."""
     if jobs > 1:
-        with Pool(function, jobs, limits or Limits()) as pool:
-            yield from pool.ordered(items)
+        with WorkerPool(function, jobs, limits or Limits()) as pool:
+            yield from pool.map(items)
         return
     for item in items:
-        yield item, _outcome(function, item)
+        yield item, _call(function, item)
 
 
 def _small(_item: object) -> int:
     return 0
 
 
-class Pool(Generic[Item, Result]):
+class WorkerPool(Generic[Item, Result]):
     """Worker processes that share no threads, no files and no pipes with each other.
 
-    A worker that dies, hangs or runs out of memory costs the item that did it, after that was tried alone.
-    ``size`` tells how many bytes an item has to read. Raises OSError when no process can be started.
+    When a worker dies, hangs or runs out of memory, only the item that caused it has a Failure as its result, after it
+    was tried alone. ``size`` returns how many bytes an item has to read. Raises OSError when no process can be started.
     """
 
     def __init__(
@@ -84,74 +85,74 @@ class Pool(Generic[Item, Result]):
         limits: Limits,
         size: Callable[[Item], int] = _small,
     ) -> None:
-        self._work = partial(limiting.limit_memory, limits), partial(_batch_done, function, limits, size)
+        self._work = partial(limiting.limit_memory, limits), partial(_process_batch, function, limits, size)
         self._jobs, self._limits, self._size = jobs, limits, size
-        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._workers: list[tuple[Worker, threading.Thread]] = []
 
-    def __enter__(self) -> Pool[Item, Result]:
+    def __enter__(self) -> WorkerPool[Item, Result]:
         return self
 
     def __exit__(self, *error: object) -> None:
         for worker, _ in self._workers:
             worker.close()
-            self._orders.put(None)
+            self._queue.put(None)
         until = time.monotonic() + 1  # one that is just being started ends with this process
         for _, thread in self._workers:
             thread.join(max(0, until - time.monotonic()))
 
-    def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failure]]:
+    def map(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failure]]:
         """Yield each item with its result, in the order of the items."""
-        waiting: deque[_Order] = deque()
-        under_way = 0
+        waiting: deque[_Batch] = deque()
+        pending, most = 0, BATCHES_PER_WORKER * self._jobs
         for batch, size in _batches(items, self._size, self._jobs):
-            waiting.append(self._ordered(batch, size))
-            under_way += size
-            while len(waiting) >= WINDOW * self._jobs or (under_way > WINDOW_BYTES and len(waiting) > 1):
-                under_way -= waiting[0].size
-                yield from waiting.popleft().done()
+            waiting.append(self._submit(batch, size))
+            pending += size
+            while len(waiting) >= most or (pending > MAX_PENDING_BYTES and len(waiting) > 1):
+                pending -= waiting[0].size
+                yield from waiting.popleft().wait()
         while waiting:
-            yield from waiting.popleft().done()
+            yield from waiting.popleft().wait()
 
-    def one(self, item: Item) -> Result | Failure:
-        """The result of a single item, now."""
-        ((_, result),) = self._ordered([item], self._size(item)).done()
+    def run_one(self, item: Item) -> Result | Failure:
+        """Return the result of a single item, after the batches that were sent before."""
+        ((_, result),) = self._submit([item], self._size(item)).wait()
         return result  # type: ignore[no-any-return]
 
-    def _ordered(self, batch: list[Item], size: int) -> _Order:
-        if len(self._workers) < self._jobs:  # no more workers are started than there is work for
-            worker = Worker(*self._work, LIFE)
+    def _submit(self, items: list[Item], size: int) -> _Batch:
+        if len(self._workers) < self._jobs:  # no more workers than there are batches
+            worker = Worker(*self._work, BATCHES_PER_PROCESS)
             thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
             self._workers.append((worker, thread))
             thread.start()
-        order = _Order(batch, size, Future())
-        self._orders.put(order)
-        return order
+        batch = _Batch(items, size, Future())
+        self._queue.put(batch)
+        return batch
 
     def _serve(self, worker: Worker) -> None:
-        """Hand orders to a worker, and what it answers to who waits for it."""
-        while order := self._orders.get():
+        """Send batches to a worker, and hand its answers to the thread that waits for them."""
+        while batch := self._queue.get():
             try:
-                order.results.set_result(self._results(worker, order))
+                batch.results.set_result(self._results(worker, batch))
             except Exception as error:
-                order.results.set_exception(error)
+                batch.results.set_exception(error)
 
-    def _results(self, worker: Worker, order: _Order) -> list[Any]:
+    def _results(self, worker: Worker, batch: _Batch) -> list[Any]:
         try:
-            # The clocks in the worker are the true limit. This one is for systems that have none.
-            found = worker.do(order.batch, self._limits.wall(order.size) + len(order.batch))
+            # The clocks in the worker are the limit that counts. This one is for systems that have none.
+            found = worker.request(batch.items, self._limits.wall(batch.size) + len(batch.items))
         except WorkerDiedError:
             found = None
-        # Which item did it shows when each is tried alone.
-        return [self._alone(worker, item) for item in order.batch] if found is None else found
+        # Trying each item alone shows which one caused it.
+        return [self._alone(worker, item) for item in batch.items] if found is None else found
 
     def _alone(self, worker: Worker, item: Item) -> Any:
         size = self._size(item)
-        for _ in range(TRIES):
+        for _ in range(ATTEMPTS_ALONE):
             try:
-                found = worker.do([item], self._limits.wall(size) + 1)
+                found = worker.request([item], self._limits.wall(size) + 1)
             except WorkerDiedError as error:
-                if error.late or limiting.is_out_of_time(error.exit_code):
+                if error.timed_out or limiting.is_out_of_time(error.exit_code):
                     return Failure("time-budget", f"took more than {self._limits.cpu(size):g} seconds of CPU time")
             else:
                 return _failure(MemoryError()) if found is None else found[0]
@@ -160,67 +161,67 @@ class Pool(Generic[Item, Result]):
         )
 
 
-def within(
+def map_with_limits(
     limits: Limits | None,
     function: Callable[[Item], Result],
     items: Iterable[Item],
     size: Callable[[Item], int],
     jobs: int = 1,
 ) -> Iterator[tuple[Item, Result | Failure]]:
-    """Yield each item with its result, in order, from workers within ``limits``; without limits, from this process."""
+    """Yield each item with its result, in order: from workers with ``limits``, or from this process for None."""
     if limits is None:
-        yield from ordered(function, items, 1)
+        yield from map_in_order(function, items, 1)
         return
-    with Pool(function, jobs, limits, size) as pool:
-        yield from pool.ordered(items)
+    with WorkerPool(function, jobs, limits, size) as pool:
+        yield from pool.map(items)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    """A batch of items, how many bytes they have to read, and what will come of them."""
+class _Batch:
+    """A batch of items, how many bytes they have to read, and their future results."""
 
-    batch: list[Any]
+    items: list[Any]
     size: int
     results: Future[list[Any]]
 
-    def done(self) -> Iterator[tuple[Any, Any]]:
+    def wait(self) -> Iterator[tuple[Any, Any]]:
         try:
             results = self.results.result()
         except OSError as error:
             message = f"worker processes cannot be started ({error}); fewer --jobs need less memory and fewer files"
             raise OSError(message) from error
-        yield from zip(self.batch, results, strict=True)
+        yield from zip(self.items, results, strict=True)
 
 
 def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[tuple[list[Item], int]]:
-    """Items in batches that grow, so that few items, too, give work to all workers."""
+    """Yield items in batches that grow from one item on, so that a few items already give work to all workers."""
     batch: list[Item] = []
     filled = number = 0
     for item in items:
         bytes_of = size(item)
-        if batch and (len(batch) >= min(BATCH, 1 << number // jobs) or filled + bytes_of > BATCH_BYTES):
+        if batch and (len(batch) >= min(MAX_BATCH_ITEMS, 1 << number // jobs) or filled + bytes_of > MAX_BATCH_BYTES):
             yield batch, filled
-            batch, filled, number = [], 0, min(number + 1, jobs * BATCH)
+            batch, filled, number = [], 0, min(number + 1, jobs * MAX_BATCH_ITEMS)
         batch.append(item)
         filled += bytes_of
     if batch:
         yield batch, filled
 
 
-def _batch_done(
+def _process_batch(
     function: Callable[[Item], Result], limits: Limits, size: Callable[[Item], int], batch: list[Item]
 ) -> list[Result | Failure]:
     results = []
     for item in batch:
         limiting.start_clock(limits, size(item))
         try:
-            results.append(_outcome(function, item))
+            results.append(_call(function, item))
         finally:
             limiting.stop_clock()
     return results
 
 
-def _outcome(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+def _call(function: Callable[[Item], Result], item: Item) -> Result | Failure:
     try:
         return function(item)
     except Exception as error:
@@ -229,7 +230,7 @@ def _outcome(function: Callable[[Item], Result], item: Item) -> Result | Failure
 
 def _failure(error: Exception) -> Failure:
     if isinstance(error, CleanScrapeError):
-        return Failure(error.reason, message_of(error))
+        return Failure(error.reason, message_without_source(error))
     if isinstance(error, MemoryError):
         return Failure("memory", "needs more memory than a worker may have")
     return Failure("internal", f"{type(error).__name__}: {error}; please report this page")

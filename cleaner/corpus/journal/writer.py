@@ -38,7 +38,7 @@ from cleaner.records import Kind
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.report.summary import NOT_PAGE_REASONS
 from cleaner.workers.pool import Failure
-from cleaner.workers.processes import context, end_with_parent
+from cleaner.workers.processes import end_with_parent, worker_context
 
 #: Seconds between checkpoints; what was done since the last one is done again after a kill.
 CHECKPOINT_SECONDS = 1.0
@@ -242,7 +242,7 @@ def _convert_to_parquet(records: Path, shard: Path) -> None:
     from cleaner.corpus.outputs.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
 
     part = shard.with_suffix(".part")
-    with ProcessPoolExecutor(1, context(), end_with_parent) as pool:
+    with ProcessPoolExecutor(1, worker_context(), end_with_parent) as pool:
         try:
             pool.submit(convert, records, part).result()
         except BrokenProcessPool as error:
