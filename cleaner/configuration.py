@@ -23,7 +23,7 @@ def load_settings(start: str | PathLike[str] = ".", config: str | PathLike[str] 
 
 
 def load_configuration(start: str | PathLike[str] = ".", config: str | PathLike[str] | None = None) -> Configuration:
-    """Load the settings as ``load_settings`` does, with all that the files say besides: globs, paths, origins.
+    """Load the settings as ``load_settings`` does, with all else that the files set: globs, paths, origins.
 
     Raises SettingsError with all mistakes of all files read, one per line.
     """

@@ -15,7 +15,7 @@ from cleaner.detectors.run import detect, detector_rules, resemblance_by_code
 from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
-from cleaner.read.witness import kept_by_extractor
+from cleaner.read.second_opinion import kept_by_extractor
 from cleaner.records import Cleaned, Kind, Page
 from cleaner.score.weights import complete, evidence_by_line, load_weights, weigh
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings

@@ -109,7 +109,7 @@ def test_too_large_and_too_deep_are_named(monkeypatch):
     deep = page(META, "<div>" * 300)
     assert metadata(deep, None) == (NOTHING, TOO_DEEP)
     assert found(page(META, "<div>" * 200)) == ALL
-    monkeypatch.setattr(module, "LARGEST", 1_000)
+    monkeypatch.setattr(module, "MAX_EXTRACTOR_BYTES", 1_000)
     assert metadata(page(META, "x" * 1_000), None) == (NOTHING, TOO_LARGE)
 
 

@@ -27,7 +27,7 @@ RECORD = {
     "title": "The ferry 🚢",
     "language": "en",
     "confidence": 0.9317,
-    "notes": [{"code": "SY102", "why": "2 signs could not be read as utf-8"}],
+    "notes": [{"code": "SY102", "why": "2 characters could not be read as utf-8"}],
     "lines": {"kept": 1, "removed": 2},
     "words": {"kept": 5, "removed": 3},
     "removed": [

@@ -115,7 +115,7 @@ def test_replacements_are_noted():
     page = read_page(b"caf\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9 \xff end\n")
     assert page.encoding == "utf-8"
     assert [note.code for note in page.notes] == ["SY102"]
-    assert page.notes[0].why.startswith("1 sign")
+    assert page.notes[0].why.startswith("1 character")
 
 
 def test_url_gives_the_site():

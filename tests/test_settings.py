@@ -1,4 +1,4 @@
-"""Settings from files: where they are found, what they may say, how mistakes are told; the allow-list."""
+"""Settings from files: where they are found, what they may say, the messages for mistakes; the allow-list."""
 
 from __future__ import annotations
 

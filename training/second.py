@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cleaner.pipeline import DOUBTFUL
 from cleaner.read import read_page
-from cleaner.read.witness import kept_by_extractor
+from cleaner.read.second_opinion import kept_by_extractor
 from cleaner.score.spans import Floats
 from training.corpus import FOLDS, Sample, raw_page
 from training.learn import Learned, OutOfFold

@@ -30,10 +30,10 @@ except ImportError as error:
 #: What a page may cost, unless other limits are given.
 LIMITS = Limits()
 
-#: What says where a document is from, in the metadata that loaders write.
+#: The key of the metadata in which loaders write where a document is from.
 SOURCE = "source"
 
-#: What the metadata of a page say that could not be cleaned: the message, and the short reason.
+#: The keys of the metadata of a page that could not be cleaned: the message, and the short reason.
 FAILURE = ("clean_error", "clean_reason")
 
 
@@ -53,7 +53,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         self.settings, self.removed, self.limits = settings, removed, limits
 
     def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> Sequence[Document]:
-        """Documents with clean bodies, in order; ``atransform_documents`` does the same in a thread.
+        """Return documents with clean bodies, in order; ``atransform_documents`` does the same in a thread.
 
         Raises OSError when no process can be started.
         """
@@ -82,7 +82,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
 
 
 def _raw(document: Document, number: int) -> ExtractedPage:
-    """The page that a document holds."""
+    """Return the page that a document holds."""
     metadata = document.metadata
     names = [value for name in (SOURCE, *URL_FIELDS) if isinstance(value := metadata.get(name), str) and value]
     url = next((name for name in names if name.lower().startswith(("http://", "https://"))), None)
@@ -90,6 +90,6 @@ def _raw(document: Document, number: int) -> ExtractedPage:
 
 
 def _changed(document: Document, metadata: Mapping[str, Any], **fields: Any) -> Document:
-    """A document with more metadata, in the place of an earlier failure; the one that was handed in stays as it is."""
+    """Return a copy of a document with more metadata, without that of an earlier failure."""
     others = {name: value for name, value in document.metadata.items() if name not in FAILURE}
     return document.model_copy(update={"metadata": {**others, **metadata}, **fields})

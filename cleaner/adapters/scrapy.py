@@ -66,8 +66,8 @@ _NAMES = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the settings of a crawl say: see ``docs/adapters.md``.
+class CrawlOptions:
+    """The options of the pipeline, from the settings of a crawl: see ``docs/adapters.md``.
 
     ``page`` and ``url`` name the fields of page and URL, None for the usual names; ``target`` the one that the clean
     body goes to, ``report`` the one for the page's row of the report, None for no row.
@@ -83,8 +83,8 @@ class Options:
     profile: Path | None = None
 
     @classmethod
-    def of(cls, crawl: Any) -> Options:
-        """The options that the settings of a crawl hold. Raises SettingsError for those that are wrong."""
+    def from_settings(cls, crawl: Any) -> CrawlOptions:
+        """Read the options from the settings of a crawl. Raises SettingsError for those that are wrong."""
         unknown = [name for name in crawl if name.startswith(PREFIX) and name not in _NAMES]
         if unknown:
             raise SettingsError(f"unknown settings {', '.join(unknown)}; there are {', '.join(_NAMES)}")
@@ -105,7 +105,7 @@ class Options:
 
 
 def _settings(crawl: Any) -> tuple[Settings, Path | None]:
-    """Settings of cleaning and the file of profiles. Raises SettingsError with all mistakes."""
+    """Return the settings of cleaning and the file of profiles. Raises SettingsError with all mistakes."""
     codes, settings, profile = rules(), DEFAULTS, None
     if config := crawl.get(f"{PREFIX}CONFIG"):
         found = load_configuration(config=config)
@@ -118,23 +118,23 @@ def _settings(crawl: Any) -> tuple[Settings, Path | None]:
 class CleanScrapePipeline:
     """Cleans the page that each item holds; items without a page pass as they are.
 
-    ``ITEM_PIPELINES = {"cleaner.adapters.scrapy.CleanScrapePipeline": 100}`` switches it on; what it does is told by
+    ``ITEM_PIPELINES = {"cleaner.adapters.scrapy.CleanScrapePipeline": 100}`` switches it on; its options are the
     settings that begin with ``CLEAN_SCRAPE_``. No item is lost: one whose page cannot be cleaned stays as it is and is
     counted, unless ``CLEAN_SCRAPE_ON_ERROR`` is "drop".
     """
 
-    def __init__(self, options: Options, stats: Any) -> None:
+    def __init__(self, options: CrawlOptions, stats: Any) -> None:
         self.options, self.stats = options, stats
-        self._complained: set[tuple[type, str]] = set()
+        self._reported: set[tuple[type, str]] = set()
         self._open = ExitStack()
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> CleanScrapePipeline:
         """The pipeline of a crawl. Raises SettingsError, which ends the crawl before it begins."""
-        return cls(Options.of(crawler.settings), crawler.stats)
+        return cls(CrawlOptions.from_settings(crawler.settings), crawler.stats)
 
     def open_spider(self, spider: Any = None) -> None:
-        """Make ready for pages. Raises ProfileError."""
+        """Start the process that cleans the pages. Raises ProfileError."""
         sites = self._open.enter_context(open_templates(self.options.profile))
         order = CleanOrder(self.options.settings, limits=self.options.limits, sites=sites)
         # One thread hands over the pages, and waits for them in Scrapy's stead.
@@ -142,11 +142,11 @@ class CleanScrapePipeline:
         self._thread = self._open.enter_context(ThreadPoolExecutor(1, "clean-scrape"))
 
     def close_spider(self, spider: Any = None) -> None:
-        """End the process of the pages."""
+        """End the process that cleans the pages."""
         self._open.close()
 
     async def process_item(self, item: Any, spider: Any = None) -> Any:
-        """The item with the clean body of its page. Raises DropItem for a page that cannot be cleaned, on request."""
+        """Put the clean body of its page into an item. Raises DropItem on request, for a page that fails."""
         adapter = ItemAdapter(item)
         raw = _raw(adapter, self.options)
         if raw is None:
@@ -156,7 +156,7 @@ class CleanScrapePipeline:
         if not isinstance(result, Failure):
             text, row = result
             self._put(adapter, {self.options.target: text, self.options.report: row | {"output": ""}})
-            self._account(row)
+            self._count_row(row)
             return item
         self._count("failed")
         self._count(f"failed/{result.reason}")
@@ -174,7 +174,7 @@ class CleanScrapePipeline:
         return result  # type: ignore[no-any-return]
 
     def _put(self, adapter: ItemAdapter, values: dict[str | None, Any]) -> None:
-        """Set fields of an item; says so once for a kind of item that has no such field."""
+        """Set fields of an item; log an error, once for a kind of item, where it has no such field."""
         for name, value in values.items():
             if name is None:
                 continue
@@ -183,12 +183,12 @@ class CleanScrapePipeline:
             except Exception as error:  # each kind of item has errors of its own
                 self._count(f"no_field/{name}")
                 kind = type(adapter.item)
-                if (kind, name) not in self._complained:
-                    self._complained.add((kind, name))
-                    said = "items of %s take no field %r (%s: %s); add it, or name another with %sTARGET or %sREPORT"
-                    logger.error(said, kind.__name__, name, type(error).__name__, error, PREFIX, PREFIX)
+                if (kind, name) not in self._reported:
+                    self._reported.add((kind, name))
+                    text = "items of %s take no field %r (%s: %s); add it, or name another with %sTARGET or %sREPORT"
+                    logger.error(text, kind.__name__, name, type(error).__name__, error, PREFIX, PREFIX)
 
-    def _account(self, row: Row) -> None:
+    def _count_row(self, row: Row) -> None:
         self._count("pages")
         for unit in ("lines", "words"):
             self._count(f"{unit}_kept", row[unit]["kept"])
@@ -203,21 +203,21 @@ class CleanScrapePipeline:
         self.stats.inc_value(f"{STATS}/{name}", number)
 
 
-def _raw(adapter: ItemAdapter, options: Options) -> ExtractedPage | None:
-    """The page that an item holds, None when it holds none."""
+def _raw(adapter: ItemAdapter, options: CrawlOptions) -> ExtractedPage | None:
+    """Return the page that an item holds, None when it holds none."""
     page = _first(adapter, options.page, TEXT_FIELDS, str | bytes)
     url = _first(adapter, options.url, URL_FIELDS, str)
     return None if page is None else ExtractedPage(page, url, url or "<item>")
 
 
 def _first(adapter: ItemAdapter, name: str | None, usual: tuple[str, ...], kind: Any) -> Any:
-    """The value of the named field, or of the first of the usual ones, that is of a kind; None when there is none."""
+    """Return the value of the named field, or of the first of the usual ones that is of a kind; None for none."""
     names = (name,) if name else usual
     return next((value for name in names if isinstance(value := adapter.get(name), kind)), None)
 
 
 def _awaitable(future: Future[Any]) -> Any:
-    """What a coroutine of Scrapy may await, with asyncio or without."""
+    """Return what a coroutine of Scrapy may await, with asyncio or without."""
     try:
         return asyncio.wrap_future(future, loop=asyncio.get_running_loop())
     except RuntimeError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cleaner.lines.numbered import check_line_count
 from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of
-from cleaner.read.sniff import check_controls, check_magic, kind_of
+from cleaner.read.sniff import kind_of, refuse_binary, refuse_known_formats
 from cleaner.read.text import count_filled_lines, count_lines, lines_of
 from cleaner.records import Kind, Note, Page, Shape
 from cleaner.rule import Rule
@@ -43,27 +43,27 @@ def read_page(
     kind: Kind | None = None,
     known: Mapping[str, Shape] | None = None,
 ) -> Page:
-    """Read one page: its lines with their shapes, and what can be known about the whole.
+    """Read one page: its lines with their shapes, and what is known about it as a whole.
 
-    ``kind`` is told from the content when it is None; ``known`` holds shapes of texts that need no second look.
+    ``kind`` is detected from the content when it is None; ``known`` holds the shapes of texts that were seen before.
     Damaged text is read as far as possible and noted as SY102. Raises UnreadableError (reason ``binary``) when the
     bytes are no text, and TooManyLinesError.
     """
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
     else:
-        check_magic(data, source)
+        refuse_known_formats(data, source)
         decoded = decode(data)
         if not (decoded.is_utf8 and b"\0" not in data) and not is_wide(data):
-            check_controls(data, source)
+            refuse_binary(data, source)
     if (kind or kind_of(decoded.text)) == "html":
         page = _html(data, decoded, source, url)
     else:
         page = _text(data, decoded, source, url or "", known)
     notes = page.notes
     if decoded.replaced:
-        signs = "1 sign" if decoded.replaced == 1 else f"{decoded.replaced} signs"
-        notes += (Note("SY102", f"{signs} could not be read as {decoded.encoding}"),)
+        number = "1 character" if decoded.replaced == 1 else f"{decoded.replaced} characters"
+        notes += (Note("SY102", f"{number} could not be read as {decoded.encoding}"),)
     return replace(page, data=data, encoding=decoded.encoding, bom=decoded.bom, notes=notes)
 
 
@@ -74,7 +74,7 @@ def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> 
 
 
 def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
-    """The page as the parser wants it: bytes that are UTF-8 need no second look, as those of most pages."""
+    """Return the page as the parser takes it: bytes that are UTF-8, as those of most pages, or decoded text."""
     return data[decoded.bom :] if isinstance(data, bytes) and decoded.is_utf8 else decoded.text
 
 

@@ -14,7 +14,7 @@ from cleaner.records import Block, Markup
 
 #: Tags of ancestors in ``Markup.path`` and words in ``Markup.tokens``. The nearest count, and a
 #: bound keeps pages of 50,000 nested elements linear.
-LONGEST_PATH, MOST_TOKENS = 12, 64
+MAX_PATH_TAGS, MAX_TOKENS = 12, 64
 
 #: Numbers of no block: the outside of all elements, an element without a line so far, a blank line.
 OUTSIDE, UNMADE, BLANK = -1, -2, -3
@@ -39,10 +39,10 @@ class Frame:
         self.flows = self.leads = False
 
 
-class Layer:
-    """The text layer as it grows: its lines, and the blocks, one list for each field.
+class LayerBuilder:
+    """Collects the lines of the text layer and the blocks, one list for each field.
 
-    Nothing is made of them before the page ends, so an element costs little while it is read.
+    Records are made of them when the page ends, so an element costs little while it is read.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Layer:
         self._lasts: list[int] = []
         self._states: list[State] = []
 
-    def part(self) -> None:
+    def add_blank_line(self) -> None:
         """Add a blank line, but not as the first."""
         if self.texts:
             self.blank_at = len(self.texts)
@@ -75,13 +75,13 @@ class Layer:
             self._lasts[frame.block] = len(self.texts)
 
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks, parents before what they hold."""
-        own = map(self._own.__getitem__, self._names)
+        """Return the blocks, parents before their children."""
+        own = map(self._words_by_names.__getitem__, self._names)
         rows = zip(self._tags, self._parents, self._firsts, self._lasts, own, strict=True)
         return tuple(map(Block._make, rows))
 
     def markups(self) -> list[Markup | None]:
-        """What the markup says about each line, None for blank lines; lines of a block without links share it."""
+        """Return the markup of each line, None for blank lines; lines of a block without links share it."""
         paths, tokens, states = self._paths(), self._tokens(), [*self._states, State()]
         plain: dict[int, Markup | None] = {BLANK: None}
         found: list[Markup | None] = []
@@ -121,7 +121,7 @@ class Layer:
             one.block = parent = len(self._tags) - 1
 
     @cached_property
-    def _own(self) -> dict[str, tuple[str, ...]]:
+    def _words_by_names(self) -> dict[str, tuple[str, ...]]:
         """The words of all names; blocks that are alike have the same."""
         return {names: words_of(names) for names in dict.fromkeys(self._names)}
 
@@ -130,7 +130,7 @@ class Layer:
     def _paths(self) -> list[tuple[str, ...]]:
         paths: list[tuple[str, ...]] = [()] * (len(self._tags) + 1)
         for block, (tag, parent) in enumerate(zip(self._tags, self._parents, strict=True)):
-            paths[block] = (*paths[parent][1 - LONGEST_PATH :], tag)
+            paths[block] = (*paths[parent][1 - MAX_PATH_TAGS :], tag)
         return paths
 
     def _tokens(self) -> list[frozenset[str]]:
@@ -145,8 +145,8 @@ class Layer:
                 continue
             joint = joined.get((outer, names))
             if joint is None:
-                joint = outer.union(self._own[names])
-                if len(joint) > MOST_TOKENS:
+                joint = outer.union(self._words_by_names[names])
+                if len(joint) > MAX_TOKENS:
                     above = above or self._above()
                     joint = self._nearest(block, above)
                 joined[outer, names] = joint
@@ -163,9 +163,9 @@ class Layer:
     def _nearest(self, block: int, above: list[int]) -> frozenset[str]:
         """The words nearest to a block, where there are too many above it."""
         found: dict[str, None] = {}
-        for _ in range(MOST_TOKENS):
-            if block == OUTSIDE or len(found) >= MOST_TOKENS:
+        for _ in range(MAX_TOKENS):
+            if block == OUTSIDE or len(found) >= MAX_TOKENS:
                 break
-            found.update(dict.fromkeys(self._own[self._names[block]]))
+            found.update(dict.fromkeys(self._words_by_names[self._names[block]]))
             block = above[block]
-        return frozenset(list(found)[:MOST_TOKENS])
+        return frozenset(list(found)[:MAX_TOKENS])

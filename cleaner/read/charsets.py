@@ -1,23 +1,23 @@
-"""Which old charset undeclared bytes are in, told by the words that each would give."""
+"""Guess the legacy charset of undeclared bytes from the words that each charset would give."""
 
 from __future__ import annotations
 
 import re
 from itertools import islice
 
-#: Words looked at; evidence is clear after a few hundred.
-MOST_WORDS = 600
+#: Words with foreign letters that are looked at; a few hundred are enough.
+MAX_CHARSET_WORDS = 600
 
-#: Fewer words than this speak for cp1252 only.
-LEAST_WORDS = 3
+#: With fewer words than this, only cp1252 is tried.
+MIN_CHARSET_WORDS = 3
 
-#: Share of the words that must read as words under a codec.
-CLEAR = 0.5
+#: Share of the words that must be plausible under a codec.
+MIN_PLAUSIBLE_SHARE = 0.5
 
 # Hebrew before Cyrillic: it has no capitals, so it also reads as small Cyrillic letters.
 _SINGLE = ("cp1252", "cp1250", "cp1255", "cp1251", "koi8_r", "cp1253", "cp1256", "cp874")
 
-# Linear: one class repeated possessively, so no place is visited twice.
+# Linear: one class repeated possessively, so no character is visited twice.
 _HIGH_WORD = re.compile(rb"[A-Za-z\x80-\xff]++")
 _SCRIPTS = re.compile(
     "(?P<latin>[a-zA-Z\u00c0-\u024f]+)|(?P<greek>[\u0370-\u03ff]+)|(?P<cyrillic>[\u0400-\u04ff]+)|"
@@ -35,8 +35,8 @@ _SIMPLE = re.compile("[的一是不了人在有我这个们中来上大为和国
 _TRADITIONAL = re.compile("[的一是不了人在有我這個們中來上大為和國地到以說時要就出會也你對]")
 
 
-def guess(data: bytes) -> str:
-    """The codec under which most foreign words read as words, "" when none does that."""
+def guess_charset(data: bytes) -> str:
+    """Return the Python codec under which most words with foreign letters are plausible, "" when there is none."""
     return _multibyte(data) or _single_byte(data)
 
 
@@ -65,11 +65,11 @@ def _multibyte(data: bytes) -> str:
 
 def _single_byte(data: bytes) -> str:
     high = (word for word in _HIGH_WORD.findall(data) if not word.isascii())
-    words = [word[:40] for word in islice(high, MOST_WORDS)]
-    codecs = _SINGLE if len(words) >= LEAST_WORDS else _SINGLE[:1]
+    words = [word[:40] for word in islice(high, MAX_CHARSET_WORDS)]
+    codecs = _SINGLE if len(words) >= MIN_CHARSET_WORDS else _SINGLE[:1]
     scores = [(_score(words, codec), -order) for order, codec in enumerate(codecs)]
     best, order = max(scores)
-    return _SINGLE[-order] if best >= CLEAR * len(words) else ""
+    return _SINGLE[-order] if best >= MIN_PLAUSIBLE_SHARE * len(words) else ""
 
 
 def _score(words: list[bytes], codec: str) -> float:

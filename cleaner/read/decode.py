@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, UTF-16/32 patterns, UTF-8, the declared label, then a guess.
+"""Bytes to text: byte order mark, UTF-16/32 patterns, UTF-8, the declared label, then a guess_charset.
 
 The parser never decodes: it would obey labels such as utf-7, and cut at what it cannot read.
 """
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from encodings.aliases import aliases
 from unicodedata import category
 
-from cleaner.read.charsets import guess
+from cleaner.read.charsets import guess_charset
 
-#: Bytes in which a declared label counts, as wide as real pages need.
-LABEL_WITHIN = 4096
+#: Bytes at the beginning in which a declared charset counts, as many as real pages need.
+LABEL_BYTES = 4096
 
 #: Bytes looked at for the NUL pattern of UTF-16 and UTF-32.
-PATTERN_WITHIN = 4096
+PATTERN_BYTES = 4096
 
-#: Unicode categories of controls, surrogates, private and unassigned signs.
+#: Unicode categories of controls, surrogates, private and unassigned characters.
 _NO_TEXT = frozenset(("Cc", "Cs", "Co", "Cn"))
 
 _MARKS = (
@@ -55,7 +55,10 @@ _CHARSETS = {name: name for name in _NAMES.split()} | {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with the Python codec that gave it, the bytes of its mark, and the signs replaced."""
+    """Text with the Python codec that decoded it, the length of its byte order mark, and how many characters it lost.
+
+    ``bom`` is in bytes; ``replaced`` counts what could not be read and became U+FFFD.
+    """
 
     text: str
     encoding: str
@@ -64,59 +67,59 @@ class Decoded:
 
     @property
     def is_utf8(self) -> bool:
-        """True when the text, written in UTF-8, gives the bytes behind the mark again."""
+        """True when the text, written in UTF-8, gives the bytes behind the byte order mark again."""
         return self.encoding == "utf-8" and not self.replaced
 
 
 def decode(data: bytes) -> Decoded:
     """Decode ``data``; never fails. What cannot be read becomes U+FFFD and is counted."""
-    marked = _marked(data)
+    marked = _by_byte_order_mark(data)
     if marked:
         return marked
-    wide = _wide_pattern(data[:PATTERN_WITHIN])
+    wide = _wide_encoding(data[:PATTERN_BYTES])
     if wide:
-        return _wide(data, wide, 0)
+        return _decode_wide(data, wide, 0)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
-        return _other(data)
+        return _decode_unmarked(data)
 
 
 def is_wide(data: bytes) -> bool:
-    """True for what reads as UTF-16 or UTF-32, in which NUL bytes are parts of letters."""
-    found = _marked(data[:PATTERN_WITHIN])
+    """Tell whether ``data`` is UTF-16 or UTF-32, in which NUL bytes are parts of letters."""
+    found = _by_byte_order_mark(data[:PATTERN_BYTES])
     if not found:
-        return bool(_wide_pattern(data[:PATTERN_WITHIN]))
+        return bool(_wide_encoding(data[:PATTERN_BYTES]))
     return found.encoding != "utf-8" and _readable(found.text)
 
 
 def _readable(text: str) -> bool:
-    """True when hardly any sign is a control or has no meaning; an odd byte or two say nothing."""
-    strange = sum(sign == "\ufffd" or (category(sign) in _NO_TEXT and not sign.isspace()) for sign in text)
+    """Tell whether hardly any character is a control or unassigned; one or two of them do not count."""
+    strange = sum(char == "\ufffd" or (category(char) in _NO_TEXT and not char.isspace()) for char in text)
     return strange <= 2 + 0.02 * len(text)
 
 
-def _marked(data: bytes) -> Decoded | None:
+def _by_byte_order_mark(data: bytes) -> Decoded | None:
     for mark, codec in _MARKS:
         if not data.startswith(mark):
             continue
         if codec == "utf-8":
-            return _replacing(data, codec, len(mark))
+            return _decode_replacing(data, codec, len(mark))
         # FF FE 00 00 is also UTF-16 with a NUL: only units that exist in UTF-32 decide.
         if codec.startswith("utf-32") and not _decodes(data[: 4 * (min(len(data), 4096) // 4)], codec):
             continue
-        return _wide(data, codec, len(mark))
+        return _decode_wide(data, codec, len(mark))
     return None
 
 
-def _wide(data: bytes, codec: str, bom: int) -> Decoded:
+def _decode_wide(data: bytes, codec: str, bom: int) -> Decoded:
     unit = 4 if "32" in codec else 2
     odd = (len(data) - bom) % unit
     text = data[bom : len(data) - odd].decode(codec, "replace") + "\ufffd" * bool(odd)
     return Decoded(text, codec, bom, text.count("\ufffd"))
 
 
-def _replacing(data: bytes, codec: str, bom: int) -> Decoded:
+def _decode_replacing(data: bytes, codec: str, bom: int) -> Decoded:
     text = data[bom:].decode(codec, "replace")
     genuine = data.count(b"\xef\xbf\xbd") if codec == "utf-8" else 0
     return Decoded(text, codec, bom, max(0, text.count("\ufffd") - genuine))
@@ -130,10 +133,10 @@ def _decodes(data: bytes, codec: str) -> bool:
     return True
 
 
-def _wide_pattern(head: bytes) -> str:
-    """The wide encoding whose NULs these are, "" for none.
+def _wide_encoding(head: bytes) -> str:
+    """Return the wide encoding that the NUL bytes show, "" for none.
 
-    Blanks and markup make every second byte (three bytes of four) of any wide text NUL now and then
+    Spaces and markup make every second byte (three bytes of four) of any wide text NUL now and then
     and leave the other bytes free of it.
     """
     if b"\0" not in head or len(head) < 4:
@@ -151,7 +154,7 @@ def _wide_pattern(head: bytes) -> str:
     return codec if _readable(text) else ""
 
 
-def _other(data: bytes) -> Decoded:
+def _decode_unmarked(data: bytes) -> Decoded:
     text = data.decode("utf-8", "replace")
     genuine = data.count(b"\xef\xbf\xbd")
     bad = text.count("\ufffd") - genuine
@@ -160,18 +163,18 @@ def _other(data: bytes) -> Decoded:
         return Decoded(text, "utf-8", 0, bad)
     label = _declared(data)
     if label and label != "utf_8":
-        labelled = _replacing(data, label, 0)
+        labelled = _decode_replacing(data, label, 0)
         high = len(data) - len(data.translate(None, bytes(range(128, 256))))
         if labelled.replaced * 20 <= high:
             return labelled
     if good >= bad:
         return Decoded(text, "utf-8", 0, bad)
-    return _replacing(data, guess(data) or "utf-8", 0)
+    return _decode_replacing(data, guess_charset(data) or "utf-8", 0)
 
 
 def _declared(data: bytes) -> str:
-    """The codec of the charset that the head of the data declares, "" when none is usable."""
-    head = data[:LABEL_WITHIN]
+    """Return the codec of the charset that the head of the data declares, "" when none is usable."""
+    head = data[:LABEL_BYTES]
     if b"charset" not in head.lower() and b"encoding" not in head:
         return ""
     from bs4.dammit import EncodingDetector  # noqa: PLC0415  most pages are UTF-8 and never need it
@@ -180,7 +183,7 @@ def _declared(data: bytes) -> str:
 
 
 def codec_of(label: str) -> str:
-    """The codec for a charset label, "" for labels that are no charset; nothing is imported for it.
+    """Return the codec for a charset label, "" for labels that are no charset; nothing is imported for it.
 
     >>> codec_of("ISO-8859-1"), codec_of("zlib"), codec_of("utf-16")
     ('cp1252', '', '')

@@ -37,13 +37,13 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CONTROLS = _set("button label option textarea")
 _PREFORMATTED = _set("pre textarea listing xmp plaintext")
 
-#: Attributes that, beside the class, tell what an element is for.
+#: Attributes that, beside the class, name the purpose of an element.
 _NAMING = ("id", "role", "itemprop")
 
-#: Attributes beside the class that matter here.
-_TELLING = frozenset((*_NAMING, "hidden", "aria-hidden", "style"))
+#: All attributes beside the class that are read here.
+_RELEVANT = frozenset((*_NAMING, "hidden", "aria-hidden", "style"))
 
-_LONGEST_STYLE = 2_000
+_MAX_STYLE_CHARS = 2_000
 
 #: Elements that change the state of what is inside them.
 CONTEXT = SECTIONS | LISTS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
@@ -60,14 +60,14 @@ class State:
         self._inner: dict[tuple[str, bool], State] = {}
 
     def inside(self, tag: str, hidden: bool) -> State:
-        """The state inside an element ``tag`` at this place."""
+        """Return the state inside an element ``tag`` at this place."""
         key = (tag if tag in CONTEXT else "", hidden)
         inner = self._inner.get(key)
         if inner is None:
-            inner = self._inner[key] = self._made(tag, hidden)
+            inner = self._inner[key] = self._inner_state(tag, hidden)
         return inner
 
-    def _made(self, tag: str, hidden: bool) -> State:
+    def _inner_state(self, tag: str, hidden: bool) -> State:
         inner = State()
         inner.section = tag if tag in SECTIONS else self.section
         inner.heading = _HEADINGS.get(tag, self.heading)
@@ -80,9 +80,9 @@ class State:
 
 
 def describe(attrs: Mapping[str, str]) -> tuple[str, bool]:
-    """The naming attributes of an element as one string, and whether it says that it is not shown."""
+    """The naming attributes of an element as one string, and whether it is hidden."""
     names = attrs.get("class") or ""
-    if _TELLING.isdisjoint(attrs):  # most elements
+    if _RELEVANT.isdisjoint(attrs):  # most elements
         return names, False
     for name in _NAMING:
         if name in attrs:
@@ -90,6 +90,6 @@ def describe(attrs: Mapping[str, str]) -> tuple[str, bool]:
     hidden = "hidden" in attrs or attrs.get("aria-hidden") == "true"
     style = attrs.get("style")
     if style and not hidden:
-        rules = style[:_LONGEST_STYLE].lower().replace(" ", "")
+        rules = style[:_MAX_STYLE_CHARS].lower().replace(" ", "")
         hidden = "display:none" in rules or "visibility:hidden" in rules
     return names, hidden

@@ -11,7 +11,7 @@ from typing import Any
 
 from cleaner.lines.fold import collapse_whitespace
 from cleaner.read import facts
-from cleaner.read.blocks import Frame, Layer
+from cleaner.read.blocks import Frame, LayerBuilder
 from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
@@ -32,7 +32,7 @@ class Flattener:
     """
 
     def __init__(self) -> None:
-        self.layer = Layer()
+        self.layer = LayerBuilder()
         self.facts: dict[str, Any] = {}
         self.types: set[str] = set()
         self.free = True
@@ -116,7 +116,7 @@ class Flattener:
         if self._buffer:
             self._flush()
         if self._gap < 2:
-            self._part(tag)
+            self._ask_for_blank_line(tag)
         self._open(tag, attrs)
 
     def _start_tight(self, tag: str, attrs: Attributes) -> None:
@@ -161,8 +161,8 @@ class Flattener:
         self._stack.append(frame)
         return frame
 
-    def _part(self, tag: str) -> None:
-        """Ask for a blank line, but not before the first line of an item, nor round a list in a list."""
+    def _ask_for_blank_line(self, tag: str) -> None:
+        """Ask for a blank line, but not before the first line of an item, nor around a list inside a list."""
         inner = tag in LISTS and self._frame.state.lists
         self._gap = max(self._gap, 1 if inner or self._tight_at == len(self._texts) else 2)
 
@@ -175,7 +175,7 @@ class Flattener:
         if frame.tag not in LOOSE:
             self._end_item(frame)
         elif self._gap < 2:
-            self._part(frame.tag)
+            self._ask_for_blank_line(frame.tag)
         if frame.block >= 0:
             self.layer.close(frame)
 
@@ -243,7 +243,7 @@ class Flattener:
             self._link_chars += len(collapse_whitespace("".join(self._buffer[self._link_from :])))
         frame, covering = self._covering()
         if self._gap == 2:
-            self.layer.part()
+            self.layer.add_blank_line()
         for row in rows:
             self.layer.write(row, frame, min(self._link_chars, len(row)))
         for one in covering:
@@ -277,7 +277,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """Text as a browser shows it: blanks collapsed, cells parted, nothing invisible."""
+    """Return text as a browser shows it: whitespace collapsed, cells separated, nothing invisible."""
     if CELL in text:
         return " | ".join(filter(None, [_shown(cell) for cell in text.split(CELL)]))
     shown = collapse_whitespace(text)

@@ -11,17 +11,17 @@ from functools import lru_cache
 from cleaner.lines.characters import letter_runs
 from cleaner.lines.shape import function_words
 
-#: Letters shown to langdetect, whose cost grows with them and whose answer no longer does.
-MOST_LETTERS = 2_000
+#: Letters given to langdetect: its cost grows with them, and more do not make it better.
+MAX_DETECTED_LETTERS = 2_000
 
-#: Fewer letters than this make langdetect guess ("ok" is Slovak to it), so it is not asked.
-LEAST_LETTERS = 80
+#: With fewer letters than this langdetect guesses ("ok" is Slovak to it), so it is not called.
+MIN_DETECTED_LETTERS = 80
 
-#: Characters of the page that vote.
-SAMPLE = 20_000
+#: Characters of the page that are looked at.
+LANGUAGE_SAMPLE_CHARS = 20_000
 
 #: Share of the words that must be function words of a language for it to win.
-LEAST_SHARE = 0.1
+MIN_FUNCTION_WORD_SHARE = 0.1
 
 _SCRIPTS = (
     ("latin", re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")),
@@ -61,15 +61,15 @@ _PERSIAN = re.compile("[پچژگ]")
 
 
 def language_of(texts: Sequence[str], declared: str = "") -> str:
-    """The two-letter language of a page with these lines; ``declared`` is its ``lang``. "" if unknown."""
+    """Return the two-letter language of a page with these lines; ``declared`` is its ``lang``. "" if unknown."""
     tag = _TAG.fullmatch(declared.strip())
     code = tag.group(1).lower() if tag else ""
-    return _spoken(_sample(texts), _RENAMED.get(code, code))
+    return _language_of_sample(_sample(texts), _RENAMED.get(code, code))
 
 
 @lru_cache(maxsize=1)  # text that is cleaned again often begins as it did
-def _spoken(sample: str, code: str) -> str:
-    """The language of a sample of the page that declares the language ``code``."""
+def _language_of_sample(sample: str, code: str) -> str:
+    """Return the language of a sample of a page that declares the language ``code``."""
     counts = _letters(sample)
     letters = sum(counts.values())
     if not letters:
@@ -77,14 +77,14 @@ def _spoken(sample: str, code: str) -> str:
     script = _script(counts, letters)
     if code and script in _WRITTEN_IN.get(code, {"latin"}):
         return code
-    return _by_script(script, sample) or _by_words(sample) or _asked(sample, letters)
+    return _by_script(script, sample) or _by_words(sample) or _by_langdetect(sample, letters)
 
 
 def _letters(sample: str) -> dict[str, int]:
-    """Letters by script; of a sample that is plainly Latin only the ASCII letters."""
+    """Count the letters by script; of a sample that is plainly Latin, only the ASCII letters."""
     plain = sample.encode("ascii", "ignore")
     latin = len(plain) - len(plain.translate(None, _ASCII_LETTERS))
-    if latin >= LEAST_LETTERS and latin > 3 * (len(sample) - len(plain)):  # the others cannot outvote these
+    if latin >= MIN_DETECTED_LETTERS and latin > 3 * (len(sample) - len(plain)):  # the others cannot outvote these
         return {"latin": latin}
     other = "".join(_NOT_ASCII.findall(sample))
     counts = {name: sum(map(len, pattern.findall(other))) for name, pattern in _SCRIPTS}
@@ -93,24 +93,24 @@ def _letters(sample: str) -> dict[str, int]:
 
 
 def _sample(texts: Sequence[str]) -> str:
-    """The beginning of the page's prose: short lines are often in the site's language, not the text's."""
+    """Return the beginning of the page's running text: short lines are often in the site's language, not the text's."""
     for least in (60, 0):
         chosen: list[str] = []
-        room = SAMPLE
+        room = LANGUAGE_SAMPLE_CHARS
         for text in texts:
             if room <= 0:
                 break
             if len(text) >= least:
                 chosen.append(text[:room])
                 room -= len(text)
-        if SAMPLE - room >= 400 or not least:
+        if LANGUAGE_SAMPLE_CHARS - room >= 400 or not least:
             return "\n".join(chosen).lower()
     return ""
 
 
 def _script(counts: dict[str, int], letters: int) -> str:
     kana, han = counts.get("kana", 0), counts.get("han", 0)
-    # A sign of these scripts says about as much as three letters.
+    # A character of these scripts stands for about as much as three letters.
     if kana + han > letters / 4:
         return "kana" if kana * 20 >= han else "han"
     return max(counts, key=lambda name: counts[name])
@@ -127,34 +127,34 @@ def _by_script(script: str, sample: str) -> str:
 
 
 def _by_words(sample: str) -> str:
-    speakers = _speakers()
+    languages = _languages_by_word()
     words = letter_runs(sample)
     votes = dict.fromkeys(function_words(), 0)
-    for word, times in Counter(filter(speakers.__contains__, words)).items():
-        for code in speakers[word]:
+    for word, times in Counter(filter(languages.__contains__, words)).items():
+        for code in languages[word]:
             votes[code] += times
     (best, code), (second, _) = sorted(((count, code) for code, count in votes.items()), reverse=True)[:2]
-    return code if best >= 5 and best >= LEAST_SHARE * len(words) and best >= 1.25 * second else ""
+    return code if best >= 5 and best >= MIN_FUNCTION_WORD_SHARE * len(words) and best >= 1.25 * second else ""
 
 
 @lru_cache(maxsize=1)
-def _speakers() -> dict[str, list[str]]:
-    """The languages of each function word."""
-    speakers: dict[str, list[str]] = {}
+def _languages_by_word() -> dict[str, list[str]]:
+    """Return the languages of each function word."""
+    languages: dict[str, list[str]] = {}
     for code, known in function_words().items():
         for word in known:
-            speakers.setdefault(word, []).append(code)
-    return speakers
+            languages.setdefault(word, []).append(code)
+    return languages
 
 
-def _asked(sample: str, letters: int) -> str:
-    if letters < LEAST_LETTERS:
+def _by_langdetect(sample: str, letters: int) -> str:
+    if letters < MIN_DETECTED_LETTERS:
         return ""
     from langdetect import DetectorFactory, LangDetectException, detect_langs  # noqa: PLC0415  0.6 s, seldom needed
 
     DetectorFactory.seed = 0
     try:
-        best = detect_langs(sample[:MOST_LETTERS])[0]
+        best = detect_langs(sample[:MAX_DETECTED_LETTERS])[0]
     except LangDetectException:
         return ""
     return str(best.lang)[:2] if best.prob >= 0.9 else ""

@@ -1,6 +1,6 @@
-"""What a page says about itself: author, date, site name and description, found by trafilatura.
+"""Metadata of a page: author, date, site name and description, found by trafilatura.
 
-The same bytes give the same answer on every day and in every time zone.
+The same bytes give the same result on every day and in every time zone.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Any
 
 from cleaner.read.decode import decode
+from cleaner.read.second_opinion import MAX_EXTRACTOR_BYTES
 from cleaner.read.sniff import kind_of
-from cleaner.read.witness import LARGEST
 from cleaner.records import Kind
 
 #: The keys of what is found, in order.
@@ -35,32 +35,32 @@ _DATES = {
 
 
 def metadata(data: bytes | str, url: str | None, kind: Kind | None = None) -> tuple[dict[str, str | None], str]:
-    """What an HTML page says about itself under NAMES, and why nothing could be looked for, "" normally.
+    """Return the metadata of an HTML page by NAMES, and why nothing could be looked for, "" normally.
 
     The date has the form ``2026-11-20``. Values are None where nothing is found, and all of them for texts, which is
     no problem, and for pages over 5 MB, pages nested so deep that the parser cuts them, and pages on which
     trafilatura fails: the problem then is "too large", "too deep", or the name of the exception. Never raises.
-    ``kind`` is told from the content when it is None.
+    ``kind`` is detected from the content when it is None.
     """
     found: dict[str, str | None] = dict.fromkeys(NAMES)
     try:
         text = data if isinstance(data, str) else decode(data).text
         if (kind or kind_of(text)) != "html":
             return found, ""
-        if len(data) > LARGEST:
+        if len(data) > MAX_EXTRACTOR_BYTES:
             return found, TOO_LARGE
         tree, whole = _tree(text)
         if tree is None or not whole:
             return found, "" if whole else TOO_DEEP
-        told = _extractor()(tree, default_url=url, date_config=dict(_DATES))
+        result = _extractor()(tree, default_url=url, date_config=dict(_DATES))
     except Exception as error:  # whatever goes wrong there, the page itself is not lost
         return found, type(error).__name__
-    values = (told.author, told.date, told.sitename, told.description)
+    values = (result.author, result.date, result.sitename, result.description)
     return dict(zip(NAMES, (value or None for value in values), strict=True)), ""
 
 
 def _tree(text: str) -> tuple[Any, bool]:
-    """The page as a tree, None when it is empty, and whether the parser took all of it.
+    """Return the page as a tree, None when it is empty, and whether the parser read all of it.
 
     trafilatura would decode by the page's own label and guess; this is the text that is cleaned.
     """
@@ -72,7 +72,7 @@ def _tree(text: str) -> tuple[Any, bool]:
 
 @cache
 def _extractor() -> Any:
-    """trafilatura's ``extract_metadata``, made independent of the clock; importing it costs a third of a second."""
+    """Return trafilatura's ``extract_metadata``, independent of the clock; importing it costs a third of a second."""
     extract = import_module("trafilatura.metadata").extract_metadata
     # htmldate has dateutil fill in what a date lacks from today: 2017-09 became the 20th of September on a 20th. No
     # option reaches there. From a year out of range, a day of the month that is missing is the first, and a time

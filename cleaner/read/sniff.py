@@ -1,4 +1,4 @@
-"""What the bytes are, told by their content: no page at all, HTML, or text."""
+"""What the bytes are, detected from their content: no page at all, HTML, or text."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from cleaner.errors import UnreadableError
 from cleaner.records import Kind
 
 #: Characters looked at to tell HTML from text: enough to leave a long head behind.
-SAMPLE = 65_536
+KIND_SAMPLE_CHARS = 65_536
 
-#: Share of control bytes from which data that is not UTF-8 is no text (research: reliability, 4.1).
-MOST_CONTROLS = 0.02
+#: Share of control bytes above which data that is not UTF-8 is no text.
+MAX_CONTROL_SHARE = 0.02
 
 CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
 
-#: Controls, and bytes that stand in no UTF-8.
+#: Control characters, and bytes that are never part of UTF-8.
 _NO_TEXT = CONTROLS + bytes(range(0xF8, 256))
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -34,7 +34,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1aE\xdf\xa3", "a video"),
 )
 
-# These marks are plain letters, so they count only before bytes that no text holds.
+# These magic numbers are plain letters, so they count only before bytes that no text holds.
 _MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF picture"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -51,7 +51,7 @@ _MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
 )
 
 # Each pattern below is linear: it starts at a literal, and every repeat is bounded or runs once.
-_BLANKS = re.compile(r"[\s\ufeff]*+")
+_WHITESPACE = re.compile(r"[\s\ufeff]*+")
 _DOCUMENT = re.compile(
     r"<(?:!doctype\s{1,9}html|(?:html|head|body|frameset|rss|feed)(?=[\s/>])|(?:meta|link|base)\s[^<>]{0,200}=)",
     re.IGNORECASE,
@@ -64,8 +64,8 @@ _BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 _OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 
 
-def check_magic(data: bytes, source: str) -> None:
-    """Raise UnreadableError when the magic number says that this is no text."""
+def refuse_known_formats(data: bytes, source: str) -> None:
+    """Raise UnreadableError for the formats of files that their first bytes (magic numbers) show."""
     kind = next((what for mark, what in _MAGIC if data.startswith(mark)), "")
     head = data[:1024]
     if not kind and len(head) != len(head.translate(None, _NO_TEXT)):
@@ -76,10 +76,10 @@ def check_magic(data: bytes, source: str) -> None:
         raise _unreadable(kind, source)
 
 
-def check_controls(data: bytes, source: str) -> None:
-    """Raise UnreadableError when the control bytes say that this is no text.
+def refuse_binary(data: bytes, source: str) -> None:
+    """Raise UnreadableError when so many bytes are control characters that this is no text.
 
-    Of UTF-16 and UTF-32 they say nothing, and UTF-8 without NUL need not be asked.
+    In UTF-16 and UTF-32 such bytes are parts of letters, and UTF-8 without NUL needs no check.
     """
     if _mostly_controls(data):
         raise _unreadable("binary data", source)
@@ -95,7 +95,7 @@ def _mostly_controls(data: bytes) -> bool:
     rest = data.translate(None, CONTROLS)
     if b"\0" in data and not rest.strip():
         return True
-    if len(data) - len(rest) <= MOST_CONTROLS * len(data):
+    if len(data) - len(rest) <= MAX_CONTROL_SHARE * len(data):
         return False
     try:
         data.decode("utf-8")
@@ -110,10 +110,10 @@ def kind_of(text: str) -> Kind:
     A document's opening decides; else the page is HTML when it both opens and ends with tags, or when
     half of its filled lines begin with tags. So a text that quotes tags stays text.
     """
-    sample = text[:SAMPLE]
+    sample = text[:KIND_SAMPLE_CHARS]
     if "<" not in sample:
         return "text"
-    at = _opening(sample)
+    at = _start_of_content(sample)
     if _DOCUMENT.match(sample, at) or sample.startswith("<?xml", at):
         return "html"
     lines = [line for line in re.split(r"[\r\n]", sample) if line.strip()]
@@ -124,23 +124,23 @@ def kind_of(text: str) -> Kind:
         return "html" if _OPENS_WITH_BLOCK.match(sample, at) or _mostly_tagged(lines) else "text"
     if not text[-400:].rstrip().endswith(">"):
         return "text"
-    late = _DOCUMENT.search(sample[:4096])  # behind the warnings of a script, say
+    late = _DOCUMENT.search(sample[:4096])  # for example behind the warnings of a script
     return "html" if _OPENS_WITH_BLOCK.match(sample, at) or (late and _opens_line(sample, late.start())) else "text"
 
 
-def _opening(text: str) -> int:
-    """Where the text begins behind blanks and comments."""
-    at = _end_of_blanks(text, 0)
+def _start_of_content(text: str) -> int:
+    """Return where the content begins, behind whitespace and comments."""
+    at = _end_of_whitespace(text, 0)
     while text.startswith("<!--", at):
         end = text.find("-->", at)
         if end < 0:
             break
-        at = _end_of_blanks(text, end + 3)
+        at = _end_of_whitespace(text, end + 3)
     return at
 
 
-def _end_of_blanks(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
+def _end_of_whitespace(text: str, at: int) -> int:
+    found = _WHITESPACE.match(text, at)
     return found.end() if found else at
 
 

@@ -35,7 +35,7 @@ def count_filled_lines(text: str) -> int:
 
 
 def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
-    """The lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
+    """Return the lines of a text, with ranges in bytes of ``data`` (in characters when it is a ``str``)."""
     newline = _one_newline(decoded.text) if decoded.is_utf8 else ""
     if newline:
         return _even_lines(data, decoded, newline)
@@ -47,7 +47,7 @@ def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
 
 
 def _one_newline(text: str) -> str:
-    """The newline that ends all lines of a text, "" when it mixes several."""
+    """Return the newline that ends all lines of a text, "" when it mixes several."""
     returns = text.count("\r")
     if not returns:
         return "\n"
@@ -55,7 +55,7 @@ def _one_newline(text: str) -> str:
 
 
 def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line, ...]:
-    """The lines of nearly every text, cut in one go: text and bytes part at the same newlines."""
+    """Return the lines of a text with one kind of newline, cut in one go: text and bytes are cut at the same places."""
     texts = decoded.text.split(newline)
     rows = texts if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
     ends = [*repeat(newline, len(texts) - 1), ""]
@@ -98,7 +98,7 @@ def _byte_pieces(data: bytes, encoding: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _wide_pieces(data: bytes, decoded: Decoded) -> Iterator[tuple[str, int, str]]:
-    """Cut the text. Every sign read, replaced ones too, stands for the bytes it would be written in."""
+    """Cut the text; every character, replaced ones too, stands for the bytes in which it would be written."""
     left = len(data) - decoded.bom
     rows = _PIECE.findall(decoded.text)
     for index, row in enumerate(rows, 1):

@@ -123,8 +123,8 @@ def entries_for(pages: Iterable[Cleaned]) -> tuple[set[Allowed], set[str]]:
 
 def shortened(text: str) -> str:
     """The beginning of a line, as an entry shows it."""
-    # Signs that cannot be printed cannot stand in TOML either, or hide what a line says.
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split())[:SHOWN])
+    # Characters that cannot be printed are not allowed in TOML, or could hide the text of a line.
+    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.split())[:SHOWN])
 
 
 def merged(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Allowed, ...]:

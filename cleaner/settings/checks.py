@@ -1,4 +1,4 @@
-"""What each key of the settings may hold, and how a mistake in it is told."""
+"""What each key of the settings may hold, and the messages for mistakes."""
 
 from __future__ import annotations
 

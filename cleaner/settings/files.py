@@ -171,7 +171,7 @@ class _Checked:
         return text
 
     def toml(self, file: Path, *, must: bool = True) -> dict[str, Any]:
-        """The content of a TOML file; one that does not speak of us is passed over unless it ``must`` be read."""
+        """The content of a TOML file; one without our section is passed over unless it ``must`` be read."""
         text = self._text(file)
         if not must and SECTION not in text:
             return {}
