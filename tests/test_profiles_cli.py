@@ -15,7 +15,7 @@ import pytest
 
 from cleaner.cli import main
 from cleaner.cli.profile import profile_command
-from cleaner.corpus.counting import Counted, CountJob, make_profile
+from cleaner.corpus.counting import CountJob, PageCounts, make_profile
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import ProfileError
 from cleaner.read import read_page
@@ -165,7 +165,7 @@ def test_a_page_that_takes_too_long_is_named(pages: Path, tmp_path: Path) -> Non
     (pages / "slow.html").write_text("<p>Words and more words</p>\n" * 300_000)
     said: list[tuple[str, str]] = []
 
-    def seen(item: Item, result: Counted | Failure) -> None:
+    def seen(item: Item, result: PageCounts | Failure) -> None:
         if isinstance(result, Failure):
             said.append((item.source, result.reason))
 

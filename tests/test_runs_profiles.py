@@ -447,7 +447,7 @@ def small(root: Path) -> Path:
 
 @pytest.fixture
 def all_steps(monkeypatch) -> None:
-    monkeypatch.setattr(two_pass, "COMMIT_EVERY", 0.0)
+    monkeypatch.setattr(two_pass, "COMMIT_SECONDS", 0.0)
     monkeypatch.setattr("tests.test_runs_kills.MARKS", STEPS)
 
 
@@ -506,7 +506,7 @@ def test_killed_at_times_that_spread_over_both_passes(source, reference, tmp_pat
     cleaned(source, tmp_path / "out", "--two-pass", "--jobs", 2, env=environment())
     took = time.monotonic() - begun
     imports = "from cleaner.corpus import two_pass; from cleaner.corpus.journal import writer"
-    patch = f"{imports}; writer.CHECKPOINT_SECONDS = two_pass.COMMIT_EVERY = 0.0"
+    patch = f"{imports}; writer.CHECKPOINT_SECONDS = two_pass.COMMIT_SECONDS = 0.0"
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     for number in range(KILLS):
         out = tmp_path / f"out{number}"

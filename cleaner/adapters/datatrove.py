@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.adapters.documents import clean, count, working
+from cleaner.corpus.counting import PageCounts
 from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.corpus.task import CleanOrder
 from cleaner.engines.arrow import TableOptions
@@ -25,7 +26,6 @@ from cleaner.sites.counting import Counting
 from cleaner.sites.files import Head, write_shard
 from cleaner.sites.finder import open_templates
 from cleaner.sites.keys import SiteOf
-from cleaner.sites.profile import SiteProfile
 from cleaner.workers.pool import Failure
 
 try:
@@ -135,14 +135,14 @@ class CountSites(PipelineStep):
                     yield from batch
             self._write(counting, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
 
-    def _add(self, counting: Counting, result: tuple[str, SiteProfile] | Failure) -> None:
+    def _add(self, counting: Counting, result: PageCounts | Failure) -> None:
         if isinstance(result, Failure):
             self.stat_update(f"uncounted_{result.reason}")
-        elif not result[0]:
+        elif not result.site:
             self.stat_update("uncounted_no-site")
         else:
             self.stat_update("counted")
-            counting.add(*result)
+            counting.add(result.site, result.profile)
 
     def _write(self, counting: Counting, path: Path) -> None:
         write_shard(path, Head(self.options.site_key, whole=True), counting.sites())

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cleaner.corpus.counting import PageCounts, count_page
 from cleaner.corpus.items import ExtractedPage, Item
 from cleaner.corpus.task import CleanOrder, clean_page
 from cleaner.errors import InputError
-from cleaner.files.json_rows import text_of
-from cleaner.read import read_page
 from cleaner.report.rows import Row, page_row
 from cleaner.sites.keys import SiteOf
-from cleaner.sites.profile import SiteProfile
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import WorkerPool, map_in_order
 
@@ -38,12 +36,9 @@ def clean(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
     return found.text, page_row(found)[0]
 
 
-def count(raw: ExtractedPage, site_of: SiteOf) -> tuple[str, SiteProfile]:
+def count(raw: ExtractedPage, site_of: SiteOf) -> PageCounts:
     """The site of a page, "" for none, and its lines. Raises CleanScrapeError when it is no page."""
-    item = _item(raw)
-    page = read_page(raw.data, source=item.source, url=raw.url, kind=raw.kind)
-    site = site_of.of(page, item.name, text_of(raw.fields, site_of.field))
-    return site, SiteProfile.of(page) if site else SiteProfile()
+    return count_page(_item(raw), raw, site_of)
 
 
 def _item(raw: ExtractedPage) -> Item:

@@ -15,7 +15,7 @@ from cleaner.cli.group import DefaultGroup
 from cleaner.cli.options import colour_option, jobs_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.configuration import load_configuration
-from cleaner.corpus.counting import Counted, CountJob, make_profile
+from cleaner.corpus.counting import CountJob, PageCounts, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import make_visible
 from cleaner.report.summary import NOT_PAGE_REASONS, format_count
@@ -89,7 +89,9 @@ def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None,
             raise click.UsageError("--show takes one file and at most one site.")
         _show(show, *sources)
         return DONE
-    return _make_profile(CountJob(_existing(sources), _profile_path(out), **options, left_out=load_excludes()), quiet)
+    return _make_profile(
+        CountJob(_existing(sources), _profile_path(out), **options, is_excluded=load_excludes()), quiet
+    )
 
 
 @profile_command.command("merge", short_help="Merge shards into one file.")
@@ -180,7 +182,7 @@ def _count_pages(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]
     pages: Counter[str] = Counter()
     with progress(lambda: None, wanted=not quiet, doing="counting") as advance:
 
-        def seen(item: Item, result: Counted | Failure) -> None:
+        def seen(item: Item, result: PageCounts | Failure) -> None:
             advance()
             pages["seen"] += 1
             if isinstance(result, Failure):

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from cleaner.corpus.inputs import Input, find
 from cleaner.corpus.inputs.formats import extract_page
 from cleaner.corpus.item_reader import ItemReader
-from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.task import read_item
+from cleaner.corpus.items import ExtractedPage, Fields, Item
+from cleaner.corpus.task import Unchanged, fingerprint_item, read_item
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page
@@ -36,31 +36,59 @@ class CountOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """The lines of a page, and its site, "" when it has none. ``damage`` says what of it could not be read."""
+class CountTask:
+    """An item to count, and the fingerprint that it had when it was last counted, None when it was not."""
+
+    item: Item
+    fingerprint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """What is counted of a page: the profile of its lines, and its site, "" when it has none.
+
+    ``damage`` names what of the page could not be read, ``fingerprint`` is that of its item.
+    """
 
     site: str
     profile: SiteProfile
     damage: str = ""
+    fingerprint: bytes = b""
 
 
-def count(items: Iterable[Item], order: CountOrder, jobs: int = 1) -> Iterator[tuple[Item, Counted | Failure]]:
-    """Each item with what was counted of it, in order."""
-    return map_with_limits(order.limits, partial(counted, order=order), items, _size, jobs)
+#: What comes of a task; Unchanged only where the task has a fingerprint.
+CountResult = PageCounts | Unchanged | Failure
 
 
-def counted(item: Item, order: CountOrder) -> Counted:
+def count_items(
+    tasks: Iterable[CountTask], order: CountOrder, jobs: int = 1
+) -> Iterator[tuple[CountTask, CountResult]]:
+    """Each task with its result, in order; with limits, in ``jobs`` worker processes."""
+    return map_with_limits(order.limits, partial(count_item, order=order), tasks, _task_size, jobs)
+
+
+def count_item(task: CountTask, order: CountOrder) -> PageCounts | Unchanged:
     """Count one item; this is what a worker does. Raises CleanScrapeError when it is no page."""
-    page = extract_page(replace(item, data=read_item(item)), order.fields)
+    item = task.item
+    data = read_item(item)
+    fingerprint = fingerprint_item(item, data)
+    if fingerprint == task.fingerprint:
+        return Unchanged()
+    page = extract_page(replace(item, data=data), order.fields)
     if order.limits:  # what was packed may be larger than it looked
         start_clock(order.limits, max(len(page.data), item.size))
+    return replace(count_page(item, page, order.site_of), fingerprint=fingerprint)
+
+
+def count_page(item: Item, page: ExtractedPage, site_of: SiteOf) -> PageCounts:
+    """Count the lines of the page of an item. Raises CleanScrapeError when it is no page."""
     read = read_page(page.data, source=item.source, url=page.url, kind=page.kind)
-    site = order.site_of.of(read, item.name, text_of(page.fields, order.site_of.field))
-    return Counted(site, SiteProfile.of(read) if site else SiteProfile(), page.damage)
+    site = site_of.of(read, item.name, text_of(page.fields, site_of.field))
+    return PageCounts(site, SiteProfile.of(read) if site else SiteProfile(), page.damage)
 
 
-def _size(item: Item) -> int:
-    return item.size
+def _task_size(task: CountTask) -> int:
+    return task.item.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +96,8 @@ class CountJob:
     """What is counted, and into which file.
 
     ``sources`` are folders and files of pages, and shards, which are known by their names. ``site_key`` is None for
-    that of the shards, ``host`` when there are none. ``left_out`` says which files below a source, given second, are
-    passed over. ``memory`` bounds what is held of the counts, in bytes.
+    that of the shards, ``host`` when there are none. ``is_excluded`` is true for a file below a source, which is given
+    second, that is passed over. ``memory`` are the bytes of counts that are held before they spill to the disk.
     """
 
     sources: tuple[Path, ...]
@@ -78,17 +106,17 @@ class CountJob:
     shard: bool = False
     jobs: int = 1
     fields: Fields = field(default_factory=Fields)
-    left_out: Callable[[Path, Path], bool] | None = None
+    is_excluded: Callable[[Path, Path], bool] | None = None
     limits: Limits | None = field(default_factory=Limits)
     memory: int = COUNT_MEMORY_BYTES
 
 
-#: What is called with each item and its result.
-Seen = Callable[[Item, Counted | Failure], None]
+#: Is called with each item and its result.
+OnCounted = Callable[[Item, PageCounts | Failure], None]
 
 
-def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
-    """Count all pages of a job and write the file. The same pages give the same bytes, however they are parted.
+def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
+    """Count all pages of a job and write the file. The same pages give the same bytes, however they are divided.
 
     The sums: ``shards`` merged, ``sites``, ``shared`` (sites with lines that several of their pages have) and
     ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the
@@ -104,34 +132,37 @@ def make_profile(job: CountJob, seen: Seen) -> Counter[str]:
                 counting.add(site, profile)
         order = CountOrder(SiteOf(head.site_key), job.fields, job.limits)
         with ItemReader(job.fields) as reader:
-            for item, result in count(reader.items(_inputs(pages, job.left_out)), order, job.jobs):
-                if isinstance(result, Counted) and result.profile.pages:
+            tasks = map(CountTask, reader.items(_inputs(pages, job.is_excluded)))
+            for task, result in count_items(tasks, order, job.jobs):
+                if isinstance(result, Unchanged):
+                    continue  # not without a fingerprint
+                if isinstance(result, PageCounts):
                     counting.add(result.site, result.profile)
-                seen(item, result)
+                on_counted(task.item, result)
         return _write(job.out, head, counting.sites()) + Counter(shards=len(shards))
 
 
-def _inputs(sources: Iterable[Path], left_out: Callable[[Path, Path], bool] | None) -> Iterator[Input]:
+def _inputs(sources: Iterable[Path], is_excluded: Callable[[Path, Path], bool] | None) -> Iterator[Input]:
     """The files of pages; profiles lie beside the pages they are made of, and are passed over."""
     for source in sources:
         for one in find(source):
-            barred = one.path and not one.reason and (is_profile(one.path) or (left_out and left_out(one.path, source)))
-            if not barred:
+            path = None if one.reason else one.path
+            if not (path and (is_profile(path) or (is_excluded and is_excluded(path, source)))):
                 yield one
 
 
 def _write(out: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]) -> Counter[str]:
     sums: Counter[str] = Counter(sites=0, shared=0, lines=0)
 
-    def told(site: str, profile: SiteProfile) -> tuple[str, Template]:
+    def with_template(site: str, profile: SiteProfile) -> tuple[str, Template]:
         template = profile.template()
         sums.update(sites=1, shared=bool(template.counts), lines=len(template.counts))
         return site, template
 
     if head.whole:
-        write_shard(out, head, ((site, profile) for site, profile in sites if told(site, profile)))
+        write_shard(out, head, ((site, profile) for site, profile in sites if with_template(site, profile)))
     else:
-        write_profile(out, head, (told(site, profile) for site, profile in sites))
+        write_profile(out, head, (with_template(site, profile) for site, profile in sites))
     return sums
 
 

@@ -21,7 +21,7 @@ from cleaner.corpus.journal.state import State
 from cleaner.corpus.journal.writer import InputsChangedError, Result, Writer
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.task import CleanOrder, CleanTask, OutputFormat, Unchanged, process_task
-from cleaner.corpus.two_pass import FirstPass, forget, profile_of
+from cleaner.corpus.two_pass import FirstPass, count_run, delete_first_pass
 from cleaner.errors import InputError
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary, to_json_value
@@ -138,7 +138,7 @@ def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] 
         open_journal(Folder(job.out), job.configuration(given), job.restart) as (folder, state),
     ):
         if job.restart or not job.two_pass:
-            forget(folder)
+            delete_first_pass(folder)
         sites = _count_sites(job, folder, on_counted) if job.two_pass else given
         while True:
             try:
@@ -150,7 +150,7 @@ def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] 
 def _count_sites(job: Job, folder: Folder, on_item: Callable[[], None]) -> TemplateFinder:
     """Return the profile that a first pass over all inputs makes."""
     with ItemReader(job.fields) as reader:
-        return profile_of(job.first_pass, folder, reader.items(find_inputs(job)), on_item)
+        return count_run(job.first_pass, folder, reader.items(find_inputs(job)), on_item)
 
 
 def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, State], on_row: Callable[[Row], None]) -> Summary:

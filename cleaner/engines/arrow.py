@@ -28,7 +28,7 @@ from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.counting import CountOrder, count
+from cleaner.corpus.counting import CountOrder, CountTask, PageCounts, count_items
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
 from cleaner.corpus.task import CleanOrder
@@ -55,7 +55,6 @@ from cleaner.sites.finder import TemplateFinder, TemplateSource
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
 from cleaner.workers.limits import Limits
-from cleaner.workers.pool import Failure
 
 __all__ = [
     "Fields",
@@ -227,9 +226,9 @@ def _counted(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str
     _check_process(options)
     key = SiteOf(options.site_key)
     items = items_of(tables, options.fields, key.field)
-    for _, found in count(items, CountOrder(key, options.fields, options.limits)):
-        if not isinstance(found, Failure) and found.site:
-            yield found.site, found.profile
+    for _, result in count_items(map(CountTask, items), CountOrder(key, options.fields, options.limits)):
+        if isinstance(result, PageCounts) and result.site:
+            yield result.site, result.profile
 
 
 def _check_process(options: TableOptions) -> None:

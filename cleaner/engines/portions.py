@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from cleaner.corpus.counting import CountOrder, count
+from cleaner.corpus.counting import CountOrder, CountTask, PageCounts, count_items
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.item_reader import ItemReader
 from cleaner.corpus.journal.writer import SKIPPED_REASONS
@@ -29,7 +29,7 @@ from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
 from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, is_failure
-from cleaner.workers.pool import Failure, map_with_limits
+from cleaner.workers.pool import map_with_limits
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
 FILES, BYTES = 128, 32 * 1024 * 1024
@@ -141,9 +141,10 @@ def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
     """
     sums, number = Partial(), 0
     with ItemReader(order.fields) as reader:
-        for number, (_, found) in enumerate(count(reader.items(iter(portion.inputs)), order), 1):  # noqa: B007
-            if not isinstance(found, Failure) and found.site:
-                sums.add(found.site, found.profile)
+        tasks = map(CountTask, reader.items(iter(portion.inputs)))
+        for number, (_, result) in enumerate(count_items(tasks, order), 1):  # noqa: B007
+            if isinstance(result, PageCounts) and result.site:
+                sums.add(result.site, result.profile)
     table = arrow().Table.from_batches([*counted_batches(sums.profiles())], counts_schema())
     return (number, table.nbytes), table
 

@@ -46,7 +46,7 @@ class Counts(Database):
         self.write_note("pass", str(self._pass))
         self.commit()
 
-    def known(self, source: str) -> bytes | None:
+    def fingerprint(self, source: str) -> bytes | None:
         """The fingerprint of a source's content when it was counted, None when it was not."""
         found = self._one("SELECT print FROM page WHERE source = ?", (source,))
         return bytes(found[0]) if found else None

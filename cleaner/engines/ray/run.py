@@ -27,7 +27,7 @@ from cleaner.corpus.journal.state import State
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
 from cleaner.corpus.run import Job, check_output_folder, find_inputs, profile_sums
-from cleaner.corpus.two_pass import head_of
+from cleaner.corpus.two_pass import profile_head
 from cleaner.engines.arrow import merge_counts
 from cleaner.engines.counts import templates_of, templates_schema
 from cleaner.engines.files import join_reports, part_name
@@ -185,7 +185,7 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Templat
     try:
         _added(engine.ray, tables, size, runs)
         found = merge(*map(_templates, sorted(runs.iterdir())), key=itemgetter(0))
-        write_profile(path, head_of(job.first_pass, Folder(job.out)), found)
+        write_profile(path, profile_head(job.first_pass, Folder(job.out)), found)
     finally:
         shutil.rmtree(runs, ignore_errors=True)
     return TemplateFinder.of(ProfileFile.open(path))
