@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cleaner.read.decode import decode
-from tests.runs import SHARED, unpacked
+from tests.runs import SHARED, SOAK, unpacked
 
 #: Lines that each page of a site has, and no list of phrases.
 _TEMPLATES = {
@@ -68,7 +68,7 @@ def made_pages(count: int = 12) -> list[Row]:
 
 
 @lru_cache
-def real_pages(most: int = 60) -> tuple[Row, ...]:
+def real_pages(most: int = 60 if SOAK else 24) -> tuple[Row, ...]:
     """Pages of the sites with the most of them; none where there are none."""
     folder = SHARED / "data" / "sites"
     if not (folder / "index.json").is_file():

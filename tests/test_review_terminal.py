@@ -49,7 +49,7 @@ class Terminal:
         for name in ("COLUMNS", "LINES"):  # they would go before the size of the terminal
             env.pop(name, None)
         self.child = pexpect.spawn(
-            sys.executable, words, cwd=folder, env=env, encoding="utf-8", dimensions=size, timeout=20
+            sys.executable, words, cwd=folder, env=env, encoding="utf-8", dimensions=size, timeout=100
         )
         self.seen = ""
 

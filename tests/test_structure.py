@@ -76,19 +76,20 @@ def test_nobody_imports_from_the_package_root():
 
 #: Public names that two modules may define: the same notion for several kinds of thing.
 SAME_NOTION = {
-    "read_items",  # of a file, in each form of input
     "RULES",  # the rules of a module
-    "extract_page",  # from an item, in each form of input
     "main",  # of the package, and of its command line
+    "clean",  # a page, and what an engine or adapter has of pages
+    "count",  # the pages of a site, here and in an engine or adapter
+    "run",  # a run over files, here and on an engine
+    "templates",  # of the sites in a file, here and on an engine
+    "read_items",  # of each format, and of all by the name of the file
+    "extract_page",  # the same
 }
 
 #: Public names that still stand for two things. Rename one of them; add none.
 REPEATED = """
-CONTEXT Choice Done Finding Found Item LEAST_WORDS LISTS LONGEST Layer
-MOST_LINES MOST_NAMES Options PAGES PATIENCE PIECE Part Reader Record Result Row Run SAMPLE
-SCHEMA_VERSION SHOWN SKIPPED SURE Span State Taken Task WHY clean cleaned codec_of count counted
-fingerprint head_of inputs is_packed items items_of key_of merged names_of opened page_of parse plain raw
-reading restore rows_of rules run settle site_of templates told words_of
+CONTEXT Finding Item LISTS PIECE Part Result Row SAMPLE Span State WHY codec_of counted head_of key_of merged
+parse site_of
 """
 
 
