@@ -14,7 +14,7 @@ from bench.options import count, parser_of
 from bench.peers import missing
 from bench.tables import Table, show
 from bench.timed import groups
-from bench.work import quiet, workers
+from bench.work import silence_peers, workers
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
     for name in missing():
         print(f"{name} is not installed and left out: pip install 'clean-scrape[bench]'\n")
-    quiet()
+    silence_peers()
     show((table for section in options.only for table in SECTIONS[section](options)), options.json)
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from bench import ours, quality, text
 from bench.pages import FORMS, Corpus, Item, flats, items
 from bench.score import mean, segment_scores, share
-from bench.work import quiet
+from bench.work import silence_peers
 from cleaner.settings.record import Policy
 
 FILE = Path(__file__).with_name("floors.json")
@@ -35,7 +35,7 @@ SAMPLE: dict[Corpus, dict[str, int]] = {
 #: How far below the figure a floor is set: F1 moves a little with every fit, losses less.
 MARGIN = {"at least": 0.005, "at most": 0.002}
 
-#: What is promised, by endings of names: a figure that keeps its promise gets no bound that would not.
+#: Promises by endings of names: a figure that keeps its promise gets no bound weaker than the promise.
 PROMISES = {
     "gain of F1": 0.0,
     "wcxb safe: content lost": 0.02,
@@ -49,7 +49,7 @@ BOUNDS: tuple[Bound, ...] = ("at least", "at most")
 
 
 def bound_of(name: str) -> Bound:
-    """Which way a figure is bounded: losses from above, all others from below."""
+    """Return the kind of bound of a figure: losses are bounded from above, all others from below."""
     return "at most" if "lost" in name else "at least"
 
 
@@ -58,7 +58,7 @@ def measure(data: Path, forms: Sequence[str] = FORMS) -> dict[str, float]:
     return {**dict(_html(data)), **dict(_text(data, forms)), **dict(_seeds(data))}
 
 
-def chosen(data: Path, corpus: Corpus) -> list[Item]:
+def fixed_sample(data: Path, corpus: Corpus) -> list[Item]:
     """The fixed sample of a corpus: the first pages of each group, by hash of their names."""
     sizes = SAMPLE[corpus]
     taken: dict[str, list[Item]] = {}
@@ -72,7 +72,7 @@ def chosen(data: Path, corpus: Corpus) -> list[Item]:
 def _html(data: Path) -> Iterator[tuple[str, float]]:
     for corpus in SAMPLE:
         policies: tuple[Policy, ...] = ("balanced", "safe") if corpus == "wcxb" else ("balanced",)
-        made = [a for item in chosen(data, corpus) for a in quality.answers(item, data, policies, peers=False)]
+        made = [a for item in fixed_sample(data, corpus) for a in quality.answers(item, data, policies, peers=False)]
         found = [a for a in made if a.tool == ours.NAME]
         if corpus == "snippets":
             yield "html snippets: F1", segment_scores([a.segments for a in found])["F1"]
@@ -109,18 +109,18 @@ def _seeds(data: Path) -> Iterator[tuple[str, float]]:
 
 
 def floors() -> dict[Bound, dict[str, float]]:
-    """The floors as they are written."""
+    """Return the bounds of the file, by kind of bound."""
     found: dict[Bound, dict[str, float]] = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
     return {bound: found.get(bound, {}) for bound in BOUNDS}
 
 
 def holds(name: str, figure: float, bound: float) -> bool:
-    """True when a figure keeps its bound."""
+    """Tell whether a figure keeps its bound."""
     return figure <= bound if bound_of(name) == "at most" else figure >= bound
 
 
-def below(name: str, figure: float) -> float:
-    """A bound slightly below a figure (above it, for losses), in steps of a thousandth."""
+def bound_near(name: str, figure: float) -> float:
+    """Return a bound slightly below a figure (above it, for losses), in steps of a thousandth."""
     bound = bound_of(name)
     if bound == "at most":
         written = math.ceil((figure + MARGIN[bound]) * 1000) / 1000
@@ -137,12 +137,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.floors", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     options = parser.parse_args()
-    quiet()
+    silence_peers()
     old = floors()
     new: dict[Bound, dict[str, float]] = {bound: {} for bound in BOUNDS}
     for name, figure in measure(options.data).items():
         bound = bound_of(name)
-        written, before = below(name, figure), old[bound].get(name)
+        written, before = bound_near(name, figure), old[bound].get(name)
         new[bound][name] = written
         worse = before is not None and not holds(name, written, before)
         print(f"{name}: {figure:.4f}, {bound} {written}" + (f"; it was {before}: give the reason" if worse else ""))

@@ -15,7 +15,7 @@ CARDS = ("card.json", "sites-card.json")
 
 
 def tables() -> list[Table]:
-    """The tables of the model cards; in the place of one that is missing one that says so."""
+    """Return the tables of the model cards, and a note in place of a card that is missing."""
     return [table for name in CARDS for table in _of(name)]
 
 

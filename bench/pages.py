@@ -26,7 +26,7 @@ _INLINE_TAGS = (
     "strong sub sup time tt u var wbr"
 )
 _INLINE = frozenset(_INLINE_TAGS.split())
-_SILENT = frozenset(("script", "style", "template", "head", "noscript"))
+_HIDDEN_TAGS = frozenset(("script", "style", "template", "head", "noscript"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Item:
             return ""
         text = (data / self.corpus / "gold" / f"{self.name}.txt").read_text("utf-8")
         # Gold paragraphs of this corpus are pieces of markup; those of the others are text that may show some.
-        return shown(text.encode()) if self.corpus == "sites" else text
+        return visible_text(text.encode()) if self.corpus == "sites" else text
 
 
 def items(data: Path, corpus: Corpus, part: int = 1) -> list[Item]:
@@ -110,7 +110,7 @@ def _stored(path: Path) -> Any:
         return json.load(file)
 
 
-def shown(data: bytes, encoding: str = "utf-8") -> str:
+def visible_text(data: bytes, encoding: str = "utf-8") -> str:
     """All text that a page shows, one line a block; "" when nothing can be parsed."""
     try:
         root = html.document_fromstring(data, parser=html.HTMLParser(encoding=encoding, huge_tree=True))
@@ -120,9 +120,9 @@ def shown(data: bytes, encoding: str = "utf-8") -> str:
     pieces: list[str] = []
     for event, element in walk:
         if event == "start":
-            silent = element.tag in _SILENT
-            pieces += (_gap(element.tag), "" if silent else element.text or "")
-            if silent:
+            hidden = element.tag in _HIDDEN_TAGS
+            pieces += (_gap(element.tag), "" if hidden else element.text or "")
+            if hidden:
                 walk.skip_subtree()
         else:
             pieces += (_gap(element.tag) if event == "end" else "", element.tail or "")

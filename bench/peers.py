@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from xml.sax.saxutils import escape
 
-from bench.pages import shown
+from bench.pages import visible_text
 
 #: Page and the English name of its language ("" when unknown) in, text out.
 HtmlPeer = Callable[[bytes, str], str]
@@ -35,13 +35,13 @@ def resiliparse(page: bytes, language: str = "") -> str:
 def readability(page: bytes, language: str = "") -> str:
     """The text of readability-lxml's summary."""
     summary = import_module("readability").Document(decoded(page)).summary()
-    return shown(summary.encode("utf-8", "replace"))
+    return visible_text(summary.encode("utf-8", "replace"))
 
 
 def justext(page: bytes, language: str = "") -> str:
     """The good paragraphs by jusText, with its stop list of the language, or without stop words as it advises."""
     tool = import_module("justext")
-    # Told the encoding it is given, it does not guess.
+    # With an encoding given, it does not guess.
     page = decoded(page).encode("utf-8", "replace")
     if language in tool.get_stoplists():
         found = tool.justext(page, tool.get_stoplist(language), encoding="utf-8")
@@ -96,8 +96,8 @@ def leave_alone(lines: Sequence[str]) -> list[bool]:
 def c4_lines(lines: Sequence[str]) -> list[bool]:
     """The line rules of C4 (Raffel et al. 2020, section 2.2), without its rules for whole pages.
 
-    A line stays when it ends with a terminal punctuation mark, has at least five words, and speaks
-    neither of JavaScript nor of policies.
+    A line stays when it ends with a terminal punctuation mark, has at least five words, and mentions
+    neither JavaScript nor policies.
     """
     return [line.rstrip().endswith(_TERMINAL) and len(line.split()) >= 5 and not _warns(line) for line in lines]
 

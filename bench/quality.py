@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import ours
-from bench.pages import Corpus, Item, items, shown
+from bench.pages import Corpus, Item, items, visible_text
 from bench.peers import decoded, html_peers
 from bench.score import Match, Segments, match, mean, segment_scores, segments, share
 from bench.tables import Table
@@ -20,7 +20,7 @@ from cleaner.settings.record import Policy
 _SEEN = "In sample for clean-scrape: its weights were fitted on these pages."
 _UNSEEN = "No weights were fitted on these pages."
 
-#: Which corpora are read, what groups their pages form, and what a reader must know of them.
+#: The corpora that are read, the groups of their pages, and what a reader must know of them.
 CORPORA: dict[Corpus, tuple[str, str]] = {
     "wcxb": ("type", _SEEN),
     "news": ("country", _SEEN),
@@ -31,7 +31,7 @@ CORPORA: dict[Corpus, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one tool made of one page. ``confidence`` is the F1 that the product expects, None for others."""
+    """The result of one tool on one page. ``confidence`` is the F1 that the product expects, None for others."""
 
     tool: str
     group: str
@@ -44,7 +44,7 @@ class Answer:
 def answers(item: Item, data: Path, policies: Sequence[Policy] = ours.POLICIES, peers: bool = True) -> list[Answer]:
     """Run the product under some policies, and the peers, on one page."""
     page, gold = item.html(data), item.gold(data)
-    there = shown(decoded(page).encode("utf-8", "replace"))
+    there = visible_text(decoded(page).encode("utf-8", "replace"))
 
     def answer(tool: str, text: str | None, confidence: float | None = None) -> Answer:
         found = segments(text or "", item.required, item.forbidden)
@@ -71,7 +71,7 @@ def tables(data: Path, part: int, pool: Pool) -> Iterator[Table]:
     """All tables of HTML quality, on one page in ``part``, as they get ready."""
     for corpus, (groups, note) in CORPORA.items():
         todo = items(data, corpus, part)
-        # Who asks for another policy asks on the main corpus.
+        # Other policies are measured on the main corpus only.
         policies = ours.POLICIES if corpus == "wcxb" else ("balanced",)
         found = [a for page in pool.map(partial(answers, data=data, policies=policies), todo) for a in page]
         title = f"HTML, {corpus}, {len(todo)} pages"

@@ -1,6 +1,6 @@
-"""How an answer is held against a gold body: words as multisets, labelled lines, segments that must or must not stay.
+"""Comparison of an answer with a gold body: words as multisets, labelled lines, segments that must or must not stay.
 
-Nothing here is shared with training, so that a change there cannot move the scale.
+Nothing here is shared with training, so that a change there cannot change the measure.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-#: Kana and Han characters: scripts without blanks, counted character by character.
+#: Kana and Han characters: scripts without spaces, counted character by character.
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Two classes that exclude each other, one of them alone repeated: linear.
 _WORD = re.compile(f"[{_CJK}]|[^\\W{_CJK}]+")
 
 #: A page that lost more than this share of its gold words is counted as hurt.
-HURT = 0.05
+HURT_SHARE = 0.05
 
-#: Drop probabilities are told apart in this many steps where lines of many pages are ranked together.
-STEPS = 1000
+#: Drop probabilities are rounded to this many steps where lines of many pages are ranked together.
+PROBABILITY_STEPS = 1000
 
 
 def words_of(text: str) -> list[str]:
@@ -80,11 +80,11 @@ class Match:
     @property
     def hurt(self) -> bool:
         """True when more than one gold word in twenty went."""
-        return self.lost > HURT * self.shown
+        return self.lost > HURT_SHARE * self.shown
 
 
 def match(answer: str, gold: str, page: str) -> Match:
-    """Hold an answer against its gold body, as multisets of words; ``page`` is all text that the page shows."""
+    """Compare an answer with its gold body, as multisets of words; ``page`` is all text that the page shows."""
     mine, theirs, there = (Counter(words_of(text)) for text in (answer, gold, page))
     shown = (theirs & there).total()
     return Match(mine.total(), theirs.total(), (mine & theirs).total(), shown, there.total())
@@ -92,7 +92,7 @@ def match(answer: str, gold: str, page: str) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What went from one flattened page, in words: gold and residue there, gold and residue removed; and word F1."""
+    """The result on one flattened page, in words: gold and residue on it, gold and residue removed; and word F1."""
 
     f1: float
     gold: int
@@ -103,7 +103,7 @@ class Removal:
     @property
     def hurt(self) -> bool:
         """True when more than one gold word in twenty went."""
-        return self.lost > HURT * self.gold
+        return self.lost > HURT_SHARE * self.gold
 
 
 def removal(lines: Sequence[str], labels: Sequence[Sequence[int]], keep: Sequence[bool], gold: str) -> Removal:
@@ -133,7 +133,7 @@ class Segments:
 
 
 def segments(answer: str, required: Iterable[str], forbidden: Iterable[str]) -> Segments:
-    """Look for segments in an answer; runs of white space count as one blank, case does not count."""
+    """Look for segments in an answer; runs of whitespace count as one space, case does not count."""
     folded = _folded(answer)
     stays = [_folded(one) in folded for one in required]
     goes = [_folded(one) in folded for one in forbidden]
@@ -164,7 +164,7 @@ def ranking(scored: Iterable[tuple[float, Sequence[int]]]) -> Ranking:
     """Gather lines, given as drop probability and label, by step of probability."""
     steps: Ranking = {}
     for probability, (words, hit) in scored:
-        at = round(probability * STEPS)
+        at = round(probability * PROBABILITY_STEPS)
         residue, gold = steps.get(at, (0, 0))
         steps[at] = (residue + words - hit, gold + hit)
     return steps

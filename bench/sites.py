@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import cleaner
 from bench import ours
-from bench.pages import Corpus, Item, items, shown
+from bench.pages import Corpus, Item, items, visible_text
 from bench.peers import decoded, missing, trafilatura
 from bench.quality import Answer, group_tables, overall_table
 from bench.score import match, segments
@@ -25,7 +25,7 @@ from cleaner.read import read_page
 from cleaner.records import Kind
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 
-WITH = f"{ours.NAME}, with its site"
+WITH_SITE = f"{ours.NAME}, with its site"
 
 _NOTE = "The trees for sites saw these pages (out of fold: section folds), those for single pages did not."
 _OTHERS = "Shops, documentation, lists and other pages of one domain; no tree for sites saw them, those for pages did."
@@ -69,16 +69,16 @@ def _host(item: Item) -> str:
 
 
 def answers(pages: Sequence[Item], data: Path, kind: Kind) -> list[Answer]:
-    """What the product makes of all pages of a site, without and with the others, and what a peer makes of HTML."""
+    """Return the results of the product on all pages of a site, without and with the others, and of a peer on HTML."""
     given = [_given(item.html(data), kind) for item in pages]
     template = sum(map(_profile, given), SiteProfile()).template()
     made = []
     for item, page in zip(pages, given, strict=True):
         gold = item.gold(data)
-        there = page if isinstance(page, str) else shown(decoded(page).encode("utf-8", "replace"))
+        there = page if isinstance(page, str) else visible_text(decoded(page).encode("utf-8", "replace"))
         tools: dict[str, Callable[[], str]] = {
             ours.NAME: partial(_ours, page, kind, None),
-            WITH: partial(_ours, page, kind, template),
+            WITH_SITE: partial(_ours, page, kind, template),
         }
         if isinstance(page, bytes) and "trafilatura" not in missing():
             tools["trafilatura"] = partial(trafilatura, page, item.language)
@@ -92,7 +92,7 @@ def answers(pages: Sequence[Item], data: Path, kind: Kind) -> list[Answer]:
 
 
 def _given(page: bytes, kind: Kind) -> bytes | str:
-    return page if kind == "html" else shown(decoded(page).encode("utf-8", "replace"))
+    return page if kind == "html" else visible_text(decoded(page).encode("utf-8", "replace"))
 
 
 def _profile(page: bytes | str) -> SiteProfile:

@@ -21,9 +21,9 @@ LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one tool made of one flattened page.
+    """The result of one tool on one flattened page.
 
-    ``alone`` is the F1 of the page as it was; ``settled``: a second clean changes nothing.
+    ``alone`` is the F1 of the page as it was; ``settled`` tells whether a second clean changes nothing.
     """
 
     tool: str

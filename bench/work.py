@@ -41,14 +41,14 @@ class _Processes:
 def workers(jobs: int) -> Iterator[Pool]:
     """A pool of processes; with one job, this process."""
     if jobs == 1:
-        quiet()
+        silence_peers()
         yield Here()
         return
-    with ProcessPoolExecutor(jobs, initializer=quiet) as executor:
+    with ProcessPoolExecutor(jobs, initializer=silence_peers) as executor:
         yield _Processes(executor)
 
 
-def quiet() -> None:
-    """Peers report every odd page; the tables count what failed."""
+def silence_peers() -> None:
+    """Turn off warnings and logs: peers report every odd page, and the tables count failures."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

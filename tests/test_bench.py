@@ -10,8 +10,8 @@ import pytest
 
 from bench import __main__ as command
 from bench import child, folds, made, ours, peers, quality, speed, text, work
-from bench.floors import below, bound_of, holds
-from bench.pages import Flat, Item, sample, shown
+from bench.floors import bound_near, bound_of, holds
+from bench.pages import Flat, Item, sample, visible_text
 from bench.score import (
     match,
     ranking,
@@ -126,8 +126,8 @@ def test_peers_find_the_body_of_a_page() -> None:
 
 def test_all_text_of_a_page_breaks_lines_at_blocks_only() -> None:
     page = "<head><title>No</title></head><p>On<b>e</b> two<!-- no --> three</p>tail<div>four<script>no()</script> five"
-    assert shown(page.encode()).split("\n") == ["One two three", "tail", "four", "five"]
-    assert shown(b"") == ""
+    assert visible_text(page.encode()).split("\n") == ["One two three", "tail", "four", "five"]
+    assert visible_text(b"") == ""
 
 
 def test_samples_are_fixed_and_nested() -> None:
@@ -151,12 +151,12 @@ def test_tables_show_columns_of_all_rows() -> None:
 
 
 def test_bounds_stay_below_figures_and_keep_promises() -> None:
-    assert below("html news: F1", 0.9) == 0.895
-    assert below("html wcxb safe: content lost", 0.0101) == 0.013
-    assert below("html wcxb safe: content lost", 0.0195) == 0.02
-    assert below("html wcxb safe: content lost", 0.0301) == 0.033
-    assert below("text crop: gain of F1", 0.002) == 0.0
-    assert below("text crop: gain of F1", -0.002) == -0.007
+    assert bound_near("html news: F1", 0.9) == 0.895
+    assert bound_near("html wcxb safe: content lost", 0.0101) == 0.013
+    assert bound_near("html wcxb safe: content lost", 0.0195) == 0.02
+    assert bound_near("html wcxb safe: content lost", 0.0301) == 0.033
+    assert bound_near("text crop: gain of F1", 0.002) == 0.0
+    assert bound_near("text crop: gain of F1", -0.002) == -0.007
     assert bound_of("seeds: content lines lost") == "at most"
     assert holds("a: F1", 0.5, 0.4)
     assert not holds("a: content lost", 0.5, 0.4)

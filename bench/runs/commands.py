@@ -36,7 +36,7 @@ def trafilatura(source: Path, out: Path, jobs: int) -> list[str]:
 
 
 def _script(name: str) -> str:
-    """The script that was installed with this interpreter, whatever the PATH says."""
+    """The script that was installed with this interpreter, whatever the PATH is."""
     found = shutil.which(name, path=sysconfig.get_path("scripts"))
     if found is None:
         raise SystemExit(f"{name} is not installed beside {sys.executable}: pip install .")
@@ -65,7 +65,7 @@ class Run:
         command = self.command(self.corpus.path, out, self.jobs)
         found = spent(command, memory=memory, first=out if first else None)
         if not (written := outputs(out)):
-            raise SystemExit(f"{' '.join(command)} wrote nothing and ended with {found.code}:\n{found.said}")
+            raise SystemExit(f"{' '.join(command)} wrote nothing and ended with {found.code}:\n{found.stderr}")
         return found, written
 
 

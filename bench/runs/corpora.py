@@ -45,7 +45,7 @@ _RESIDUE = ("Home", "Log in", "Share this page", "Read more", "3 comments", "Sub
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a run is given. ``bytes`` is the size of its pages, unpacked; ``html`` says that extractors can read it."""
+    """The input of a run. ``bytes`` is the size of its pages, unpacked; ``html`` tells whether extractors read it."""
 
     name: str
     path: Path

@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 
-#: Seconds between two looks at memory, which take some milliseconds each, and between two looks for an output.
+#: Seconds between two samples of memory, which take some milliseconds each, and between two checks for an output.
 _LOOK, _POLL = 0.2, 0.002
 
 #: Seconds that processes may outlive their command.
@@ -37,7 +37,7 @@ _MB = 1024 * 1024
 class Memory:
     """Most memory seen, in MB, of the first process, of the largest other one, and of all together.
 
-    RSS counts memory that processes share in each of them, PSS shares it out; where there is no PSS, it is 0.
+    RSS counts shared memory in each process, PSS divides it among them; PSS is 0 on systems that have none.
     """
 
     parent: float = 0.0
@@ -49,10 +49,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a command took: seconds on the clock, CPU seconds of all its processes and of the first one alone.
+    """The cost of a command: seconds on the clock, CPU seconds of all its processes and of the first one alone.
 
-    ``first`` are the seconds to its first output; None when nobody asked, or there was none. ``said`` is the end of
-    what it said on stderr.
+    ``first`` are the seconds to its first output; None when not measured, or when there was none.
+    ``stderr`` is the end of its standard error.
     """
 
     code: int
@@ -61,7 +61,7 @@ class Spent:
     parent_cpu: float
     memory: Memory = field(default_factory=Memory)
     first: float | None = None
-    said: str = ""
+    stderr: str = ""
 
 
 def spent(command: Sequence[str], *, memory: bool = False, first: Path | None = None) -> Spent:
@@ -70,15 +70,15 @@ def spent(command: Sequence[str], *, memory: bool = False, first: Path | None = 
     Both take CPU time of the machine, though not of the command.
     """
     request = json.dumps({"command": list(command), "memory": memory, "first": str(first or "")})
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         measure = [sys.executable, "-m", "bench.runs.measured", request]
-        done = subprocess.run(measure, stdout=subprocess.PIPE, stderr=said, text=True, check=False)  # noqa: S603 (ours)
-        said.seek(0)
-        words = said.read()[-2000:]
+        done = subprocess.run(measure, stdout=subprocess.PIPE, stderr=output, text=True, check=False)  # noqa: S603 (ours)
+        output.seek(0)
+        last = output.read()[-2000:]
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)} could not be measured:\n{words}")
+        raise SystemExit(f"{' '.join(command)} could not be measured:\n{last}")
     found: dict[str, Any] = json.loads(done.stdout)
-    return Spent(**{**found, "memory": Memory(**found["memory"]), "said": words})
+    return Spent(**{**found, "memory": Memory(**found["memory"]), "stderr": last})
 
 
 def _measure(command: Sequence[str], memory: bool, first: str) -> Spent:
@@ -103,7 +103,7 @@ def _measure(command: Sequence[str], memory: bool, first: str) -> Spent:
 
 
 class _Watcher(threading.Thread):
-    """Looks again and again until it is ended."""
+    """Calls ``look`` at intervals until it is ended."""
 
     def __init__(self, pause: float) -> None:
         super().__init__(daemon=True)
@@ -116,12 +116,12 @@ class _Watcher(threading.Thread):
                 return
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._ended.set()
         self.join()
 
     def look(self) -> None:
-        """One look."""
+        """Look once."""
         raise NotImplementedError
 
 
@@ -131,7 +131,7 @@ class _Memory(_Watcher):
         self._parent, self.most = parent, Memory()
 
     def look(self) -> None:
-        """See how much memory each process of the command has, and keep what is more than before."""
+        """Sample the memory of each process of the command, and keep the largest values."""
         with suppress(psutil.Error):
             parent = psutil.Process(self._parent)
             first = _held(parent)
@@ -158,7 +158,7 @@ class _First(_Watcher):
         self.after: float | None = None
 
     def look(self) -> None:
-        """See whether a file has come, and when."""
+        """Check whether an output file exists, and keep the time when the first one does."""
         if self.after is None and outputs(self._folder, most=1):
             self.after = time.perf_counter() - self._begin
 
@@ -175,7 +175,7 @@ def outputs(folder: Path, most: int | None = None) -> int:
 
 
 def _adopt() -> None:
-    """Ask for the orphans of our children. Without this (not on Linux) CPU time lacks what nobody waited for."""
+    """Adopt the orphans of our children. Without it, on other systems than Linux, their CPU time is not counted."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -28,8 +28,8 @@ def tables(most: int, jobs: int, below: Path) -> list[Table]:
         for count in sizes(most):
             pages = short(count, form, below)
             done, _ = Run(form, command, pages, jobs).once(below, memory=True)
-            if done.code:  # all these pages are good: memory of a run that lost some tells nothing
-                raise SystemExit(f"a run over {count:,} pages ended with {done.code}:\n{done.said}")
+            if done.code:  # all these pages are good: the memory of a run that lost some has no meaning
+                raise SystemExit(f"a run over {count:,} pages ended with {done.code}:\n{done.stderr}")
             shutil.rmtree(pages.path) if pages.is_folder else pages.path.unlink()
             found.append((count, done.memory))
             row = {"MB": pages.bytes / 1e6, "pages/s": share(count, done.seconds)}

@@ -14,7 +14,7 @@ from bench.tables import Table
 OURS, PEER = "clean-scrape", "trafilatura"
 
 #: Pages that the first output is awaited over: enough for all workers.
-FEW = 60
+FIRST_OUTPUT_PAGES = 60
 
 
 def throughput(corpora: Sequence[Corpus], jobs: Sequence[int], rounds: int, below: Path) -> Table:
@@ -105,7 +105,7 @@ def first(corpora: Sequence[Corpus], rounds: int, below: Path) -> Table:
     """Seconds until the first file has its final name, and for the whole command over a single page."""
     rows: dict[str, dict[str, object]] = {}
     for corpus in corpora:
-        few, alone = head(corpus, FEW, below), head(corpus, 1, below)
+        few, alone = head(corpus, FIRST_OUTPUT_PAGES, below), head(corpus, 1, below)
         tools = [(OURS, ours), *([(PEER, trafilatura)] if corpus.html else [])]
         runs = [(Run(name, command, few, 2), Run(name, command, alone, 2)) for name, command in tools]
         found = [[(many.once(below, first=True)[0], one.once(below)[0]) for many, one in runs] for _ in range(rounds)]
@@ -115,7 +115,8 @@ def first(corpora: Sequence[Corpus], rounds: int, below: Path) -> Table:
                 "single page": middle([one.seconds for _, one in those]),
                 "single page, CPU": middle([one.cpu for _, one in those]),
             }
-    note = f"Medians of {rounds} rounds, all in turn; the first output is awaited over {FEW} pages, 2 at work."
+    pages = FIRST_OUTPUT_PAGES
+    note = f"Medians of {rounds} rounds, all in turn; the first output is awaited over {pages} pages, 2 at work."
     return Table("Start: seconds until the first output, and for a command over a single page", rows, note)
 
 

@@ -1,1 +1,1 @@
-"""What a corpus past one machine costs: CPU, bytes and memory, measured here and extrapolated where it says so."""
+"""The cost of a corpus too large for one machine: CPU, bytes and memory, measured here and partly extrapolated."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.options import count, parser_of
 from bench.scale import core, cost, counted, engines, memory, parent, shuffle, sizes
 from bench.tables import Table, show
-from bench.work import quiet
+from bench.work import silence_peers
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Table]]] = {
     "cost": lambda options: cost.tables(options.data, options.part),
@@ -28,7 +28,7 @@ def main() -> None:
     options = _options()
     if not options.data.is_dir():
         raise SystemExit(f"no development data in {options.data}; --data names their folder (docs/benchmarks.md)")
-    quiet()
+    silence_peers()
     show((table for section in options.only for table in SECTIONS[section](options)), options.json)
 
 

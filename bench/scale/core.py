@@ -26,7 +26,7 @@ from cleaner.sites.profile import SiteProfile
 #: Rows of a batch.
 ROWS = 50
 
-#: The column ``site`` tells sites apart; pages are worked on in this process, where their CPU time is seen.
+#: The column ``site`` names the site of a page; pages are worked on in this process, where their CPU time is seen.
 OPTIONS = TableOptions(site_key="site", limits=None)
 
 Row = dict[str, Any]

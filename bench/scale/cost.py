@@ -60,7 +60,7 @@ def tables(data: Path, part: int) -> Iterator[Table]:
     rows = {f"{name}, {len(pages):,} pages": _means(pages) for name, pages in found.items()}
     note = (
         "Count is read and keys; clean reads as well; gunzip is what unpacking the page would add to each."
-        " A page of wcxb or of text is told that half its lines repeat."
+        " A page of wcxb or of text gets a template with half of its lines."
     )
     yield Table("CPU milliseconds a page, by step", rows, note)
     yield Table("CPU milliseconds a page, by size of the HTML", by_size([*found["sites"], *found["wcxb"]]))
@@ -69,7 +69,7 @@ def tables(data: Path, part: int) -> Iterator[Table]:
 
 
 def corpora(data: Path, part: int) -> Iterator[tuple[str, Iterable[Given]]]:
-    """Pages of sites with all that their other pages say, single pages of sites, and flattened ones."""
+    """Yield pages of sites with the template of their site, single pages, and flattened ones, by name of the corpus."""
     yield "sites", list(_of_sites(data, part))
     yield "wcxb", (_alone(item.html(data), "html") for item in items(data, "wcxb", part))
     yield f"text ({FORM})", (_alone(flat.text.encode(), "text") for flat in flats(data, FORM, part))
@@ -86,7 +86,7 @@ def _of_sites(data: Path, part: int) -> Iterator[Given]:
 
 
 def _alone(data: bytes, kind: Kind) -> Given:
-    """A page whose site is unknown: every other line of it is said to stand on five more pages."""
+    """A page whose site is unknown: its template holds every other line of it, on five pages."""
     with suppress(CleanScrapeError):
         for keys in SiteProfile.of(read_page(data, kind=kind)).pages.values():
             return Given(data, kind, Template(5, dict.fromkeys(keys[::2], 5)))

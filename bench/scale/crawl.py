@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cleaner.sites.profile import MAX_SITE_PAGES
 
 #: Ranks that are taken one by one; those behind them in so many steps, each a little wider than the one before.
-EXACT, STEPS = 10_000, 10_000
+EXACT, APPROXIMATION_STEPS = 10_000, 10_000
 
 Floats = NDArray[numpy.float64]
 
@@ -83,7 +83,7 @@ class Crawl:
         first = numpy.arange(1, min(last, EXACT) + 1, dtype=float)
         if last <= EXACT:
             return first, numpy.ones(last)
-        edges = numpy.geomspace(EXACT + 0.5, last + 0.5, STEPS + 1)
+        edges = numpy.geomspace(EXACT + 0.5, last + 0.5, APPROXIMATION_STEPS + 1)
         middles, widths = (edges[1:] + edges[:-1]) / 2, numpy.diff(edges)
         return numpy.concatenate([first, middles]), numpy.concatenate([numpy.ones(EXACT), widths])
 

@@ -32,7 +32,7 @@ def tables(data: Path, part: int, below: Path | None) -> Iterator[Table]:
         for name, command in _commands(Path(folder, "pages")).items():
             done = spent([*command, f"{folder}/{name.replace(' ', '-')}"], memory=True)
             if done.code:
-                raise SystemExit(f"{name} ended with {done.code}:\n{done.said}")
+                raise SystemExit(f"{name} ended with {done.code}:\n{done.stderr}")
             rows[name] = {"seconds": done.seconds, "CPU s": done.cpu, "all PSS, MB": done.memory.together}
     note = f"{JOBS} cores, start and end included; Parquet in and out. CPU lacks what an engine does not wait for."
     yield Table(f"Two passes over {number:,} pages on engines", rows, note)

@@ -52,7 +52,7 @@ def tables(data: Path) -> Iterator[Table]:
     yield Table("Memory in MB, each in a process of its own", rows, note)
 
 
-#: Gets something ready, and gives what is measured; that says how many things it did.
+#: Prepares a call and returns it; the call is measured, and returns how many things it did.
 Case = Callable[[Path], Callable[[], int]]
 
 

@@ -15,7 +15,7 @@ from bench.score import share
 from bench.tables import Table
 
 #: Pages of the run that is taken for the start.
-FEW = 4
+START_PAGES = 4
 
 JOBS = 2
 
@@ -28,13 +28,14 @@ def tables(data: Path, part: int, below: Path | None) -> Iterator[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=below) as folder:
         pages = _folder(data, part, Path(folder, "pages"))
         few = Path(folder, "few")
-        for path in sorted(path for path in pages.rglob("*") if path.is_file())[:FEW]:
+        for path in sorted(path for path in pages.rglob("*") if path.is_file())[:START_PAGES]:
             (few / path.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, few / path.parent.name / path.name)
         number = sum(1 for path in pages.rglob("*") if path.is_file())
         rows = {name: _row(name, pages, few, number) for name in (PLAIN, TWO_PASS, COUNT)}
     note = (
-        f"{JOBS} workers; a run over {FEW} pages is taken off. Cores: those of workers that one parent keeps at work."
+        f"{JOBS} workers; the time of a run over {START_PAGES} pages is subtracted."
+        " Cores: those of the workers that one parent keeps busy."
     )
     yield Table(f"A local run: CPU milliseconds a page, {number:,} pages", rows, note)
 
@@ -49,7 +50,7 @@ def _folder(data: Path, part: int, place: Path) -> Path:
 
 def _row(name: str, pages: Path, few: Path, number: int) -> dict[str, object]:
     start, whole = _run(name, few), _run(name, pages)
-    done = number - FEW
+    done = number - START_PAGES
     parent = (whole.parent_cpu - start.parent_cpu) * 1000 / done
     workers = (whole.cpu - start.cpu) * 1000 / done - parent
     return {
@@ -72,5 +73,5 @@ def _run(name: str, pages: Path) -> Spent:
             command += ["--two-pass", *more] if name == TWO_PASS else more[:2] + more[4:]
         done = spent(command)
     if done.code:
-        raise SystemExit(f"{' '.join(command)} ended with {done.code}:\n{done.said}")
+        raise SystemExit(f"{' '.join(command)} ended with {done.code}:\n{done.stderr}")
     return done

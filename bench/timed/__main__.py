@@ -8,13 +8,13 @@ from __future__ import annotations
 from bench.options import parser_of
 from bench.tables import show
 from bench.timed.groups import GROUPS, tables
-from bench.work import quiet
+from bench.work import silence_peers
 
 
 def main() -> None:
     """Print the tables asked for."""
     options = parser_of("python -m bench.timed", __doc__, GROUPS).parse_args()
-    quiet()
+    silence_peers()
     show(tables(options.only), options.json)
 
 

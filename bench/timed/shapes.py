@@ -24,7 +24,7 @@ LINES: dict[str, Callable[[int], str]] = {
     "ellipses": lambda n: "\u2026 read more " * (n // 12),
     "teasers": lambda n: "Read more: " * (n // 11),
     "numbers": lambda n: "1,2.3" * (n // 5),
-    "one letter, other blanks": lambda n: "a\u00a0" * (n // 2),
+    "one letter, other spaces": lambda n: "a\u00a0" * (n // 2),
     "capital sigma": lambda n: "\u03a3" * n,
 }
 

@@ -39,7 +39,7 @@ def line_stages(data: bytes) -> Iterator[tuple[str, Stage]]:
     """Yield each stage that looks at lines, and each detector, ready to run on a page."""
     page = read_page(data)
     texts, folded = [line.text for line in page.lines], [shape.folded for shape in page.shapes]
-    yield "signs", lambda: count_characters(texts)
+    yield "characters", lambda: count_characters(texts)
     yield "shapes", lambda: shapes_of(texts)
     yield "language", lambda: language_of(texts)
     lexicon = load(("en",))
