@@ -42,7 +42,7 @@ def git_patch(name: str, body: bytes) -> bytes:
     if not body:
         return b""
     old, new = quoted(f"a/{name}"), quoted(f"b/{name}")
-    # git closes a bare name that holds blanks with a tab, so that its end can be seen.
+    # git closes a bare name that holds spaces with a tab, so that its end can be seen.
     tab = b"\t" if " " in name and not old.startswith(b'"') else b""
     return b"diff --git %b %b\n--- %b%b\n+++ %b%b\n" % (old, new, old, tab, new, tab) + body
 
@@ -65,7 +65,7 @@ def hunks(old: bytes, gone: Sequence[Span]) -> bytes:
     if not gone:
         return b""
     edits = list(_edits(old, gone))
-    changed = [index for index, (sign, _) in enumerate(edits) if sign != b" "]
+    changed = [index for index, (mark, _) in enumerate(edits) if mark != b" "]
     taken, put, out, at = 0, 0, [], 0
     for first, last in _runs(changed, len(edits)):
         taken += first - at
@@ -73,13 +73,13 @@ def hunks(old: bytes, gone: Sequence[Span]) -> bytes:
         part = edits[first:last]
         less, more = sum(s != b"+" for s, _ in part), sum(s != b"-" for s, _ in part)
         out.append(b"@@ -%d,%d +%d,%d @@\n" % (taken + bool(less), less, put + bool(more), more))
-        out += [sign + _ended(line) for sign, line in part]
+        out += [mark + _ended(line) for mark, line in part]
         taken, put, at = taken + less, put + more, last
     return b"".join(out)
 
 
 def _edits(old: bytes, gone: Sequence[Span]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the physical lines of both sides with their signs."""
+    """Yield the physical lines of both sides with the mark of each: a space, "-" or "+"."""
     minus: list[bytes] = []
     plus: list[bytes] = []
     for line, kept in _kept(old, gone):

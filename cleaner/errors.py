@@ -1,4 +1,4 @@
-"""What can go wrong, as types. Every message says what was wrong and what to do about it."""
+"""What can go wrong, as types. Every message states what was wrong and what to do about it."""
 
 from __future__ import annotations
 

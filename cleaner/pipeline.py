@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cleaner.decide.settle import settle
-from cleaner.decide.too_many_lines import too_many, unjudged
+from cleaner.decide.too_many_lines import has_too_many_lines, keep_whole_page
 from cleaner.decide.verdicts import decide
 from cleaner.detectors.run import detect, detector_rules, resemblance_by_code
 from cleaner.errors import CleanScrapeError
@@ -139,8 +139,8 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
     """The page with its verdicts: once for HTML, until nothing more goes for text."""
     weights = load_weights(page.kind)
     table = LineTable(page)
-    if too_many(table):
-        return unjudged(page, weights)
+    if has_too_many_lines(table):
+        return keep_whole_page(page, weights)
     judge = partial(_judge, settings=settings, template=template, explain=explain)
     cleaned = judge(table)
     if page.kind == "text":

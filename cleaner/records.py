@@ -34,7 +34,7 @@ class Block(NamedTuple):
 
 
 class Markup(NamedTuple):
-    """What the markup says about one line of an HTML page. Facts only.
+    """What the markup states about one line of an HTML page: facts only.
 
     ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors, outermost first;
     ``tokens`` the class, id and role words of those ancestors. ``section`` is the nearest of nav, header, footer,
@@ -153,7 +153,7 @@ class Page:
 
 
 class Evidence(NamedTuple):
-    """One voice about one line: ``weight`` in log-odds, above 0 for dropping it."""
+    """Evidence about one line: ``weight`` in log-odds, above 0 for dropping it, below 0 for keeping it."""
 
     line: int
     code: str

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cleaner.decide.verdicts import decide, kept, nothing_there
+from cleaner.decide.verdicts import choose_kept, decide, has_only_scraps
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Cleaned, Evidence, Weights
@@ -90,17 +90,17 @@ def test_scraps_on_a_long_page_are_no_body() -> None:
 
 
 def test_scraps_on_a_short_page_stay() -> None:
-    assert not nothing_there([0.9, 0.1], [60, 3], [False, True])
-    assert nothing_there([0.9, 0.1], [160, 3], [False, True])
-    assert not nothing_there([0.9, 0.1], [160, 3], [False, False])  # nothing is kept anyway
+    assert not has_only_scraps([0.9, 0.1], [60, 3], [False, True])
+    assert has_only_scraps([0.9, 0.1], [160, 3], [False, True])
+    assert not has_only_scraps([0.9, 0.1], [160, 3], [False, False])  # nothing is choose_kept anyway
 
 
 def test_thresholds_move_within_their_bounds() -> None:
     sure, words = [0.01, 0.6, 0.99], [100, 100, 100]
-    assert kept(sure, words, (0.5, 0.5)) == [True, False, False]
-    assert kept(sure, words, (0.7, 0.9)) == [True, True, False]
+    assert choose_kept(sure, words, (0.5, 0.5)) == [True, False, False]
+    assert choose_kept(sure, words, (0.7, 0.9)) == [True, True, False]
     # of two lines as doubtful, long ones: half of each is likely content, so keeping pays
-    assert kept([0.6, 0.6], [100, 100], (0.5, 0.8)) == [True, True]
+    assert choose_kept([0.6, 0.6], [100, 100], (0.5, 0.8)) == [True, True]
 
 
 def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:

@@ -147,7 +147,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_text_settles_in_few_passes(shape: str, passes: list[int]) -> None:
     page = SHAPES[shape](1600)
     done = cleaner.clean(page)
-    assert len(passes) <= settle.MAX_CALM_PASSES + log2(page.count("\n") + 2) / 2 + 2
+    assert len(passes) <= settle.PASSES_BEFORE_FORCING + log2(page.count("\n") + 2) / 2 + 2
     passes.clear()
     body = done.to_bytes()
     if done.page.kind == "text":

@@ -6,7 +6,7 @@ import pytest
 
 from cleaner.detectors.run import resemblance_by_code
 from cleaner.records import Evidence
-from cleaner.score.likeness import NEAR, OWN, RULES, SHARED, WHY, told
+from cleaner.score.likeness import MAX_LINES_AWAY, OWN, RULES, SHARED, WHY, code_for_weight
 from cleaner.score.likeness import resemblances as by_codes
 
 GOES, STAYS = 1.0, -1.0
@@ -42,9 +42,9 @@ def test_of_two_as_near_the_earlier_one_counts():
 
 
 def test_evidence_too_far_away_does_not_count():
-    size = 2 * NEAR + 4
-    found = resemblances([GOES] * size, page(size, **{f"_{NEAR + 1}": voices("CM101")}))
-    assert found == ["LM109"] + ["LM103"] * (2 * NEAR + 1) + ["LM109"] * 2
+    size = 2 * MAX_LINES_AWAY + 4
+    found = resemblances([GOES] * size, page(size, **{f"_{MAX_LINES_AWAY + 1}": voices("CM101")}))
+    assert found == ["LM109"] + ["LM103"] * (2 * MAX_LINES_AWAY + 1) + ["LM109"] * 2
 
 
 @pytest.mark.parametrize("odds", [0.0, -0.01, -9.0])
@@ -89,10 +89,10 @@ def test_every_answer_is_a_rule_and_every_rule_an_answer():
 
 
 def test_a_voice_tells_of_what_it_speaks_for():
-    assert told("LM102", 0.5) == "LM102"
-    assert told("LM102", -0.5) == "LM201"
-    assert told("LM201", -0.5) == "LM201"
-    assert told("LM201", 0.5) == "LM109"  # on a line that stays, for others speak for it
+    assert code_for_weight("LM102", 0.5) == "LM102"
+    assert code_for_weight("LM102", -0.5) == "LM201"
+    assert code_for_weight("LM201", -0.5) == "LM201"
+    assert code_for_weight("LM201", 0.5) == "LM109"  # on a line that stays, for others speak for it
 
 
 def test_what_detectors_say_that_nobody_knows_is_residue_like_any():

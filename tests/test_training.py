@@ -12,7 +12,7 @@ import pytest
 np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
 
-from cleaner.decide.verdicts import hardly_anything_left, kept, nothing_there  # noqa: E402
+from cleaner.decide.verdicts import choose_kept, has_only_scraps, leaves_too_little  # noqa: E402
 from cleaner.score.model.structure import block_scores  # noqa: E402
 from cleaner.score.model.words import tokenize, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
@@ -178,10 +178,10 @@ def test_scored_pages_are_kept_as_the_product_keeps_them(found):
     for one in found[:20]:
         page = Scored(one, drawn.normal(0, 3, len(one.at)))
         for bounds in ((0.5, 0.5), (0.3, 0.9), (0.0, 1.0)):
-            stays = kept(page.probability.tolist(), one.counted, bounds)
+            stays = choose_kept(page.probability.tolist(), one.counted, bounds)
             for guard in ((0.0, 0.0), (0.2, 0.9)):
-                whole = hardly_anything_left(page.probability.tolist(), one.counted, stays, guard)
-                none = not whole and nothing_there(page.probability.tolist(), one.counted, stays)
+                whole = leaves_too_little(page.probability.tolist(), one.counted, stays, guard)
+                none = not whole and has_only_scraps(page.probability.tolist(), one.counted, stays)
                 expected = [True] * len(stays) if whole else [False] * len(stays) if none else stays
                 assert page.keep(bounds, guard).tolist() == expected
                 assert page.outcome(bounds, guard) == page.outcome_of(np.array(expected))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.decide.verdicts import FEW, MANY, TIE
+from cleaner.decide.verdicts import MIN_SCRAP_PAGE_WORDS, SCRAP_WORDS, TIE_PROBABILITY
 from cleaner.score.spans import Bools, Floats
 from training.corpus import Sample
 
@@ -87,9 +87,9 @@ class Scored:
         return left < guard[0] and self._sure < guard[1]
 
     def _scraps(self, stays: Bools) -> bool:
-        """As ``cleaner.decide.verdicts.nothing_there``."""
+        """As ``cleaner.decide.verdicts.has_only_scraps``."""
         content = float((self._words * (1 - self.probability))[stays].sum())
-        return bool(stays.any()) and content < FEW and float(self._words.sum()) >= MANY
+        return bool(stays.any()) and content < SCRAP_WORDS and float(self._words.sum()) >= MIN_SCRAP_PAGE_WORDS
 
     def _at(self, threshold: float) -> tuple[Outcome, float]:
         """Return the result at a threshold, and the share of words that stay."""
@@ -123,7 +123,7 @@ def _best_threshold(probability: Floats, words: Floats) -> float:
     content = np.cumsum((words * (1 - probability))[order])
     promised = content / np.maximum(1e-300, np.cumsum(words[order]) + everything)
     best = int(np.argmax(promised))
-    return float(probability[order[best]]) + TIE if promised[best] > 0 else 0.0
+    return float(probability[order[best]]) + TIE_PROBABILITY if promised[best] > 0 else 0.0
 
 
 def figures(pages: Sequence[Scored], bounds: Bounds, guard: Bounds) -> dict[str, float]:

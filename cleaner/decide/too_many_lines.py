@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
-from cleaner.decide.verdicts import calibrated
+from cleaner.decide.verdicts import calibrate_f1
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Line, Note, Page, Verdict, Weights
 from cleaner.rule import Rule
@@ -30,7 +30,7 @@ RULES = (
 )
 
 
-def too_many(table: LineTable) -> bool:
+def has_too_many_lines(table: LineTable) -> bool:
     """Tell whether a page has more lines than are judged."""
     lines = len(table.page.lines)
     if lines <= MAX_JUDGED_LINES:
@@ -38,15 +38,15 @@ def too_many(table: LineTable) -> bool:
     return lines > MAX_JUDGED_LINES_WITH_BLANK or len(table.at) > MAX_JUDGED_LINES
 
 
-def out_of_work(page: Page, judged: int) -> bool:
+def exceeds_work_limit(page: Page, judged: int) -> bool:
     """Tell whether so many lines were ``judged`` in all passes over a text that it may take no more work."""
     return judged > MAX_JUDGED_LINES + len(page.data) // BYTES_PER_EXTRA_LINE
 
 
-def unjudged(page: Page, weights: Weights) -> Cleaned:
+def keep_whole_page(page: Page, weights: Weights) -> Cleaned:
     """Keep all lines of a page: each filled line has the drop probability of a line of which nothing is known."""
     unknown = 1 / (1 + exp(-weights.bias))
-    confidence = calibrated(2 * (1 - unknown) / (2 - unknown), weights.confidence)
+    confidence = calibrate_f1(2 * (1 - unknown) / (2 - unknown), weights.confidence)
     note = Note("SY105", f"the page {RULES[0].why}")
     probabilities = (unknown if shape.folded else 0.0 for shape in page.shapes)
     return Cleaned(page, tuple(map(_kept, page.lines, probabilities)), confidence, (*page.notes, note))

@@ -1,4 +1,4 @@
-"""The only judge: evidence becomes one verdict per line. Log-odds add up."""
+"""From evidence to one verdict for each line, here and nowhere else. Log-odds add up."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from cleaner.records import Cleaned, Evidence, Line, Note, Page, Verdict, Weight
 from cleaner.rule import Rule
 from cleaner.settings.record import PageSettings
 
-#: The learned voice. A line goes under a rule's reason where it has one that weighs this much, for that is what a
-#: reader can check.
-LEARNED, TELLING = "LM", 0.25
+#: The family of the model's evidence. A line goes under the reason of a rule where one weighs this much, in log-odds,
+#: since a reader can check that.
+MODEL_FAMILY, MIN_REASON_WEIGHT = "LM", 0.25
 
-#: Lines as likely as the last one kept stay with it, whatever the last bit says.
-TIE = 1e-9
+#: Lines as likely as the last one kept stay with it, whatever rounding does to the last bit.
+TIE_PROBABILITY = 1e-9
 
 #: Fewer words of content than this, on a page of so many, are scattered scraps: error pages, shells of scripts. On the
 #: development pages with empty gold bodies this brought .002 word F1; 5 words of content brought the same.
-FEW, MANY = 8, 100
+SCRAP_WORDS, MIN_SCRAP_PAGE_WORDS = 8, 100
 
 #: An expected F1 is never nearer to 0 or 1 than this.
-SURE = 1e-6
+F1_MARGIN = 1e-6
 
-#: What deciding itself has to say.
+#: The codes of deciding itself.
 RULES = (
     Rule(
         "NB401",
@@ -79,30 +79,30 @@ def decide(
 
     ``evidence`` holds what was found on each line of the page, blank lines included; ``notes`` are those of the page.
     """
-    page, filled, voices = table.page, table.at, evidence
+    page, filled = table.page, table.at
     words = [shape.words for shape in table.shapes]
-    odds = [sum(map(_WEIGHT, voices[n])) for n in filled]
-    sure = [1 / (1 + exp(-max(-30.0, min(30.0, value)))) for value in odds]
-    keep = kept(sure, words, weights.drop_at[settings.policy])
-    if hardly_anything_left(sure, words, keep, weights.guard):
+    odds = [sum(map(_WEIGHT, evidence[n])) for n in filled]
+    probabilities = [1 / (1 + exp(-max(-30.0, min(30.0, value)))) for value in odds]
+    keep = choose_kept(probabilities, words, weights.drop_at[settings.policy])
+    if leaves_too_little(probabilities, words, keep, weights.guard):
         notes += (Note("SY103", f"what is found {WHY['SY103']}"),)
         keep = [True] * len(keep)
-    scraps = nothing_there(sure, words, keep)
+    scraps = has_only_scraps(probabilities, words, keep)
     if scraps:
         notes += (Note("SY104", f"the page {WHY['SY104']}"),)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
-    for n, probability, spared in zip(filled, sure, keep, strict=True):
-        heard = strongest_first(voices[n])
+    for n, probability, spared in zip(filled, probabilities, keep, strict=True):
+        ordered = strongest_first(evidence[n])
         if scraps and spared:
-            heard.insert(0, Evidence(n + 1, "NB402", 0.0, WHY["NB402"]))
-        stays, code, why = _reason(page.lines[n], heard, spared and not scraps, settings)
-        verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(heard))
-    settled = with_blanks(page, verdicts)
+            ordered.insert(0, Evidence(n + 1, "NB402", 0.0, WHY["NB402"]))
+        stays, code, why = _reason(page.lines[n], ordered, spared and not scraps, settings)
+        verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(ordered))
+    settled = decide_blank_lines(page, verdicts)
     return Cleaned(page, settled, expected_f1(page, settled, weights.confidence), (*page.notes, *notes))
 
 
-def kept(probabilities: Sequence[float], words: Sequence[int], bounds: tuple[float, float]) -> list[bool]:
-    """Which lines stay: those below the threshold within ``bounds`` that promises the best word F1.
+def choose_kept(probabilities: Sequence[float], words: Sequence[int], bounds: tuple[float, float]) -> list[bool]:
+    """Choose the lines that stay: those below the threshold within ``bounds`` with the highest expected word F1.
 
     The expected F1 of keeping a set of lines is 2 kept content / (kept words + all content), and its best set is
     always one of the k lines least likely to be residue (Lewis 1995; Nan et al. 2012).
@@ -116,24 +116,27 @@ def kept(probabilities: Sequence[float], words: Sequence[int], bounds: tuple[flo
         size += words[n]
         if size + everything and content / (size + everything) > best:
             best = content / (size + everything)
-            threshold = probabilities[n] + TIE
+            threshold = probabilities[n] + TIE_PROBABILITY
     threshold = max(bounds[0], min(bounds[1], threshold))
     return [p < threshold for p in probabilities]
 
 
-def hardly_anything_left(
+def leaves_too_little(
     probabilities: Sequence[float], words: Sequence[int], keep: Sequence[bool], guard: tuple[float, float]
 ) -> bool:
-    """True when less than the least share of the words would stay, and they do not look bad enough for that."""
-    total, (least, sure) = sum(words), guard
+    """Tell whether too few words would stay: the page guard.
+
+    ``guard`` is the least share of the words that must stay, and the mean drop probability from which less may.
+    """
+    total, (min_share, min_probability) = sum(words), guard
     left = sum(compress(words, keep))
-    return left < least * total and sum(map(mul, words, probabilities)) < sure * total
+    return left < min_share * total and sum(map(mul, words, probabilities)) < min_probability * total
 
 
-def nothing_there(probabilities: Sequence[float], words: Sequence[int], keep: Sequence[bool]) -> bool:
-    """True when a page of some length holds no more than a few scattered words that may be content."""
+def has_only_scraps(probabilities: Sequence[float], words: Sequence[int], keep: Sequence[bool]) -> bool:
+    """Tell whether a page of some length holds no more than a few scattered words that may be content."""
     content = sum(n * (1 - p) for n, p, stays in zip(words, probabilities, keep, strict=True) if stays)
-    return any(keep) and content < FEW and sum(words) >= MANY
+    return any(keep) and content < SCRAP_WORDS and sum(words) >= MIN_SCRAP_PAGE_WORDS
 
 
 def strongest_first(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -145,19 +148,24 @@ def strongest_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     return ordered
 
 
-def _reason(line: Line, heard: list[Evidence], stays: bool, settings: PageSettings) -> tuple[bool, str, str]:
-    """Whether the line stays, and its reason; one against which nothing speaks, or whose code may not, stays."""
-    if not heard or (heard[0].weight <= 0 and heard[0].code != "NB402"):
+def _reason(line: Line, ordered: list[Evidence], stays: bool, settings: PageSettings) -> tuple[bool, str, str]:
+    """Whether the line stays, its code and its reason.
+
+    A line without evidence for dropping it stays, and so does one whose code may drop nothing.
+    """
+    if not ordered or (ordered[0].weight <= 0 and ordered[0].code != "NB402"):
         return True, "", ""
-    lead = heard[0]
-    if lead.code.startswith(LEARNED):
-        lead = next((e for e in heard[1:] if e.weight >= TELLING and not e.code.startswith(LEARNED)), lead)
+    lead = ordered[0]
+    if lead.code.startswith(MODEL_FAMILY):
+        lead = next(
+            (e for e in ordered[1:] if e.weight >= MIN_REASON_WEIGHT and not e.code.startswith(MODEL_FAMILY)), lead
+        )
     spared = not settings.may_drop(lead.code) or settings.is_allowed(lead.code, line.text)
     return spared or stays, lead.code, lead.why
 
 
-def with_blanks(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:
-    """Fill in the verdicts of blank lines: those that a removed line leaves over go with it."""
+def decide_blank_lines(page: Page, verdicts: Sequence[Verdict | None]) -> tuple[Verdict, ...]:
+    """Give blank lines their verdicts: those that a removed line leaves over go with it."""
     settled: list[Verdict] = []
     lonely = True  # the last kept line is blank, or there is none
     gone = False  # a line went since the last kept line that is not blank
@@ -199,18 +207,18 @@ def _blank(number: int, page: Page, keep: bool) -> Verdict:
 
 
 def expected_f1(page: Page, verdicts: Sequence[Verdict], scale: tuple[float, float]) -> float:
-    """The word F1 to expect: 2 kept content / (kept + all content), made honest by slope and offset of its log-odds."""
+    """The word F1 to expect: 2 kept content / (kept + all content), calibrated by slope and offset of its log-odds."""
     words = [shape.words for shape in page.shapes]
     kept = sum(words[v.line.number - 1] for v in verdicts if v.keep)
-    sure = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts if v.keep)
+    likely = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts if v.keep)
     content = sum(words[v.line.number - 1] * (1 - v.drop_probability) for v in verdicts)
-    if not sure:
+    if not likely:
         return 0.0
-    return calibrated(2 * sure / (kept + content), scale)
+    return calibrate_f1(2 * likely / (kept + content), scale)
 
 
-def calibrated(f1: float, scale: tuple[float, float]) -> float:
-    """The word F1 that pages of this expected F1 have, by slope and offset of its log-odds."""
-    f1 = max(SURE, min(1 - SURE, f1))
+def calibrate_f1(f1: float, scale: tuple[float, float]) -> float:
+    """The word F1 that pages of this expected F1 reach, by slope and offset of its log-odds (Platt 1999)."""
+    f1 = max(F1_MARGIN, min(1 - F1_MARGIN, f1))
     slope, offset = scale
     return 1 / (1 + exp(-slope * log(f1 / (1 - f1)) - offset))

@@ -1,4 +1,4 @@
-"""What a line resembles: the codes of the learned voice, by the evidence on the line or next to it."""
+"""What a line resembles: the codes of the model's evidence, by the evidence of detectors on the line or near it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from cleaner.records import Evidence
 from cleaner.rule import Rule
 
-#: Lines this far away are asked what a line resembles.
-NEAR = 20
+#: Evidence on lines up to this far away decides what a line resembles.
+MAX_LINES_AWAY = 20
 
 
 def _like(code: str, name: str, what: str, goes: str) -> Rule:
     return Rule(code, name, f"resembles {what}", goes=goes, stays="The vote is on Monday, said the mayor of the town.")
 
 
-#: What the other pages of a site say of a line: that they have it, or that they do not.
+#: The codes of evidence from the other pages of a site: that they have a line, and that they do not.
 SHARED, OWN = "DU501", "DU502"
 
-#: What the learned scorer has to say.
+#: The codes of the model.
 RULES = (
     _like("LM101", "like-navigation", "navigation", "Home\n> Moorings\nAbout us\nContact"),
     _like("LM102", "like-related", "links to other pages", "Related articles\n> The harbour wall is to be raised"),
@@ -72,8 +72,11 @@ def resemblances(
     return found
 
 
-def told(code: str, weight: float) -> str:
-    """The code of a voice of this ``weight``: one that speaks for keeping tells of text, whatever the line is."""
+def code_for_weight(code: str, weight: float) -> str:
+    """The code of the model's evidence, by what the line resembles and by the ``weight`` of the evidence.
+
+    Evidence for keeping a line has the code of text, whatever the line resembles otherwise.
+    """
     if weight <= 0:
         return "LM201"
     return "LM109" if code == "LM201" else code
@@ -81,7 +84,7 @@ def told(code: str, weight: float) -> str:
 
 def _nearest(line: int, own: Sequence[str], known: Sequence[int]) -> str:
     right = bisect_left(known, line)
-    near = [at for at in known[max(0, right - 1) : right + 1] if abs(at - line) <= NEAR]
+    near = [at for at in known[max(0, right - 1) : right + 1] if abs(at - line) <= MAX_LINES_AWAY]
     return own[min(near, key=lambda at: (abs(at - line), at))] if near else ""
 
 
