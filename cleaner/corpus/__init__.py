@@ -1,1 +1,1 @@
-"""All input and output of a run: what is read, who does the work, what is written."""
+"""Runs: finding and reading inputs, cleaning them in workers, and writing outputs, report and journal."""

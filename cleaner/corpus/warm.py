@@ -1,6 +1,7 @@
-"""Imported by the process from which workers are forked, so that no worker loads what all of them need.
+"""Loads what all workers need, in the process from which they are forked.
 
-Cleaning one page of each kind loads weights, phrases and detectors; the workers share that memory.
+Importing this module cleans one page of each kind, which loads weights, phrases and detectors. The workers share
+that memory.
 """
 
 from __future__ import annotations

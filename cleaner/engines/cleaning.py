@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.corpus.inputs.formats import extract_page
-from cleaner.corpus.inputs.formats.parquet import names_of
+from cleaner.corpus.inputs.formats.parquet import url_and_id
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
@@ -63,7 +63,7 @@ def _cleaned(item: Item, order: CleanOrder) -> Sized:
 
 def _failed(item: Item, failure: Failure, fields: Fields) -> Sized:
     row = others(item.data)
-    known = {"id": item.source, "source": item.source, "url": names_of(row, fields)[0]}
+    known = {"id": item.source, "source": item.source, "url": url_and_id(row, fields)[0]}
     record = add_input_fields(dict.fromkeys(RECORD) | known, row)
     record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
     report = failure_row(item.source, failure.reason, failure.message)

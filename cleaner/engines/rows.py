@@ -8,7 +8,7 @@ from hashlib import blake2b
 from importlib import import_module
 from typing import Any
 
-from cleaner.corpus.inputs.formats.parquet import column_of, names_of, values
+from cleaner.corpus.inputs.formats.parquet import column_of, split_rows, url_and_id
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import InputError
 from cleaner.files.json_spans import TEXT_FIELDS, listed
@@ -47,7 +47,7 @@ def items_of(tables: Iterable[Any], fields: Fields, site_field: str | None = Non
     for batch in batches_of(tables):
         if schema is None or not batch.schema.equals(schema):
             column, schema = _checked(batch.schema, fields, site_field), batch.schema
-        for text, head in values(batch, column):
+        for text, head in split_rows(batch, column):
             yield _item(text, head, column, fields)
 
 
@@ -71,7 +71,7 @@ def _checked(schema: Any, fields: Fields, site_field: str | None) -> str:
 
 def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
     row = others(head)
-    url, id_ = names_of(row, fields)
+    url, id_ = url_and_id(row, fields)
     source = id_ or url or blake2b(to_json(row) if text is None else text, digest_size=16).hexdigest()
     if text is None:
         return Item(source, source, "parquet", data=head, reason="bad-row", message=f"its {column!r} is null")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.inputs.formats import extract_page, form_of
-from cleaner.corpus.inputs.formats.jsonl import BLANKS
+from cleaner.corpus.inputs.formats.jsonl import BLANK_LINES
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.codecs import is_packed
@@ -148,7 +148,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
     for piece in pieces:
         at = 0
         while at < len(piece):
-            blank = BLANKS.match(piece, at) if not size else None
+            blank = BLANK_LINES.match(piece, at) if not size else None
             if blank:
                 number += piece.count(b"\n", at, blank.end())
                 start += blank.end() - at

@@ -13,16 +13,16 @@ from cleaner.corpus.report_files import STATE_FOLDER, is_report
 from cleaner.files.opening import SPECIAL
 from cleaner.lines.display import display_name
 
-#: Folders that belong to tools, not to a corpus.
-LEFT_OUT = frozenset({".git", ".hg", ".svn", STATE_FOLDER})
+#: Folders of tools, which hold no pages.
+TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", STATE_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input: ``name`` is its path below the folder given, with "/" between the parts.
 
-    ``path`` is where it lies, None for standard input. ``reason`` and ``message`` say why it is not
-    to be opened, when it is not. ``size`` is that of the file when it was found.
+    ``path`` is where it lies, None for standard input. ``reason`` and ``message`` are set when it must not be opened.
+    ``size`` is that of the file when it was found, in bytes.
     """
 
     name: str
@@ -33,31 +33,31 @@ class Input:
 
     @property
     def source(self) -> str:
-        """The name as valid Unicode, for people and reports."""
+        """The name as valid Unicode, for messages and reports."""
         return display_name(self.name)
 
 
-def find(root: Path, leave_out: Path | None = None) -> Iterator[Input]:
+def find(root: Path, output_folder: Path | None = None) -> Iterator[Input]:
     """Yield the inputs under ``root``, a folder or a single file, sorted by the bytes of their names.
 
-    Links, pipes, sockets and devices are yielded with the reason why they are not opened. Folders of
-    version control, our own report folders and ``leave_out`` are passed over.
+    Links, pipes, sockets and devices are yielded with the reason why they are not opened. Folders of version control,
+    our own report folders and ``output_folder`` are passed over.
     """
     if not root.is_dir():
         yield named(root)
         return
-    barred = leave_out.resolve() if leave_out else None
+    excluded = output_folder.resolve() if output_folder else None
     waiting = [("", root)]
     while waiting:
         name, path = waiting.pop()
         if not name or name.endswith("/"):
-            waiting += _entries(path, name, barred)
+            waiting += _entries(path, name, excluded)
         else:
             yield Input(name, path, *_special(path))
 
 
 def named(path: Path) -> Input:
-    """The input of a single file that somebody named; who names a link means what it points to."""
+    """Return the input of a single file that the user named. A link stands for the file that it points to."""
     whole = path.resolve()
     with suppress(OSError):
         if stat.S_ISFIFO(path.stat().st_mode):  # also one without a name, as <(command) gives
@@ -65,24 +65,24 @@ def named(path: Path) -> Input:
     return Input(path.name, whole, *_special(whole))
 
 
-def _entries(folder: Path, name: str, barred: Path | None) -> list[tuple[str, Path]]:
-    """What lies in a folder, in reverse order; the names of folders end in "/"."""
+def _entries(folder: Path, name: str, excluded: Path | None) -> list[tuple[str, Path]]:
+    """Return names and paths of what lies in a folder, in reverse order. Names of folders end in "/"."""
     try:
         with os.scandir(folder) as listing:
             found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in listing]
     except OSError:
-        # Named like a file, the folder fails when it is opened, and is reported then.
+        # Named like a file, the folder fails when it is opened later, and is reported.
         return [(name.rstrip("/") or ".", folder)]
     kept = [
         (f"{name}{part}{'/' if is_dir else ''}", folder / part)
         for part, is_dir in found
-        if not (is_dir and (part in LEFT_OUT or _is_barred(folder / part, barred)))
+        if not (is_dir and (part in TOOL_FOLDERS or _is_excluded(folder / part, excluded)))
     ]
     return sorted(kept, key=lambda pair: os.fsencode(pair[0]), reverse=True)
 
 
-def _is_barred(folder: Path, barred: Path | None) -> bool:
-    if barred is not None and folder.name == barred.name and folder.resolve() == barred:
+def _is_excluded(folder: Path, excluded: Path | None) -> bool:
+    if excluded is not None and folder.name == excluded.name and folder.resolve() == excluded:
         return True
     return is_report(folder)
 
@@ -91,5 +91,5 @@ def _special(path: Path) -> tuple[str, str, int]:
     try:
         status = path.lstat()
     except OSError:
-        return "", "", 0  # opening it will say what is wrong
+        return "", "", 0  # opening it raises the error
     return *SPECIAL.get(stat.S_IFMT(status.st_mode), ("", "")), status.st_size

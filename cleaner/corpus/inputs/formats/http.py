@@ -1,4 +1,4 @@
-"""Bodies of HTTP: transfer and content encodings undone, with caps, and with lies tolerated."""
+"""Bodies of HTTP: transfer and content encodings are undone, within caps, and wrong headers are tolerated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*+)?\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """What the header of a response says of its body; "" for what it does not."""
+    """What the header of a response states of its body, "" for nothing."""
 
     transfer: str = ""
     encoding: str = ""
@@ -31,10 +31,10 @@ class Headers:
 
 
 def body_of(body: bytes, headers: Headers, source: str) -> tuple[bytes | str, str]:
-    """The page that a body holds, and what of it is damaged, "" for nothing.
+    """Return the page in a body, and a description of its damage, "" for none.
 
-    The page is text only when the charset of the header is the only hint. Raises UnreadableError when
-    the body is larger than the caps, or when nothing of it could be read.
+    The page is ``str`` when the charset of the header is the only hint at its encoding, else bytes. Raises
+    UnreadableError when the body is larger than the caps, or when nothing of it could be read.
     """
     damage: list[str] = []
     if "chunked" in headers.transfer.lower():
@@ -58,7 +58,7 @@ def _dechunked(body: bytes) -> tuple[bytes, str]:
         found = _CHUNK.match(body, at)
         if not found:
             if not parts and not at:
-                return body, ""  # archives keep the header of bodies that they have put together
+                return body, ""  # archives keep the header of bodies whose chunks they have joined
             return b"".join([*parts, body[at:]]), f"the chunks of the body are broken at byte {at:,}"
         size = int(found[1], 16)
         at = found.end()
@@ -75,14 +75,14 @@ def _unpacked_as(name: str) -> Callable[[bytes, str], tuple[bytes, str]]:
     def undo(body: bytes, source: str) -> tuple[bytes, str]:
         given, note = unpacked(body, source)
         if given is body and body:
-            return body, f"the body is said to be {name} and is not; it was taken as it is"
+            return body, f"the header calls the body {name}, which it is not; it was taken as it is"
         return given, note
 
     return undo
 
 
 def _inflated(body: bytes, source: str) -> tuple[bytes, str]:
-    """zlib or raw deflate: servers send either under the name deflate."""
+    """Undo zlib or raw deflate: servers send both under the name deflate."""
     # The two bytes of a zlib header: method 8, and together a multiple of 31.
     is_zlib = len(body) > 1 and body[0] & 15 == 8 and not int.from_bytes(body[:2]) % 31
     engine = zlib.decompressobj(15 if is_zlib else -15)
@@ -93,20 +93,20 @@ def _inflated(body: bytes, source: str) -> tuple[bytes, str]:
             parts.append(engine.decompress(body[at : at + _DEFLATE_STEP]))
             at += _DEFLATE_STEP
             size += len(parts[-1])
-            if size > _most(body):
+            if size > _max_size(body):
                 raise too_big(source)
     if engine.eof or not body:
         return b"".join(parts), ""
     if is_zlib and size:
         return b"".join(parts), f"the deflate stream of the body is cut or damaged after {size:,} bytes of the page"
-    return body, "the body is said to be deflate and is not; it was taken as it is"
+    return body, "the header calls the body deflate, which it is not; it was taken as it is"
 
 
 def _unbrotlied(body: bytes, source: str) -> tuple[bytes, str]:
     try:
         from fastwarc.stream_io import BrotliReader  # noqa: PLC0415  an extra
     except ImportError as error:
-        message = "its body is packed with brotli; install clean-scrape[warc] to read it"
+        message = "its body is compressed with brotli; install clean-scrape[warc] to read it"
         raise UnreadableError(message, source=source, reason="brotli") from error
     reader = BrotliReader(io.BytesIO(body))
     parts: list[bytes] = []
@@ -115,17 +115,17 @@ def _unbrotlied(body: bytes, source: str) -> tuple[bytes, str]:
         while part := reader.read(_STEP):
             parts.append(part)
             size += len(part)
-            if size > _most(body):
+            if size > _max_size(body):
                 raise too_big(source)
     except (OSError, ValueError) as error:
         if parts:
             return b"".join(parts), f"the brotli stream of the body is cut or damaged ({error})"
-        return body, "the body is said to be brotli and is not; it was taken as it is"
+        return body, "the header calls the body brotli, which it is not; it was taken as it is"
     return b"".join(parts), ""
 
 
-def _most(body: bytes) -> int:
-    """The most that a body may unpack to, in bytes."""
+def _max_size(body: bytes) -> int:
+    """Return how many bytes a body may have when it is unpacked."""
     return min(PAGE_CAP, max(RATIO_FREE, RATIO_CAP * len(body)))
 
 
@@ -139,7 +139,7 @@ _UNDO = {
 
 
 def _text(body: bytes, charset: str) -> bytes | str:
-    """The body as it is, unless nothing in it says how to decode it and the header does."""
+    """Return the body as it is, or decoded when only the header states its encoding."""
     codec = codec_of(charset) if charset else ""
     head = body[:LABEL_BYTES].lower()
     if not codec or b"charset" in head or b"encoding" in head or is_wide(body):
@@ -148,5 +148,5 @@ def _text(body: bytes, charset: str) -> bytes | str:
         return body
     text = body.decode(codec, "replace")
     high = len(body) - len(body.translate(None, bytes(range(128, 256))))
-    # A wrong label shows: one sign in twenty of those that need it has no meaning.
+    # With a wrong label, more than one in twenty bytes above ASCII cannot be decoded.
     return text if text.count("\ufffd") * 20 <= high else body

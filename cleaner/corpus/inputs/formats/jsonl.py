@@ -1,4 +1,4 @@
-"""JSONL: one object a line, its page in a field of it."""
+"""JSON Lines: one object on each line, with the page in one of its fields."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
-    """The lines of a file; only a newline ends one, blank ones are passed over, ``#12`` is line 12."""
+    """Yield an item for each line that is not blank. Only a newline ends a line; ``#12`` is line 12."""
     del fields  # the worker reads the rows
     maker = ItemMaker(source, name)
     lines = _Lines()
-    for piece in maker.guarded(pieces_of(path, source)):
+    for piece in maker.catch_errors(pieces_of(path, source)):
         if isinstance(piece, Item):
             yield piece
             continue
-        # What comes behind a gap does not follow on what came.
-        ended = lines.ended(piece if isinstance(piece, bytes) else b"\n")
-        for number, line in ended:
+        # The line before a gap ends there.
+        whole = lines.add(piece if isinstance(piece, bytes) else b"\n")
+        for number, line in whole:
             yield maker.record(number, line)
         if isinstance(piece, Gap):
             yield maker.gap(piece)
-    for number, line in lines.ended(b"\n"):
+    for number, line in lines.add(b"\n"):
         yield maker.record(number, line)
 
 
-#: Blank lines, any number: a file of nothing but newlines would take long line by line.
-# Linear: nothing that was taken is given back.
-BLANKS = re.compile(rb"(?:[ \t\r]*+\n)++")
+#: Blank lines, any number at once: a file of nothing but newlines would take long line by line.
+# Linear: all quantifiers are possessive.
+BLANK_LINES = re.compile(rb"(?:[ \t\r]*+\n)++")
 
 
 class _Lines:
-    """Lines out of pieces; of a line over the cap only one byte more than the cap is held."""
+    """Puts lines together from pieces. Of a line over the cap only one byte more than the cap is kept."""
 
     def __init__(self) -> None:
         self.number = 0
         self._parts: list[bytes] = []
         self._size = 0
 
-    def ended(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
-        """Number and bytes of the lines that end in the piece, but for blank ones."""
+    def add(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield number and bytes of the lines that end in the piece, but for blank ones."""
         at = 0
         while at < len(piece):
-            blank = BLANKS.match(piece, at) if not self._size else None
+            blank = BLANK_LINES.match(piece, at) if not self._size else None
             if blank:
                 self.number += piece.count(b"\n", at, blank.end())
                 at = blank.end()
@@ -80,7 +80,7 @@ class _Lines:
 
 
 def extract_page(item: Item, fields: Fields) -> ExtractedPage:
-    """The page of a line. Raises UnreadableError (``bad-row``)."""
+    """Return the page of a line. Raises UnreadableError (``bad-row``)."""
     line = item.data or b""
     text = line.decode("utf-8", "replace")
     lossy = text.count("\ufffd") - line.count(b"\xef\xbf\xbd") if "\ufffd" in text else 0
@@ -111,7 +111,7 @@ def _string(text: str, member: Member) -> str:
 
 
 def _first(row: dict[str, Verbatim], names: tuple[str, ...]) -> str:
-    """The first of the fields that holds a string or a number, as text."""
+    """Return the first of the fields that holds a string or a number, as text; "" for none."""
     for name in names:
         value = row.get(name, Verbatim("null")).value
         if isinstance(value, str | int | float) and not isinstance(value, bool):

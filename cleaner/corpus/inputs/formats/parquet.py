@@ -1,7 +1,7 @@
-"""Parquet: a page in a column of each row, read a few rows of a row group at a time.
+"""Parquet: a page in one column of each row. A few rows of a row group are read at a time.
 
-Other columns pass on as JSON holds them: bytes as UTF-8 text with U+FFFD for what is none, dates,
-times and decimals as their text, maps as lists of pairs, numbers that JSON has not (NaN) as null.
+The other columns are kept as JSON: bytes as UTF-8 text with U+FFFD for invalid bytes, dates, times and decimals as
+text, maps as lists of pairs, and numbers that JSON does not have (NaN) as null.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-#: Rows in memory at once at most, and about how many bytes of them.
-ROWS, BYTES = 8, 16 * 1024 * 1024
+#: At most so many rows are in memory at once, and about so many bytes.
+MAX_BATCH_ROWS, BATCH_BYTES = 8, 16 * 1024 * 1024
 
 _READING = {"buffer_size": 1024 * 1024, "pre_buffer": False, "page_checksum_verification": True}
 
@@ -32,9 +32,9 @@ _HOLD_TEXT = frozenset(("string", "large_string", "string_view", "binary", "larg
 
 
 def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
-    """The rows of a file, ``#12`` is row 12; a file that cannot be read is one item with the reason."""
+    """Yield an item for each row; ``#12`` is row 12. A file that cannot be read is one item with the reason."""
     maker = ItemMaker(source, name)
-    yield from maker.guarded(_rows(path, maker, fields.text))
+    yield from maker.catch_errors(_rows(path, maker, fields.text))
 
 
 def _rows(path: Path, maker: ItemMaker, field: str | None) -> Iterator[Item]:
@@ -53,13 +53,13 @@ def _rows(path: Path, maker: ItemMaker, field: str | None) -> Iterator[Item]:
 
 
 def _group(table: pq.ParquetFile, group: int, first: int, column: str, maker: ItemMaker) -> Iterator[Item]:
-    """The rows of a row group; when it is damaged, an item for the rest of it."""
+    """Yield the rows of a row group, and one item for the rest of it when it is damaged."""
     number = first
     meta = table.metadata.row_group(group)
-    rows = max(1, min(ROWS, BYTES // max(1, meta.total_byte_size // max(1, meta.num_rows))))
+    rows = max(1, min(MAX_BATCH_ROWS, BATCH_BYTES // max(1, meta.total_byte_size // max(1, meta.num_rows))))
     try:
         for batch in table.iter_batches(batch_size=rows, row_groups=[group], use_threads=False):
-            for text, rest in values(batch, column):
+            for text, rest in split_rows(batch, column):
                 number += 1
                 yield (
                     maker.fault(number, "bad-row", f"its {column!r} is null")
@@ -86,7 +86,7 @@ def _text_column(schema: pa.Schema, field: str | None, source: str) -> str:
 
 
 def column_of(schema: pa.Schema, field: str | None) -> str | None:
-    """The column that holds the pages: ``field``, or the first of the usual names; None when it holds no text."""
+    """Return the column with the pages: ``field``, or the first of the usual names; None when it holds no text."""
     for name in (field,) if field is not None else TEXT_FIELDS:
         at = schema.get_field_index(name)
         if at >= 0 and str(_values_of(schema.field(at).type)) in _HOLD_TEXT:
@@ -95,23 +95,23 @@ def column_of(schema: pa.Schema, field: str | None) -> str | None:
 
 
 def _values_of(kind: pa.DataType) -> pa.DataType:
-    """The type of the values, of a dictionary too."""
+    """Return the type of the values, for a dictionary that of its entries."""
     return kind.value_type if str(kind).startswith("dictionary") else kind
 
 
-def values(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
-    """Of each row the text in bytes, and one line of JSON: whether it was a string, and the other columns."""
+def split_rows(batch: pa.RecordBatch, column: str) -> Iterator[tuple[bytes | None, bytes]]:
+    """Yield for each row its text as bytes, None for null, and one line of JSON: [is string, other columns]."""
     names = batch.schema.names
     columns = [_plain(batch.column(at)) for at in range(len(names))]
     is_string = "string" in str(batch.schema.field(column).type)
-    for at in range(batch.num_rows):  # a row at a time: as Python values, pages take their memory again
+    for at in range(batch.num_rows):  # one row at a time: as Python values, pages would take their memory again
         rest = {name: _cell(values, at) for name, values in zip(names, columns, strict=True)}
         text = rest.pop(column)
         yield text, json.dumps([is_string, rest], default=_as_text).encode()
 
 
 def _plain(column: pa.Array) -> pa.Array:
-    """A column of what JSON can hold as text; strings as bytes, because they may be no UTF-8."""
+    """Return a column as JSON can hold it; strings as bytes, since they may be invalid UTF-8."""
     import pyarrow as pa  # noqa: PLC0415  an extra
 
     if pa.types.is_dictionary(column.type):
@@ -127,7 +127,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _cell(column: pa.Array, at: int) -> Any:
-    """A value, or why Python cannot hold it, in angle brackets, as Arrow writes dates out of range."""
+    """Return a value, or the reason why Python cannot hold it in angle brackets, as Arrow writes dates out of range."""
     try:
         return column[at].as_py()
     except (
@@ -145,7 +145,7 @@ def _as_text(value: object) -> str:
 
 
 def extract_page(item: Item, fields: Fields) -> ExtractedPage:
-    """The page of a row. Raises UnreadableError when it is packed and cannot be unpacked."""
+    """Return the page of a row. Raises UnreadableError when it is compressed and cannot be unpacked."""
     head, _, body = (item.data or b"").partition(b"\n")
     is_string, rest = json.loads(head, parse_constant=lambda _: None)
     data: bytes | str
@@ -155,24 +155,24 @@ def extract_page(item: Item, fields: Fields) -> ExtractedPage:
         damage = f"{lossy:,} bytes of the column are no UTF-8 and became U+FFFD" if lossy else ""
     else:
         data, damage = unpacked(body, item.source)
-    url, id_ = names_of(rest, fields)
+    url, id_ = url_and_id(rest, fields)
     return ExtractedPage(data, url or None, id_, fields=rest, damage=damage)
 
 
-def names_of(row: Mapping[str, Any], fields: Fields) -> tuple[str, str]:
-    """The URL and the id of a row, "" for none."""
+def url_and_id(row: Mapping[str, Any], fields: Fields) -> tuple[str, str]:
+    """Return the URL and the id of a row, "" for none."""
     url = _first(row, (fields.url,) if fields.url else URL_FIELDS)
     return url, _first(row, (fields.id,) if fields.id else ID_FIELDS)
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """The first of the columns that holds text or a number, as text."""
+    """Return the first of the columns that holds text or a number, as text; "" for none."""
     found = (row.get(name) for name in names)
     return next((str(one) for one in found if isinstance(one, str | int | float) and not isinstance(one, bool)), "")
 
 
 def _arrow(source: str) -> tuple[Any, tuple[type[Exception], ...]]:
-    """The package that reads Parquet, and what it raises."""
+    """Return the package that reads Parquet, and the errors that it raises."""
     try:
         import pyarrow as pa  # noqa: PLC0415  an extra
         from pyarrow import parquet  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Records of WARC files, delimited one by one; after damage the next record is found."""
+"""Splits WARC files into records. After damage it searches for the next record."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from cleaner.files.members import Feed, Gap, Pieces
 from cleaner.files.opening import PAGE_CAP
 
-#: A record header of more bytes than this is none.
-HEAD_CAP = 32 * 1024
+#: The longest header of a record, in bytes.
+MAX_HEADER_BYTES = 32 * 1024
 
 # Linear: fixed words, bounded numbers. A version alone may stand in any text; with a header line it starts a record.
 _START = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z][A-Za-z-]{1,40}[ \t]*:)")
-_START_MOST = 64
+_MAX_START_BYTES = 64
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\nContent-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Header and block of a record; ``offset`` is that of its first byte, unpacked."""
+    """Header and block of a record. ``offset`` is the place of its first byte in the unpacked file."""
 
     head: bytes
     block: bytes
@@ -31,7 +31,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Bytes that are no whole record: where they stand unpacked, as much of a header as there is, and why."""
+    """Bytes that are no complete record: their place in the unpacked file, as much of a header as there is, and why."""
 
     offset: int
     length: int
@@ -41,11 +41,11 @@ class Broken:
 
 
 def records(pieces: Pieces) -> Iterator[Record | Broken | Gap]:
-    """The records of a file, and what stands between them that is none."""
+    """Yield the records of a file, and the bytes between them that are no record."""
     feed = Feed(pieces)
     while True:
         feed.mark = feed.at
-        head = feed.peek(_START_MOST)
+        head = feed.peek(_MAX_START_BYTES)
         yield from feed.notes
         feed.notes.clear()
         if not head:
@@ -57,7 +57,7 @@ def records(pieces: Pieces) -> Iterator[Record | Broken | Gap]:
             feed.at += len(head) - len(head.lstrip(b"\r\n"))
         else:
             found = _record(feed) if _START.match(head) else _broken(feed, b"", "damaged", "no record starts here")
-            # What ends in a gap is told with the gap.
+            # A record that ends in a gap is reported with the gap.
             if isinstance(found, Record) or found.reason != "damaged" or not feed.gap or feed.has(1):
                 yield found
 
@@ -71,7 +71,7 @@ def _record(feed: Feed) -> Record | Broken:
     if size > PAGE_CAP:
         return _broken(feed, head, "too-big", f"its header says that it is {size:,} bytes long")
     end = len(head) + size
-    if size >= 0 and feed.has(end) and _is_end(feed.peek(_START_MOST, end)):
+    if size >= 0 and feed.has(end) and _is_end(feed.peek(_MAX_START_BYTES, end)):
         record = Record(head, feed.peek(size, len(head)), feed.at)
         feed.at += end
         return record
@@ -79,9 +79,9 @@ def _record(feed: Feed) -> Record | Broken:
 
 
 def _head(feed: Feed) -> bytes:
-    """The header with the blank line that ends it; without one, up to HEAD_CAP bytes."""
+    """Return the header with the blank line that ends it; without one, up to MAX_HEADER_BYTES bytes."""
     head = b""
-    for size in (HEAD_CAP // 16, HEAD_CAP):
+    for size in (MAX_HEADER_BYTES // 16, MAX_HEADER_BYTES):
         head = feed.peek(size)
         end = _HEAD_END.search(head)
         if end:
@@ -90,13 +90,13 @@ def _head(feed: Feed) -> bytes:
 
 
 def _headless(feed: Feed, head: bytes) -> tuple[str, str]:
-    if feed.has(HEAD_CAP):
-        return "bad-record", f"its header is longer than {HEAD_CAP:,} bytes"
+    if feed.has(MAX_HEADER_BYTES):
+        return "bad-record", f"its header is longer than {MAX_HEADER_BYTES:,} bytes"
     return _cut(feed)
 
 
 def _is_end(after: bytes) -> bool:
-    """True when a record may end before these bytes."""
+    """Return True when a record may end before these bytes."""
     rest = after.lstrip(b"\r\n")
     if after.startswith(b"\r\n\r\n") or not rest:
         return True
@@ -110,9 +110,9 @@ def _cut(feed: Feed) -> tuple[str, str]:
 
 
 def _to_the_next(feed: Feed, head: bytes, size: int) -> Record | Broken:
-    """The record up to where the next one starts, when its own length is wrong."""
-    why = f"its header says {size:,} bytes, which is wrong" if size >= 0 else "its header names no length that can be"
-    end = feed.look(_START, len(head), len(head) + PAGE_CAP, _START_MOST)
+    """Return the record up to where the next one starts, for one whose own length is wrong."""
+    why = f"its header states {size:,} bytes, which is wrong" if size >= 0 else "its header has no valid length"
+    end = feed.look(_START, len(head), len(head) + PAGE_CAP, _MAX_START_BYTES)
     if end is None:
         if feed.gap or (size >= 0 and not feed.has(len(head) + size)):
             return _broken(feed, head, *_cut(feed))
@@ -126,8 +126,8 @@ def _to_the_next(feed: Feed, head: bytes, size: int) -> Record | Broken:
 
 
 def _broken(feed: Feed, head: bytes, reason: str, why: str) -> Broken:
-    """Go on to the next start of a record."""
+    """Skip to the next start of a record, and return what was skipped."""
     start = feed.at
     feed.at += max(1, len(head))
-    feed.find(_START, _START_MOST)
+    feed.find(_START, _MAX_START_BYTES)
     return Broken(start, feed.at - start, head, reason, why)

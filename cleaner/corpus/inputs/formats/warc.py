@@ -1,7 +1,7 @@
 """WARC and WET: the pages of a crawl, as servers sent them or as text.
 
-Responses, resources and conversions are pages when they hold HTML or text; requests, metadata,
-revisits and the like are none, and are passed over. Every other record is an item with a reason.
+Responses, resources and conversions are pages when they hold HTML or text. Requests, metadata, revisits and the like
+never hold a page and are passed over. Every other record is an item with a reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.corpus.inputs.formats.http import Headers, body_of
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
-from cleaner.corpus.inputs.formats.records import HEAD_CAP, Broken, Record, records
+from cleaner.corpus.inputs.formats.records import MAX_HEADER_BYTES, Broken, Record, records
 from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import InputError
 from cleaner.files.members import Gap
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     _Parse = Callable[[bytes], HeaderMap]
 
 #: Types of records that may hold a page.
-PAGES = frozenset(("response", "resource", "conversion"))
+PAGE_TYPES = frozenset(("response", "resource", "conversion"))
 
-#: Types of records that hold none, by their meaning.
-PASSED_OVER = frozenset(("warcinfo", "request", "metadata", "revisit"))
+#: Types of records that never hold one.
+PAGELESS_TYPES = frozenset(("warcinfo", "request", "metadata", "revisit"))
 
-#: Bytes of HTTP header that are read; more is no response.
-HTTP_HEAD_CAP = 1024 * 1024
+#: The longest HTTP header, in bytes.
+MAX_HTTP_HEADER_BYTES = 1024 * 1024
 
 _DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
 _NO_PAGES = ("text/css", "text/javascript", "text/ecmascript", "text/dns", "text/vtt", "text/csv", "text/calendar")
@@ -46,12 +46,12 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[Item]:
-    """The pages of a file; ``#12`` is its 12th record, of whatever type."""
+    """Yield the pages of a file; ``#12`` is its 12th record, of whatever type."""
     del fields  # records have none
     parse = _parser(source)
     maker = ItemMaker(source, name)
     number = 0
-    for found in maker.guarded(records(pieces_of(path, source))):
+    for found in maker.catch_errors(records(pieces_of(path, source))):
         if isinstance(found, Item):
             yield found
         elif isinstance(found, Gap):
@@ -67,7 +67,7 @@ def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[I
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a worker needs of a record besides its body; one line of JSON before it."""
+    """What a worker needs of a record besides its body. It stands before the body as one line of JSON."""
 
     url: str
     id: str
@@ -80,9 +80,9 @@ class _Page:
 
 
 def _fault(broken: Broken, parse: _Parse, maker: ItemMaker, number: int) -> Item | None:
-    """Broken records are told, but for those that surely held no page."""
+    """Return the item of a broken record; None for one that cannot have held a page."""
     kind = _value(parse(broken.head), "WARC-Type").lower()
-    if broken.reason == "too-big" and kind in PASSED_OVER:
+    if broken.reason == "too-big" and kind in PAGELESS_TYPES:
         return None
     where = f"{broken.length:,} bytes at byte {broken.offset:,} (unpacked) are no whole record"
     return maker.fault(number, broken.reason, f"{where}: {broken.message}")
@@ -91,12 +91,12 @@ def _fault(broken: Broken, parse: _Parse, maker: ItemMaker, number: int) -> Item
 def _page(record: Record, parse: _Parse, maker: ItemMaker, number: int) -> Item | None:
     warc = parse(record.head)
     kind = _value(warc, "WARC-Type").lower()
-    if kind in PASSED_OVER:
+    if kind in PAGELESS_TYPES:
         return None
     media, http, body = _value(warc, "Content-Type"), None, record.block
     if kind == "response" and (not media or media.lower().startswith("application/http")):
-        end = _HEAD_END.search(body, 0, HTTP_HEAD_CAP)
-        http = parse(body[: end.end()] if end else body[:HTTP_HEAD_CAP])
+        end = _HEAD_END.search(body, 0, MAX_HTTP_HEADER_BYTES)
+        http = parse(body[: end.end()] if end else body[:MAX_HTTP_HEADER_BYTES])
         media, body = _value(http, "Content-Type"), body[end.end() :] if end else b""
     reason, message = _no_page(kind, http, media, warc)
     if reason:
@@ -115,11 +115,11 @@ def _page(record: Record, parse: _Parse, maker: ItemMaker, number: int) -> Item 
 
 
 def _no_page(kind: str, http: HeaderMap | None, media: str, warc: HeaderMap) -> tuple[str, str]:
-    """Reason and message for a record that is no page, "" for one that is."""
+    """Return reason and message for a record that is no page, "" for one that is."""
     status = http.status_code if http is not None else 200
     if not kind:
         return "bad-record", "its header names no type"
-    if kind not in PAGES:
+    if kind not in PAGE_TYPES:
         return "not-a-page", f"is a record of type {kind[:100]!r}"
     if not status:
         return "bad-record", "its block is no HTTP response"
@@ -131,7 +131,7 @@ def _no_page(kind: str, http: HeaderMap | None, media: str, warc: HeaderMap) -> 
 
 
 def _doubts(warc: HeaderMap, block: bytes) -> Iterator[str]:
-    """What the header says against the block."""
+    """Yield the ways in which the header shows that the block is incomplete or damaged."""
     if cut := _value(warc, "WARC-Truncated"):
         yield f"the crawler cut the page ({cut[:100]!r})"
     if _value(warc, "WARC-Segment-Number"):
@@ -140,7 +140,7 @@ def _doubts(warc: HeaderMap, block: bytes) -> Iterator[str]:
     if name.lower() in _DIGESTS and digest:
         found = hashlib.new(name.lower(), block, usedforsecurity=False)
         if digest.strip().lower() not in (found.hexdigest(), base64.b32encode(found.digest()).decode().lower()):
-            yield f"its block is not what its {name} says"
+            yield f"its block does not match its {name}"
 
 
 def _value(headers: HeaderMap | None, name: str) -> str:
@@ -161,7 +161,7 @@ def _charset(media: str) -> str:
 
 
 def extract_page(item: Item, fields: Fields) -> ExtractedPage:
-    """The page of a record, its HTTP encodings undone. Raises UnreadableError."""
+    """Return the page of a record with its HTTP encodings undone. Raises UnreadableError."""
     del fields
     head, _, body = (item.data or b"").partition(b"\n")
     page = _Page(**json.loads(head))
@@ -188,8 +188,8 @@ def _parser(source: str) -> _Parse:
 
     def parse(head: bytes) -> HeaderMap:
         headers = HeaderMap("utf-8")
-        lines = head[:HEAD_CAP].split(b"\n")[: None if len(head) <= HEAD_CAP else -1]
-        with suppress(OSError, ValueError):  # nothing like a header: it stays empty
+        lines = head[:MAX_HEADER_BYTES].split(b"\n")[: None if len(head) <= MAX_HEADER_BYTES else -1]
+        with suppress(OSError, ValueError):  # not a header at all: it stays empty
             headers.parse(io.BytesIO(b"\r\n".join(line.rstrip(b"\r") for line in lines) + b"\r\n\r\n"))
         return headers
 
