@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import clean
+from cleaner.markdown import inline_markup as marking
 from cleaner.markdown import markdown
-from cleaner.markdown import marks as marking
-from cleaner.markdown.front import front_matter
+from cleaner.markdown.front_matter import front_matter
+from cleaner.markdown.inline_markup import read_inline_markup
 from cleaner.markdown.links import destination
-from cleaner.markdown.marks import read_marks
 from cleaner.records import Cleaned
 from tests.rendered import shown, tokens
 from tests.test_markdown_words import whole
@@ -239,7 +239,7 @@ def test_links_go_by_the_address_of_the_page_and_by_its_base():
 
 
 def test_lines_of_a_page_that_reads_otherwise_the_second_time_are_text(monkeypatch):
-    monkeypatch.setattr(marking.Marker, "marks", lambda self, texts: None)
+    monkeypatch.setattr(marking.InlineMarkupReader, "markup", lambda self, texts: None)
     assert md("<ul><li>a <b>*b*</b></ul><table><tr><td>1<td>2<tr><td>3<td>4") == "- a \\*b\\*\n\n1 | 2\\\n3 | 4\n"
 
 
@@ -247,7 +247,7 @@ def test_the_second_reading_gives_the_same_lines_in_any_encoding():
     html = "<html><body><p>Der Schlüssel <b>hängt</b> am Hafen.</p>"
     for data in (html, html.encode(), b"\xef\xbb\xbf" + html.encode(), html.encode("utf-16"), html.encode("cp1252")):
         page = clean(data).page
-        marks = read_marks(page)
+        marks = read_inline_markup(page)
         assert marks is not None
         assert [run.text for run in marks.parts[0][0].runs] == ["Der Schlüssel ", "hängt", " am Hafen."]
 

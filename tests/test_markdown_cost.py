@@ -9,7 +9,7 @@ import pytest
 
 from bench.timed.markdown import SHAPES
 from cleaner.markdown import markdown
-from cleaner.markdown.places import DEEPEST
+from cleaner.markdown.containers import MAX_CONTAINER_DEPTH
 from tests.test_markdown_words import whole, wrong
 
 #: Bytes of a page.
@@ -30,7 +30,7 @@ def test_a_small_shape_shows_its_words(shape: str) -> None:
 @pytest.mark.parametrize(("opens", "mark"), [("<blockquote>", "> "), ("<ul><li>", "- ")])
 def test_what_lies_deeper_than_anybody_reads_is_written_at_a_bound(opens: str, mark: str) -> None:
     body = markdown(whole(f"<!DOCTYPE html><html><body>{opens * 50_000}barge"))
-    assert body == f"{mark * DEEPEST}barge\n"
+    assert body == f"{mark * MAX_CONTAINER_DEPTH}barge\n"
 
 
 def test_rows_too_short_for_a_parser_are_no_table():

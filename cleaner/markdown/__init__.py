@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cleaner.markdown.front import front_matter as yaml
-from cleaner.markdown.layout import Layout
-from cleaner.markdown.leaves import Leaves
+from cleaner.markdown.block_writer import BlockWriter
+from cleaner.markdown.containers import Containers
+from cleaner.markdown.front_matter import front_matter as yaml
+from cleaner.markdown.inline_markup import read_inline_markup
+from cleaner.markdown.leaf_blocks import LeafBlocks
 from cleaner.markdown.links import Links
-from cleaner.markdown.marks import read_marks
-from cleaner.markdown.places import Places
-from cleaner.markdown.runs import NO_MARKS
-from cleaner.markdown.tables import grids
+from cleaner.markdown.tables import find_data_tables
+from cleaner.markdown.text_runs import NO_MARKUP
 from cleaner.records import Cleaned
 
 __all__ = ["markdown"]
 
 
 def markdown(cleaned: Cleaned, *, front_matter: Mapping[str, str | None] | None = None) -> str:
-    """The kept lines of an HTML page as Markdown; the clean body of a text page as it is.
+    """Write the kept lines of an HTML page as Markdown; the clean body of a text page is returned as it is.
 
     With ``front_matter`` a block of YAML comes first: title, url, site and language of the page, and the fields given,
-    such as those of ``cleaner.read.metadata``. Shown by a renderer, the Markdown has the words of the kept lines, in
-    order.
+    such as those of ``cleaner.read.metadata``. A renderer shows the words of the kept lines, in order.
     """
     body = cleaned.text if cleaned.page.kind == "text" else _body(cleaned)
     if front_matter is None:
@@ -35,10 +34,10 @@ def markdown(cleaned: Cleaned, *, front_matter: Mapping[str, str | None] | None 
 
 def _body(cleaned: Cleaned) -> str:
     page = cleaned.page
-    marks = read_marks(page) or NO_MARKS
+    markup = read_inline_markup(page) or NO_MARKUP
     gone = {verdict.line.number for verdict in cleaned.dropped}
     kept = [line for line in page.lines if line.number not in gone and not line.blank]
-    places = Places(page.blocks, marks.numbers)
-    tables = grids(kept, marks.parts, places)
-    leaves = Leaves(marks, places, tables, Links(marks, page.url))
-    return Layout(places).write(leaves.leaves((line, line.number not in gone) for line in page.lines))
+    containers = Containers(page.blocks, markup.numbers)
+    tables = find_data_tables(kept, markup.parts, containers)
+    blocks = LeafBlocks(markup, containers, tables, Links(markup, page.url))
+    return BlockWriter(containers).write(blocks.of_lines((line, line.number not in gone) for line in page.lines))

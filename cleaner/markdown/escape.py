@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# Linear: one sign each, with look-around that is bounded. A "_" between letters or digits and a backslash before one
-# mean nothing, and stay readable.
+# Linear: one character each, with look-around that is bounded. A "_" between letters or digits, and a backslash before
+# one, have no meaning and stay readable.
 _SPECIAL = re.compile(r"\\(?![0-9A-Za-z ])|[`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?[0-9A-Za-z]{1,40};)")
 
 # What opens a block at the beginning of a line. Linear: anchored, and repeats are bounded or run once.
@@ -16,19 +16,19 @@ _RULE = re.compile(r"[-=:| ]+")
 _CLOSES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 
 
-def escaped(text: str) -> str:
-    r"""``text`` without inline markup.
+def escape_text(text: str) -> str:
+    r"""Escape what would be inline markup in ``text``.
 
-    >>> print(escaped("a * b, [c], snake_case, <d> & &amp; C:\\dir"))
+    >>> print(escape_text("a * b, [c], snake_case, <d> & &amp; C:\\dir"))
     a \* b, \[c\], snake_case, \<d> & \&amp; C:\dir
     """
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
-def line_start(line: str) -> str:
-    r"""A line of a paragraph, its inline markup written, that begins no other block.
+def escape_line_start(line: str) -> str:
+    r"""Escape the beginning of a line of a paragraph, so that it begins no other block.
 
-    >>> line_start("1986. A great year"), line_start("- a"), line_start("---")
+    >>> escape_line_start("1986. A great year"), escape_line_start("- a"), escape_line_start("---")
     ('1986\\. A great year', '\\- a', '\\---')
     """
     found = _OPENS.match(line)
@@ -37,10 +37,10 @@ def line_start(line: str) -> str:
     return "\\" + line if found or _RULE.fullmatch(line) else line
 
 
-def heading_end(line: str) -> str:
-    r"""The text of a heading, of which no "#" at the end goes.
+def escape_heading_end(line: str) -> str:
+    r"""Escape the end of a heading, so that no "#" there is lost.
 
-    >>> heading_end("F #"), heading_end("F#")
+    >>> escape_heading_end("F #"), escape_heading_end("F#")
     ('F \\#', 'F#')
     """
     return _CLOSES.sub(r"\\", line)

@@ -1,4 +1,4 @@
-"""Tables of data as tables of GFM. Tables that only arrange blocks on a page come out as those blocks."""
+"""Tables of data as tables of GFM. Tables that only arrange blocks on a page are written as those blocks."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cleaner.markdown.places import Places
-from cleaner.markdown.runs import Cell, Part, Run, is_strong, not_strong
+from cleaner.markdown.containers import Containers
+from cleaner.markdown.text_runs import Cell, LinePart, TextRun, all_strong, without_strong
 from cleaner.records import Line
 
-#: Lines of a cell; one with more is a part of the page.
-MOST_LINES = 8
+#: Lines of a cell of a table of data; one with more is a part of the page.
+MAX_CELL_LINES = 8
 
 #: Cells that a parser has to fill in where rows are short. Parsers end a table at 65,536 of them.
-MOST_FILLED_IN = 50_000
+MAX_FILLED_IN_CELLS = 50_000
 
 
-class Grid:
-    """What the kept lines of a table take of it."""
+class DataTable:
+    """The cells of a table that its kept lines fill, and whether it is a table of data."""
 
     def __init__(self, block: int) -> None:
         self.block = block
         self.spoiled = block < 0
         self.lines: Counter[tuple[int, int]] = Counter()
-        self.headed = False
+        self.has_header = False
 
     def add(self, cells: Iterable[Cell]) -> None:
-        """Add a line."""
+        """Add the cells of a line."""
         for cell in cells:
             self.lines[cell.row, cell.column] += 1
-            self.headed = self.headed or cell.header
+            self.has_header = self.has_header or cell.header
 
     @property
     def columns(self) -> dict[int, int]:
@@ -38,74 +38,76 @@ class Grid:
         return {column: at for at, column in enumerate(sorted({column for _, column in self.lines}))}
 
     @property
-    def holds(self) -> bool:
-        """Whether it can be, and looks like, a table of data."""
-        if self.spoiled or max(self.lines.values(), default=0) > MOST_LINES:
+    def is_data(self) -> bool:
+        """Tell whether it looks like a table of data, and can be written as one."""
+        if self.spoiled or max(self.lines.values(), default=0) > MAX_CELL_LINES:
             return False
         width, rows = len(self.columns), len({row for row, _ in self.lines})
-        return width > 1 and (rows > 1 or self.headed) and width * rows - len(self.lines) <= MOST_FILLED_IN
+        return width > 1 and (rows > 1 or self.has_header) and width * rows - len(self.lines) <= MAX_FILLED_IN_CELLS
 
 
-def grids(kept: Iterable[Line], parts: Mapping[int, tuple[Part, ...]], places: Places) -> dict[int, Mapping[int, int]]:
-    """The numbers of the tables of data among the kept lines, with the columns of each."""
-    found: dict[int, Grid] = {}
+def find_data_tables(
+    kept: Iterable[Line], parts: Mapping[int, tuple[LinePart, ...]], containers: Containers
+) -> dict[int, Mapping[int, int]]:
+    """Return the numbers of the tables of data among the kept lines, with the columns of each."""
+    found: dict[int, DataTable] = {}
     for line in kept:
         cells = [part.cell for part in parts.get(line.number - 1, ()) if part.cell is not None]
         block = line.markup.block if line.markup is not None else -1
-        if places.codes[block] > places.tables[block] >= 0:
+        if containers.codes[block] > containers.tables[block] >= 0:
             continue  # see _arranging
         if not cells:
             continue
-        grid = found.setdefault(cells[0].table, Grid(places.tables[block]))
+        grid = found.setdefault(cells[0].table, DataTable(containers.tables[block]))
         grid.add(cells)
-        deeper = places.headings[block] > grid.block or places.paths[block] != places.paths[grid.block]
-        if deeper or places.tables[block] != grid.block or any(cell.table != cells[0].table for cell in cells):
+        deeper = containers.headings[block] > grid.block or containers.paths[block] != containers.paths[grid.block]
+        if deeper or containers.tables[block] != grid.block or any(cell.table != cells[0].table for cell in cells):
             grid.spoiled = True
-    arranging = _arranging(kept, places)
-    return {number: grid.columns for number, grid in found.items() if grid.block not in arranging and grid.holds}
+    arranging = _arranging(kept, containers)
+    return {number: grid.columns for number, grid in found.items() if grid.block not in arranging and grid.is_data}
 
 
-def _arranging(kept: Iterable[Line], places: Places) -> set[int]:
+def _arranging(kept: Iterable[Line], containers: Containers) -> set[int]:
     """The tables that hold code, or other tables."""
     found: set[int] = set()
     filled: set[int] = set()
     for line in kept:
         if line.markup is not None:
-            table = places.tables[line.markup.block]
+            table = containers.tables[line.markup.block]
             filled.add(table)
-            if places.codes[line.markup.block] > table:
+            if containers.codes[line.markup.block] > table:
                 found.add(table)
-    for at in range(len(places.blocks) - 1, -1, -1):
-        if places.blocks[at].tag == "table" and (at in filled or at in found):
-            outer = places.tables[places.blocks[at].parent]
+    for at in range(len(containers.blocks) - 1, -1, -1):
+        if containers.blocks[at].tag == "table" and (at in filled or at in found):
+            outer = containers.tables[containers.blocks[at].parent]
             found.add(outer)
     return found
 
 
-class Piece(NamedTuple):
-    """What a line has in a cell."""
+class CellPiece(NamedTuple):
+    """What a line has in one cell."""
 
     line: int
     cell: Cell
-    runs: tuple[Run, ...]
+    runs: tuple[TextRun, ...]
 
 
-def headed(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """The pieces of a table; where its first row alone is strong, that is its head.
+def with_header(pieces: Sequence[CellPiece]) -> Sequence[CellPiece]:
+    """Return the pieces of a table; its first row is its header when all of it, and not all of the rest, is strong.
 
-    What is strong as a whole in a head goes without saying.
+    Cells of a header need no markup for strong text.
     """
     size = sum(piece.cell.row == pieces[0].cell.row for piece in pieces)
     head, rest = pieces[:size], pieces[size:]
-    strong = all(is_strong(piece.runs) for piece in head) and not all(is_strong(piece.runs) for piece in rest)
+    strong = all(all_strong(piece.runs) for piece in head) and not all(all_strong(piece.runs) for piece in rest)
     if not (strong or all(piece.cell.header for piece in head)):
         return pieces
     marked = [piece._replace(cell=piece.cell._replace(header=True)) for piece in head]
-    return [*(one._replace(runs=not_strong(one.runs)) if is_strong(one.runs) else one for one in marked), *rest]
+    return [*(one._replace(runs=without_strong(one.runs)) if all_strong(one.runs) else one for one in marked), *rest]
 
 
 def table_rows(cells: Iterable[tuple[Cell, str]], columns: Mapping[int, int]) -> list[str]:
-    """The lines of a table; ``cells`` come in order, several times for one that has several lines."""
+    """Return the lines of a table; ``cells`` come in order, several times for a cell of several lines."""
     rows: dict[int, dict[int, list[str]]] = {}
     body: set[int] = set()
     for cell, text in cells:

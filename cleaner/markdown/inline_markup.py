@@ -1,8 +1,7 @@
-"""What inline markup says about pieces of lines, and tables about their cells: noted in a second reading.
+"""The inline markup of lines and the cells of tables, read in a second parse of the page.
 
-Plain cleaning needs none of this and pays nothing for it. The lines are those of the plain flattener, as this one
-only looks on: it notes where in the text under way an element begins and ends, and makes runs of that when a line is
-written.
+Cleaning needs none of this, so it costs nothing there. The reader is the usual flattener, so the lines are the same; in
+addition it records where in the text of a line elements begin and end, and makes runs of that when a line is written.
 """
 
 from __future__ import annotations
@@ -11,21 +10,21 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cleaner.markdown.runs import PLAIN, Cell, Mark, Marks, Part, Run, collapsed_runs
+from cleaner.markdown.text_runs import PLAIN, Cell, InlineMarkup, InlineStyle, LinePart, TextRun, collapse_runs
 from cleaner.read import parse_again
 from cleaner.read.blocks import Frame
 from cleaner.read.elements import CELLS
 from cleaner.read.flatten import CELL, Attributes, Flattener
 from cleaner.records import Page
 
-#: A link with a longer address stays text; each address is kept as long as its page.
-LONGEST_HREF = 2_000
+#: Characters of the address of a link; one with a longer address is written as text.
+MAX_HREF_CHARS = 2_000
 
 #: Columns in which a cell may reach down over rows, and those one cell may be wide, as in browsers.
-MOST_SPANNED, WIDEST = 100, 1_000
+MAX_SPANNED_COLUMNS, MAX_CELL_COLUMNS = 100, 1_000
 
-#: The numbers that Markdown can give an item.
-LAST_ITEM = 999_999_999
+#: The largest number that Markdown allows for a list item.
+MAX_ITEM_NUMBER = 999_999_999
 
 # Linear: each begins with a literal or a boundary or is matched as a whole, and its repeats are bounded.
 _LANGUAGE = re.compile(r"(?:^|\s)(?:lang(?:uage)?-|highlight-source-|brush:\s?)([\w+#.-]{1,30})", re.IGNORECASE)
@@ -33,10 +32,10 @@ _HIGHLIGHT = re.compile(r"(?:^|\s)highlight-([\w+#.-]{1,30})", re.IGNORECASE)
 _NAME = re.compile(r"[\w+#.-]{1,30}")
 _NUMBER = re.compile(r"\s{0,9}(-?[0-9]{1,9})")
 
-#: Names that stand where that of a language is expected.
+#: Names in the place of a language that are none.
 _NO_LANGUAGES = frozenset(("default", "none", "auto", "source", "text", "plain", "plaintext", "txt", "code"))
 
-_LONGEST_CLASS = 1_000
+_MAX_CLASS_CHARS = 1_000
 
 
 class _Grid:
@@ -58,28 +57,28 @@ class _Grid:
         while self.column in self._reaching:
             self.column += 1
         column = self.column
-        self.column += min(max(_number(attrs.get("colspan"), 1), 1), WIDEST)
+        self.column += min(max(_number(attrs.get("colspan"), 1), 1), MAX_CELL_COLUMNS)
         rows = _number(attrs.get("rowspan"), 1)
         if rows > 1:  # this row goes out of the count when the next one begins
-            columns = range(column, min(self.column, MOST_SPANNED))
+            columns = range(column, min(self.column, MAX_SPANNED_COLUMNS))
             self._reaching.update(dict.fromkeys(columns, rows))
         return Cell(self.number, self.row, column, header)
 
 
 class _Change(NamedTuple):
-    """From a place in the buffer on, this mark and this cell hold."""
+    """The style and the cell of all text from a place in the buffer on."""
 
     place: int
-    mark: Mark
+    style: InlineStyle
     cell: Cell | None
 
 
-class Marker(Flattener):
-    """A flattener that notes what ``Marks`` hold."""
+class InlineMarkupReader(Flattener):
+    """A flattener that also records what ``InlineMarkup`` holds."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: dict[int, tuple[Part, ...]] = {}
+        self._parts: dict[int, tuple[LinePart, ...]] = {}
         self._addresses: list[str] = []
         self._base = ""
         self._now = PLAIN
@@ -90,42 +89,42 @@ class Marker(Flattener):
         self._list: Frame | None = None  # the innermost list, when it is an ordered one
         self._counts: dict[Frame, int] = {}
         self._numbers: dict[Frame, int] = {}
-        self._language = ""  # that of the code inside
+        self._language = ""  # of the code inside
         self._pre: Frame | None = None
         self._languages: dict[Frame, str] = {}
         self._changes = [_Change(0, PLAIN, None)]
-        # For each open element what held before it, None where nothing changed.
+        # For each open element the context before it, None where it changed nothing.
         self._before: list[tuple[object, ...] | None] = []
 
-    def marks(self, texts: Sequence[str]) -> Marks | None:
-        """What was noted; None when the lines are not ``texts``."""
+    def markup(self, texts: Sequence[str]) -> InlineMarkup | None:
+        """Return what was recorded; None when the lines are not ``texts``."""
         if texts != self.layer.texts:
             return None
         numbers = {frame.block: number for frame, number in self._numbers.items()}
         languages = {frame.block: language for frame, language in self._languages.items()}
-        return Marks(self._parts, self._addresses, self._base, numbers, languages)
+        return InlineMarkup(self._parts, self._addresses, self._base, numbers, languages)
 
     def start(self, tag: str, attrs: Attributes) -> None:
         """Open an element."""
         skipped = self._skip >= 0
         super().start(tag, attrs)
-        noted = tag in _MARKS or tag in _PLACES
+        noted = tag in _STYLES or tag in _STRUCTURE
         if skipped or not (noted or attrs):
             self._before.append(None)
             return
-        before = self._held()
-        if tag in _MARKS:
-            self._now = _marked(self._now, tag)
+        before = self._context()
+        if tag in _STYLES:
+            self._now = _with_style(self._now, tag)
         elif tag == "a":
             self._link(attrs.get("href") or "")
         elif tag == "base":
-            self._base = self._base or (attrs.get("href") or "")[:LONGEST_HREF]
+            self._base = self._base or (attrs.get("href") or "")[:MAX_HREF_CHARS]
         elif noted:
-            self._place(tag, attrs)
+            self._open_structure(tag, attrs)
         if attrs and tag in _CODE:
             self._note_language(tag, attrs)
-        self._settle(before)
-        self._before.append(before if self._held() != before else None)
+        self._note_if_changed(before)
+        self._before.append(before if self._context() != before else None)
 
     def end(self, tag: str) -> None:
         """Close the innermost element."""
@@ -134,32 +133,32 @@ class Marker(Flattener):
         if before is not None:
             self._now, self._cell, *rest = before  # type: ignore[assignment]
             self._grid, self._head, self._list, self._language, self._pre = rest  # type: ignore[assignment]
-            self._change()
+            self._note_change()
 
-    def _held(self) -> tuple[object, ...]:
+    def _context(self) -> tuple[object, ...]:
         return self._now, self._cell, self._grid, self._head, self._list, self._language, self._pre
 
-    def _settle(self, before: tuple[object, ...]) -> None:
+    def _note_if_changed(self, before: tuple[object, ...]) -> None:
         if (self._now, self._cell) != before[:2]:
-            self._change()
+            self._note_change()
 
-    def _change(self) -> None:
+    def _note_change(self) -> None:
         change = _Change(len(self._buffer), self._now, self._cell)
         if self._changes[-1].place == change.place:
             self._changes[-1] = change
         else:
             self._changes.append(change)
 
-    # -- what elements say
+    # -- the elements
 
     def _link(self, href: str) -> None:
         number = 0
-        if href and len(href) <= LONGEST_HREF:
+        if href and len(href) <= MAX_HREF_CHARS:
             self._addresses.append(href)
             number = len(self._addresses)
         self._now = self._now._replace(link=number)
 
-    def _place(self, tag: str, attrs: Attributes) -> None:
+    def _open_structure(self, tag: str, attrs: Attributes) -> None:
         if tag == "table":
             self._grids += 1
             self._grid, self._cell, self._head = _Grid(self._grids), None, False
@@ -187,11 +186,11 @@ class Marker(Flattener):
             return
         number = _number(attrs.get("value"), self._counts[self._list])
         self._counts[self._list] = number + 1
-        if 0 <= number <= LAST_ITEM:
+        if 0 <= number <= MAX_ITEM_NUMBER:
             self._numbers[self._frame] = number
 
     def _note_language(self, tag: str, attrs: Attributes) -> None:
-        names = (attrs.get("class") or "")[:_LONGEST_CLASS]
+        names = (attrs.get("class") or "")[:_MAX_CLASS_CHARS]
         found = _LANGUAGE.search(names) or (tag == "div" and _HIGHLIGHT.search(names))
         language = found[1] if found else (attrs.get("data-lang") or attrs.get("data-language") or "")[:30]
         if not language or language.lower() in _NO_LANGUAGES or not _NAME.fullmatch(language):
@@ -213,35 +212,35 @@ class Marker(Flattener):
         plain = len(self._changes) == 1 and self._changes[0][1:] == (PLAIN, None)
         if wrote and not plain and not self._frame.state.preformatted:
             at = len(self._texts) - 1
-            parts = tuple(self._parted())
-            if len(parts) > 1 or any(run.mark != PLAIN for part in parts for run in part.runs) or parts[0].cell:
+            parts = tuple(self._line_parts())
+            if len(parts) > 1 or any(run.style != PLAIN for part in parts for run in part.runs) or parts[0].cell:
                 shown = " | ".join("".join(run.text for run in part.runs) for part in parts)
                 if shown == self._texts[at]:  # else the line is only text
                     self._parts[at] = parts
         return wrote
 
-    def _parted(self) -> Iterator[Part]:
+    def _line_parts(self) -> Iterator[LinePart]:
         """The cells of the line under way that show something, or all of it."""
-        pieces: list[Run] = []
+        pieces: list[TextRun] = []
         cell: Cell | None = None
         ends = [change.place for change in self._changes[1:]]
         for change, end in zip(self._changes, [*ends, len(self._buffer)], strict=True):
             texts = "".join(self._buffer[change.place : end]).split(CELL)
             for number, text in enumerate(texts):
                 if number:
-                    if cell_runs := collapsed_runs(pieces):
-                        yield Part(cell_runs, cell)
+                    if cell_runs := collapse_runs(pieces):
+                        yield LinePart(cell_runs, cell)
                     pieces, cell = [], None
                 if not text:
                     continue
-                pieces.append(Run(text, change.mark))
+                pieces.append(TextRun(text, change.style))
                 cell = cell or (change.cell if not text.isspace() else None)
-        if cell_runs := collapsed_runs(pieces):
-            yield Part(cell_runs, cell)
+        if cell_runs := collapse_runs(pieces):
+            yield LinePart(cell_runs, cell)
 
 
-def _marked(mark: Mark, tag: str) -> Mark:
-    return mark._replace(**{_MARKS[tag]: True})
+def _with_style(style: InlineStyle, tag: str) -> InlineStyle:
+    return style._replace(**{_STYLES[tag]: True})
 
 
 def _number(text: str | None, default: int) -> int:
@@ -249,20 +248,20 @@ def _number(text: str | None, default: int) -> int:
     return int(found[1]) if found else default
 
 
-_MARKS = {
+_STYLES = {
     **dict.fromkeys(("b", "strong"), "strong"),
     **dict.fromkeys(("i", "em"), "em"),
     **dict.fromkeys(("s", "del", "strike"), "strike"),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
 }
-_PLACES = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
+_STRUCTURE = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
 _CODE = frozenset(("pre", "code", "div"))
 
 
-def read_marks(page: Page) -> Marks | None:
-    """The inline markup of an HTML page, read a second time; None when that gives other lines than the page has."""
-    marker = Marker()
-    parse_again(page, marker)
-    marks = marker.marks([line.text for line in page.lines])
-    vars(marker).clear()  # as in read_html
-    return marks
+def read_inline_markup(page: Page) -> InlineMarkup | None:
+    """Read the inline markup of an HTML page; return None when that gives other lines than the page has."""
+    reader = InlineMarkupReader()
+    parse_again(page, reader)
+    markup = reader.markup([line.text for line in page.lines])
+    vars(reader).clear()  # as in read_html
+    return markup

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 
-# One class, no repeat: linear. What YAML does not hold, and what it takes for the end of a line.
+# One class, no repeat: linear. What YAML does not allow, and what it reads as the end of a line.
 _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def front_matter(fields: Mapping[str, str | None]) -> str:
-    r"""A block of YAML with the fields that have a value, each a string in double quotes.
+    r"""Write a block of YAML with the fields that have a value, each a string in double quotes.
 
     >>> print(front_matter({"title": 'The "lock": open', "author": None}))
     ---
@@ -24,5 +24,5 @@ def front_matter(fields: Mapping[str, str | None]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string of JSON, which is one of YAML, too, where YAML allows its signs."""
-    return _UNFIT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
+    """Write a string of JSON, which is also one of YAML as far as YAML allows its characters."""
+    return _UNFIT.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False))
