@@ -215,7 +215,7 @@ def test_all_sections_on_two_pages(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--only", "quality,taste"], "no section taste"),
         (["--part", "0"], "1 or more"),
@@ -223,12 +223,12 @@ def test_all_sections_on_two_pages(
     ],
 )
 def test_wrong_options_are_named(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["bench", *arguments])
     with pytest.raises(SystemExit) as stopped:
         command.main()
-    assert said in capsys.readouterr().err + str(stopped.value)
+    assert message in capsys.readouterr().err + str(stopped.value)
 
 
 def test_pages_that_the_product_cannot_read_count_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,7 +156,7 @@ def test_tables_are_printed_and_stored(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--only", "speed,taste"], "no section taste"),
         (["--small", "0"], "1 or more"),
@@ -164,9 +164,9 @@ def test_tables_are_printed_and_stored(
     ],
 )
 def test_wrong_options_are_named(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["runs", *arguments])
     with pytest.raises(SystemExit) as stopped:
         command.main()
-    assert said in capsys.readouterr().err + str(stopped.value)
+    assert message in capsys.readouterr().err + str(stopped.value)

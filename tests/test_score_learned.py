@@ -1,4 +1,4 @@
-"""The learned voice among the others: one for each filled line, and all voices add up to the verdict."""
+"""The evidence of the model: one piece for each filled line, and all evidence of a line adds up to its verdict."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SOME = dict(list(pages())[::5])
 
 def check(cleaned: cleaner.Cleaned) -> None:
     for verdict in cleaned.verdicts:
-        learned = [voice for voice in verdict.evidence if voice.code in WHY]
+        learned = [one for one in verdict.evidence if one.code in WHY]
         assert len(learned) <= (not verdict.line.blank)
         if cleaned.page.kind == "html":  # text is cleaned again and again, and then lines have other numbers
-            assert {voice.line for voice in verdict.evidence} <= {verdict.line.number}
+            assert {one.line for one in verdict.evidence} <= {verdict.line.number}
         if verdict.line.blank or not 1e-12 < verdict.drop_probability < 1 - 1e-12:
             continue
         odds = log(verdict.drop_probability / (1 - verdict.drop_probability))
-        assert sum(voice.weight for voice in verdict.evidence) == pytest.approx(odds, abs=1e-3)
+        assert sum(one.weight for one in verdict.evidence) == pytest.approx(odds, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -45,12 +45,12 @@ def test_voices_add_up_on_any_page(page: Page) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SOME if name.startswith("html")])
 def test_an_explanation_names_features_and_changes_no_verdict(name: str) -> None:
-    plain, told = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", explain=True)
+    plain, explained = clean(SOME[name], kind="html"), clean(SOME[name], kind="html", explain=True)
     assert [(v.keep, v.code, v.drop_probability) for v in plain.verdicts] == [
-        (v.keep, v.code, v.drop_probability) for v in told.verdicts
+        (v.keep, v.code, v.drop_probability) for v in explained.verdicts
     ]
     meanings = {feature.meaning for feature in FEATURES.values()}
-    reasons = [e.why for v in told.verdicts for e in v.evidence if e.code in WHY]
+    reasons = [e.why for v in explained.verdicts for e in v.evidence if e.code in WHY]
     assert reasons
     for why in reasons:
         _, found, parts = why.partition(": ")

@@ -38,10 +38,10 @@ def site(pages: list[str]) -> Template:
     return sum((SiteProfile.of(clean(page).page) for page in pages), SiteProfile()).template()
 
 
-def voices(cleaned: Cleaned, code: str) -> dict[str, float]:
+def weights_of(cleaned: Cleaned, code: str) -> dict[str, float]:
     """What a code weighs, by text of the line."""
-    found = ((verdict.line.text, voice) for verdict in cleaned.verdicts for voice in verdict.evidence)
-    return {line: voice.weight for line, voice in found if voice.code == code}
+    found = ((verdict.line.text, one) for verdict in cleaned.verdicts for one in verdict.evidence)
+    return {line: one.weight for line, one in found if one.code == code}
 
 
 def odds(cleaned: Cleaned, line: str) -> float:
@@ -66,17 +66,17 @@ def test_what_the_other_pages_have_goes_and_says_why(pages: list[str]) -> None:
 
 def test_what_they_lack_only_gains(pages: list[str]) -> None:
     alone, cleaned = clean(pages[0]), clean(pages[0], site=site(pages))
-    assert set(voices(cleaned, SHARED)) == {SLOGAN}
-    assert all(weight > 0 for weight in voices(cleaned, SHARED).values())
-    assert voices(cleaned, OWN)
-    assert all(weight < 0 for weight in voices(cleaned, OWN).values())
+    assert set(weights_of(cleaned, SHARED)) == {SLOGAN}
+    assert all(weight > 0 for weight in weights_of(cleaned, SHARED).values())
+    assert weights_of(cleaned, OWN)
+    assert all(weight < 0 for weight in weights_of(cleaned, OWN).values())
     for paragraph in story(WORDS[0]):
         assert odds(cleaned, paragraph) <= odds(alone, paragraph)
         assert paragraph in cleaned.text
 
 
 def test_what_two_pages_share_is_no_template(pages: list[str]) -> None:
-    assert TEASER not in voices(clean(pages[0], site=site(pages)), SHARED)
+    assert TEASER not in weights_of(clean(pages[0], site=site(pages)), SHARED)
     three = [*pages, pages[-1].replace(f"All about the {WORDS[-1]}", TEASER).replace(WORDS[-1], "pier")]
     assert site(three).counts[TEASER.lower()] == MIN_OTHER_PAGES + 1
 
@@ -85,7 +85,7 @@ def test_dates_are_the_pages_own_though_their_figures_fold(pages: list[str]) -> 
     made = html if pages[0].startswith("<") else text
     dated = [made(word, "12 January 2012, 17:21") for word in WORDS]
     assert site(dated).counts["0 january 0, 0:0"] == len(WORDS)
-    assert "12 January 2012, 17:21" not in voices(clean(dated[0], site=site(dated)), SHARED)
+    assert "12 January 2012, 17:21" not in weights_of(clean(dated[0], site=site(dated)), SHARED)
 
 
 def test_a_title_that_other_pages_link_to_is_the_pages_own() -> None:
@@ -93,8 +93,8 @@ def test_a_title_that_other_pages_link_to_is_the_pages_own() -> None:
     cleaned = clean(linked[0], site=site(linked))
     title, teaser = (verdict for verdict in cleaned.verdicts if verdict.line.text == "The lock")
     assert title.keep
-    assert SHARED not in {voice.code for voice in title.evidence}
-    assert SHARED in {voice.code for voice in teaser.evidence}
+    assert SHARED not in {one.code for one in title.evidence}
+    assert SHARED in {one.code for one in teaser.evidence}
 
 
 def test_an_article_on_every_page_stays_where_it_is_the_article(pages: list[str]) -> None:
@@ -108,8 +108,8 @@ def test_copies_of_the_page_say_nothing() -> None:
     pages = [text("lock", SLOGAN), *(text("lock", SLOGAN, f"Printed by {word}") for word in WORDS)]
     cleaned = clean(pages[0], site=site(pages))
     assert cleaned.others == len(WORDS)
-    assert not voices(cleaned, SHARED)
-    assert not voices(cleaned, OWN)
+    assert not weights_of(cleaned, SHARED)
+    assert not weights_of(cleaned, OWN)
 
 
 def test_labels_of_content_stay_on_pages_that_are_no_articles() -> None:
@@ -133,9 +133,9 @@ def test_a_few_pages_that_are_no_articles_share_what_they_are_about() -> None:
 
     few = [shop(word) for word in WORDS[:6]]
     many = [shop(word) for word in (*WORDS, "pier", "dock")]
-    heard = [voices(clean(pages[0], site=site(pages)), SHARED) for pages in (few, many)]
-    assert all(heard[0].get(line, 0) < weight for line, weight in heard[1].items())
-    assert heard[1]
+    weights = [weights_of(clean(pages[0], site=site(pages)), SHARED) for pages in (few, many)]
+    assert all(weights[0].get(line, 0) < weight for line, weight in weights[1].items())
+    assert weights[1]
 
 
 def test_without_other_pages_nothing_changes(pages: list[str]) -> None:
@@ -150,8 +150,8 @@ def test_the_evidence_can_be_ignored(pages: list[str]) -> None:
     cleaned = clean(pages[0], settings=settings, site=site(pages))
     assert cleaned.verdicts == alone.verdicts
     only = clean(pages[0], settings=Settings(ignore=(OWN,)), site=site(pages))
-    assert voices(only, SHARED)
-    assert not voices(only, OWN)
+    assert weights_of(only, SHARED)
+    assert not weights_of(only, OWN)
 
 
 def test_a_clean_text_is_settled_with_the_same_template() -> None:

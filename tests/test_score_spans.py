@@ -106,7 +106,7 @@ def test_shifted(values, by, fill):
         assert shift_values(np.array(values, float), by, fill).tolist() == expected
 
 
-SIGNS = "\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@"
+MARKS = "\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@"
 PIECES = [
     "home",
     "share",
@@ -127,7 +127,7 @@ PIECES = [
 ]
 FOLDED = st.lists(
     st.one_of(
-        st.lists(st.sampled_from([*PIECES, *SIGNS]), max_size=9).map("".join),
+        st.lists(st.sampled_from([*PIECES, *MARKS]), max_size=9).map("".join),
         st.text(st.characters(exclude_characters="\n"), max_size=9),
     ),
     max_size=9,
@@ -135,13 +135,13 @@ FOLDED = st.lists(
 
 
 def plain_tokens(line):
-    """Runs of letters, digits and underscores, and the signs that count, one by one."""
+    """Runs of letters, digits and underscores, and the punctuation marks that count, one by one."""
     found, run = [], ""
-    for sign in [*line, " "]:
-        if sign.isalnum() or sign == "_":
-            run += sign
+    for mark in [*line, " "]:
+        if mark.isalnum() or mark == "_":
+            run += mark
             continue
-        found += [run] * bool(run) + [sign] * (sign in SIGNS)
+        found += [run] * bool(run) + [mark] * (mark in MARKS)
         run = ""
     return found
 
@@ -160,7 +160,7 @@ def test_tokens(lines):
 
 @st.composite
 def vocabularies(draw):
-    known = draw(st.lists(st.sampled_from([p for p in PIECES if p.strip(" .-")] + [*SIGNS]), unique=True))
+    known = draw(st.lists(st.sampled_from([p for p in PIECES if p.strip(" .-")] + [*MARKS]), unique=True))
     ids = {"\n": 1, **{word: n for n, word in enumerate(known, 2)}}
     number = st.sampled_from(sorted(ids.values()))
     weight = st.integers(-(2**15), 2**15)

@@ -169,8 +169,8 @@ def test_exported_trees_say_what_lightgbm_says(found):
     again, _ = Grower(parts, names, threads=2).grow(None)
     assert all((getattr(trees, name) == getattr(again, name)).all() for name in ("roots", "cut", "value", "left"))
     bias = int(trees.value[trees.roots].sum())
-    told = sum(trees.contributions(parts[0].table[0]).values()) * 1024 + bias
-    assert told == pytest.approx(odds[0] * 1024)
+    total = sum(trees.contributions(parts[0].table[0]).values()) * 1024 + bias
+    assert total == pytest.approx(odds[0] * 1024)
 
 
 def test_scored_pages_are_kept_as_the_product_keeps_them(found):
