@@ -14,18 +14,18 @@ HEAD = """\
 
 Written by `make rules` from the help of the commands; do not edit.
 
-`clean-scrape IN OUT` is short for `clean-scrape run IN OUT`. What comes of it is in the [guide](guide.md).
+`clean-scrape IN OUT` is short for `clean-scrape run IN OUT`. The [guide](guide.md) shows what the commands do.
 """
 
 #: Begins a paragraph of help whose lines stay as they are.
 VERBATIM = "\b"
 
-#: What Markdown would take for its own. Linear: single characters.
-SIGNS = re.compile(r"[\\|*_<\[]")
+#: Characters with a meaning in Markdown. Linear: single characters.
+MARKDOWN_CHARACTERS = re.compile(r"[\\|*_<\[]")
 
 
-#: The gap between a command and what is said of it. Linear: it is anchored on both sides.
-COLUMN = re.compile(r"(?<=\S)( {3,})(?=\S)")
+#: The gap between a command and its explanation. Linear: it is anchored on both sides.
+GAP = re.compile(r"(?<=\S)( {3,})(?=\S)")
 
 
 def reference(group: click.Group) -> Iterator[str]:
@@ -33,31 +33,39 @@ def reference(group: click.Group) -> Iterator[str]:
     yield HEAD
     with click.Context(group, info_name="clean-scrape", **group.context_settings) as ctx:
         yield options(group, ctx)
-        for name in group.list_commands(ctx):
-            command = group.get_command(ctx, name)
-            if command and not command.hidden:
-                with click.Context(command, parent=ctx, info_name=name) as own:
-                    yield f"\n## {name}\n\n"
-                    yield block(" ".join([own.command_path, *command.collect_usage_pieces(own)]), "text")
-                    yield from paragraphs(command.help or "")
-                    yield options(command, own)
+        yield from sections(group, ctx, "##")
         yield "\n## Examples and exit codes\n"
         yield from paragraphs(group.epilog or "")
 
 
+def sections(group: click.Group, ctx: click.Context, heading: str) -> Iterator[str]:
+    """Yield a section for each command of a group, and one level deeper those of its sub-commands."""
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        if command and not command.hidden:
+            with click.Context(command, parent=ctx, info_name=name) as own:
+                title = own.command_path.removeprefix("clean-scrape ")
+                yield f"\n{heading} {title}\n\n"
+                yield block(" ".join([own.command_path, *command.collect_usage_pieces(own)]), "text")
+                yield from paragraphs(command.help or "")
+                yield options(command, own)
+                if isinstance(command, click.Group):
+                    yield from sections(command, own, f"{heading}#")
+
+
 def paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of a help text; indented lines that stay as they are become a block below their first."""
+    """Yield the paragraphs of a help text; verbatim lines become a block below their first line."""
     for paragraph in text.strip().split("\n\n"):
         head, _, rest = paragraph.replace(VERBATIM, "").strip().partition("\n")
         if VERBATIM in paragraph and rest.startswith(" "):
-            examples = COLUMN.sub(r"\1# ", dedent(rest))
+            examples = GAP.sub(r"\1# ", dedent(rest))
             yield f"\n{escaped(head)}\n\n{block(examples, 'sh')}"
         else:
             yield f"\n{escaped(paragraph.replace(VERBATIM, ''))}\n"
 
 
 def options(command: click.Command, ctx: click.Context) -> str:
-    """The options as a table; arguments are in the usage, and newer versions of click have records of them, too."""
+    """The options as a table, without arguments, which are in the usage."""
     given = [one for one in command.get_params(ctx) if isinstance(one, click.Option)]
     records = [record for one in given if (record := one.get_help_record(ctx))]
     rows = ["| `{}` | {} |".format(names.replace("|", "\\|"), escaped(what)) for names, what in records]
@@ -70,9 +78,9 @@ def block(text: str, language: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown shows it; what the help itself puts between backticks stays code."""
+    """Escape text for Markdown; text between backticks stays code."""
     parts = " ".join(text.split()).split("`")
-    return "`".join(part if at % 2 else SIGNS.sub(r"\\\g<0>", part) for at, part in enumerate(parts))
+    return "`".join(part if at % 2 else MARKDOWN_CHARACTERS.sub(r"\\\g<0>", part) for at, part in enumerate(parts))
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ Programs that read what clean-scrape writes can check it against these; they are
 **bold** is always there. `[]` is any item of a list, `*` any member of an object.
 """
 
-#: What Markdown would take for its own. Linear: single characters.
-SIGNS = re.compile(r"[\\|*_<\[]")
+#: Characters with a meaning in Markdown. Linear: single characters.
+MARKDOWN_CHARACTERS = re.compile(r"[\\|*_<\[]")
 
-#: What else a schema may say of a value, in words.
+#: Limits that a schema may set to a value, in words.
 LIMITS = {
     "minimum": "from {}",
     "maximum": "up to {}",
@@ -50,9 +50,9 @@ def pages(folder: Path = SCHEMAS) -> Iterator[str]:
 
 
 def part(schema: Schema, file: str) -> Iterator[str]:
-    """What a schema says of a value: in words, and as a table of its fields when it has some."""
-    if said := schema.get("description", ""):
-        yield f"\n{cell(said[:1].upper() + said[1:]).rstrip('.')}.\n"
+    """Yield the description of a value: in words, and as a table of its fields when it has some."""
+    if text := schema.get("description", ""):
+        yield f"\n{cell(text[:1].upper() + text[1:]).rstrip('.')}.\n"
     rows = [f"| {name} | {of} | {what} |" for name, of, what in fields(schema, file)]
     if rows:
         yield "\n".join(["", "| field | type | what |", "|---|---|---|", *rows, ""])
@@ -61,7 +61,7 @@ def part(schema: Schema, file: str) -> Iterator[str]:
 
 
 def fields(schema: Schema, file: str) -> Iterator[tuple[str, str, str]]:
-    """The fields of an object with their types and what they are, each followed by those inside of it."""
+    """Yield the fields of an object with types and descriptions, each followed by the fields inside it."""
     todo = [*reversed(members(schema))]
     while todo:
         name, must, value = todo.pop()
@@ -101,8 +101,8 @@ def _kind(schema: Schema, file: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Text as Markdown shows it, in a cell of a table too: a schema is no Markdown."""
-    return SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
+    """Escape the text of a schema for Markdown, also for a cell of a table."""
+    return MARKDOWN_CHARACTERS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 if __name__ == "__main__":
