@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.child import peak
 from bench.tables import Table, show
-from cleaner.sites.counting import COUNT_MEMORY_BYTES, Counting
+from cleaner.sites.counting import COUNT_MEMORY_BYTES, SpillingProfileSum
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import SiteProfile, fingerprint
@@ -59,7 +59,7 @@ def measured(lines: int, memory: int) -> dict[str, float]:
         scratch = Path(folder, "scratch")
         scratch.mkdir()
         clock = time.process_time()
-        counting = Counting(scratch, memory)
+        counting = SpillingProfileSum(scratch, memory)
         for site, profile in pages(lines):
             counting.add(site, profile)
         path = Path(folder, "made.profile.jsonl")

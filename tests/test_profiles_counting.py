@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.sites import counting
-from cleaner.sites.counting import Counting
+from cleaner.sites.counting import SpillingProfileSum
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, fingerprint
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ def test_any_order_grouping_and_memory_give_the_sum(
     dice.shuffle(shuffled)
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as scratch:
         patch.setattr(counting, "MAX_MERGED_RUNS", fan)
-        counted = Counting(Path(scratch), memory)
+        counted = SpillingProfileSum(Path(scratch), memory)
         for site, profile in shuffled:
             counted.add(site, profile)
         found = list(counted.sites())
@@ -77,14 +77,14 @@ def test_any_order_grouping_and_memory_give_the_sum(
 def test_a_large_site_keeps_the_sample_that_the_sum_keeps(tmp_path: Path, memory: int) -> None:
     parts = [("large", profile_of(["home", f"story {'x' * n}"])) for n in range(3 * MAX_SITE_PAGES)]
     Random(1).shuffle(parts)
-    counted = Counting(tmp_path, memory)
+    counted = SpillingProfileSum(tmp_path, memory)
     for site, profile in parts:
         counted.add(site, profile)
     assert dict(counted.sites()) == held(parts)
 
 
 def test_more_can_be_added_after_asking(tmp_path: Path) -> None:
-    counted = Counting(tmp_path, 0)
+    counted = SpillingProfileSum(tmp_path, 0)
     counted.add("a", profile_of(["home"]))
     assert dict(counted.sites()) == {"a": profile_of(["home"])}
     counted.add("a", profile_of(["news"]))
@@ -93,7 +93,7 @@ def test_more_can_be_added_after_asking(tmp_path: Path) -> None:
 
 def test_runs_are_merged_in_rounds_so_that_few_files_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "MAX_MERGED_RUNS", 4)
-    counted = Counting(tmp_path, 0)
+    counted = SpillingProfileSum(tmp_path, 0)
     for number in range(200):
         counted.add(f"site {number}", profile_of(["home"]))
         assert len(list(tmp_path.iterdir())) <= 4 * 4, "less than MAX_MERGED_RUNS on each of log(200) levels"

@@ -423,7 +423,6 @@ def test_a_page_that_is_gone_does_not_count_any_more(tmp_path):
 def test_a_site_of_more_pages_than_are_kept(tmp_path, monkeypatch):
     """The pages that count are a sample; one of them that goes makes room for another."""
     monkeypatch.setattr("cleaner.sites.profile.MAX_SITE_PAGES", 4)
-    monkeypatch.setattr("cleaner.corpus.journal.counts.MAX_SITE_PAGES", 4)
     source, out = written(site_pages(), tmp_path / "in"), tmp_path / "out"
     run_here(source, out)
     for number in range(PAGES - 2):

@@ -21,7 +21,7 @@ from bench.scale.generated import KEYS, Pages
 from bench.score import share
 from bench.tables import Table
 from cleaner.corpus.journal.counts import COUNTS, Counts
-from cleaner.sites.counting import Counting
+from cleaner.sites.counting import SpillingProfileSum
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.profile import Template
 
@@ -85,7 +85,7 @@ def crawl_of(keys: int) -> Crawl:
 def run(keys: int, store: str, scratch: Path) -> dict[str, float]:
     """Count generated pages and write their profile: figures in bytes, seconds and MB.
 
-    ``store`` is the memory in MB that Counting may take, or "run" for the file that a run of two passes keeps.
+    ``store`` is the memory in MB that the sum may take, or "run" for the file that a run of two passes keeps.
     """
     pages = Pages(crawl_of(keys))
     number, generating = generated(pages)
@@ -112,7 +112,7 @@ Templates = Iterator[tuple[str, Template]]
 
 
 def _spilling(pages: Pages, scratch: Path, memory: int) -> Templates:
-    counting = Counting(scratch, memory * 1024 * 1024)
+    counting = SpillingProfileSum(scratch, memory * 1024 * 1024)
     for site, profile in pages:
         counting.add(site, profile)
     return ((site, profile.template()) for site, profile in counting.sites())

@@ -25,7 +25,7 @@ from bench.tables import Table
 from cleaner import clean
 from cleaner.errors import CleanScrapeError
 from cleaner.read import read_page
-from cleaner.sites.counting import Counting
+from cleaner.sites.counting import SpillingProfileSum
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template
@@ -88,7 +88,7 @@ def _long(page: int) -> tuple[str, ...]:
 
 def _merge(pages: Iterable[SiteProfile]) -> int:
     with TemporaryDirectory(prefix="bench-scale-") as scratch:
-        counting = Counting(Path(scratch), MEMORY * 1024 * 1024)
+        counting = SpillingProfileSum(Path(scratch), MEMORY * 1024 * 1024)
         for page in pages:
             counting.add("www.example", page)
         return len([profile.template().pages for _, profile in counting.sites()])

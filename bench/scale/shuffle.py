@@ -23,7 +23,8 @@ from bench.scale.generated import Pages
 from bench.score import share
 from bench.tables import Table
 from cleaner.engines.arrow import cutoffs, merge_counts, sample_batches, thin_counts
-from cleaner.engines.counts import Partial, counted_batches, counts_schema
+from cleaner.engines.counts import counted_batches, counts_schema
+from cleaner.sites.counting import ProfileSum
 from cleaner.sites.profile import SiteProfile
 
 #: Partitions by site, pages of a block, and pages that are summed up at a time.
@@ -90,10 +91,10 @@ def _summed(pages: Iterable[tuple[str, SiteProfile]]) -> Iterator[Any]:
     """Partial counts of the pages."""
     pages = iter(pages)
     while group := list(islice(pages, SUMMED)):
-        sums = Partial()
+        sums = ProfileSum()
         for site, profile in group:
             sums.add(site, profile)
-        yield from counted_batches(sums.profiles())
+        yield from counted_batches(sums.sites())
 
 
 def _bounds(local: Path) -> tuple[dict[str, int], int]:

@@ -22,7 +22,7 @@ from cleaner.engines.arrow import TableOptions
 from cleaner.errors import InputError
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row, to_json
-from cleaner.sites.counting import Counting
+from cleaner.sites.counting import SpillingProfileSum
 from cleaner.sites.files import Head, write_shard
 from cleaner.sites.finder import open_templates
 from cleaner.sites.keys import SiteOf
@@ -125,7 +125,7 @@ class CountSites(PipelineStep):
         """Yield all documents, and write the shard when there are no more."""
         with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
             (runs := Path(scratch) / "runs").mkdir()
-            counting = Counting(runs, self.options.memory)
+            counting = SpillingProfileSum(runs, self.options.memory)
             fields, key = self.options.fields, self.options.site_key
             with working(partial(count, site_of=SiteOf(key)), self.options.limits) as results:
                 for batch in batched(data, BATCH):
@@ -135,7 +135,7 @@ class CountSites(PipelineStep):
                     yield from batch
             self._write(counting, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
 
-    def _add(self, counting: Counting, result: PageCounts | Failure) -> None:
+    def _add(self, counting: SpillingProfileSum, result: PageCounts | Failure) -> None:
         if isinstance(result, Failure):
             self.stat_update(f"uncounted_{result.reason}")
         elif not result.site:
@@ -144,7 +144,7 @@ class CountSites(PipelineStep):
             self.stat_update("counted")
             counting.add(result.site, result.profile)
 
-    def _write(self, counting: Counting, path: Path) -> None:
+    def _write(self, counting: SpillingProfileSum, path: Path) -> None:
         write_shard(path, Head(self.options.site_key, whole=True), counting.sites())
         with path.open("rb") as shard, self.folder.open(path.name, "wb") as target:
             shutil.copyfileobj(shard, target)

@@ -18,7 +18,7 @@ from cleaner.corpus.task import Unchanged, fingerprint_item, read_item
 from cleaner.errors import ProfileError
 from cleaner.files.json_rows import text_of
 from cleaner.read import read_page
-from cleaner.sites.counting import COUNT_MEMORY_BYTES, Counting
+from cleaner.sites.counting import COUNT_MEMORY_BYTES, SpillingProfileSum
 from cleaner.sites.files import Head, is_profile, is_profile_name, read_head, read_shard, write_profile, write_shard
 from cleaner.sites.keys import FOLDER, HOST, SiteOf
 from cleaner.sites.profile import SiteProfile, Template
@@ -126,7 +126,7 @@ def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
     pages = [path for path in job.sources if path not in shards]
     head = _head(job, [(path, read_head(path)) for path in shards], pages)
     with TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        counting = Counting(Path(scratch), job.memory)
+        counting = SpillingProfileSum(Path(scratch), job.memory)
         for path in shards:
             for site, profile in read_shard(path)[1]:
                 counting.add(site, profile)

@@ -34,8 +34,7 @@ from cleaner.corpus.outputs.parquet_shards import schema_of
 from cleaner.corpus.task import CleanOrder
 from cleaner.engines.cleaning import clean_rows, held
 from cleaner.engines.counts import (
-    Partial,
-    Samples,
+    SiteSamples,
     counted_batches,
     counts_schema,
     is_counts,
@@ -50,7 +49,7 @@ from cleaner.engines.counts import (
 from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.errors import InputError
 from cleaner.settings.record import DEFAULTS, Settings
-from cleaner.sites.counting import Counting
+from cleaner.sites.counting import ProfileSum, SpillingProfileSum
 from cleaner.sites.finder import TemplateFinder, TemplateSource
 from cleaner.sites.keys import SiteOf
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
@@ -156,7 +155,7 @@ def sample_batches(batches: Iterable[Any], options: TableOptions | None = None) 
 
     ``batches`` are of pages, or of partial counts, which spares reading the pages again. Raises as count_batches does.
     """
-    samples = Samples()
+    samples = SiteSamples()
     for site, prints in _prints(batches, options or TableOptions()):
         samples.add(site, prints)
     yield from sampled_batches(samples.items())
@@ -168,7 +167,7 @@ def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
     Bounds from some of the samples are wider, never wrong: of two for a site the smaller holds.
     Raises InputError when the batches are no samples.
     """
-    found = Samples(MAX_SITE_PAGES + 1)
+    found = SiteSamples(MAX_SITE_PAGES + 1)
     for batch in batches_of(samples):
         for site, prints in prints_of(batch):
             found.add(site, prints)
@@ -196,7 +195,7 @@ def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) ->
 def merged(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
     """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        counting = Counting(Path(scratch), (options or TableOptions()).memory)
+        counting = SpillingProfileSum(Path(scratch), (options or TableOptions()).memory)
         for batch in batches_of(batches):
             for site, profile in profiles_of(batch):
                 counting.add(site, profile)
@@ -249,13 +248,13 @@ def _within(sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int])
 
 def _summed(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[Any]:
     """Profiles added up as batches of ``counts_schema``; what has been added leaves whenever it fills the memory."""
-    sums = Partial()
+    sums = ProfileSum()
     for site, profile in sites:
         sums.add(site, profile)
         if sums.size > memory:
-            yield from counted_batches(sums.profiles())
-            sums = Partial()
-    yield from counted_batches(sums.profiles())
+            yield from counted_batches(sums.sites())
+            sums = ProfileSum()
+    yield from counted_batches(sums.sites())
 
 
 def _prints(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, Iterable[int]]]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from heapq import nsmallest
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from cleaner.engines.rows import arrow
 from cleaner.errors import InputError
-from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template, sample
 
 #: About how many bytes of rows make a batch.
 BATCH_BYTES = 4 * 1024 * 1024
-
-#: About how many bytes a page and each of its lines take in memory, besides their letters.
-_PAGE, _LINE = 400, 64
 
 SiteProfiles = Iterable[tuple[str, SiteProfile]]
 
@@ -52,51 +49,23 @@ def samples_schema() -> Any:
 
 
 @dataclass(slots=True)
-class Partial:
-    """Profiles of sites being added up in memory; ``size`` is about how many bytes they take."""
+class SiteSamples:
+    """The smallest fingerprints of each site: at most ``size`` of them, MAX_SITE_PAGES when that is None."""
 
-    sites: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
-    size: int = 0
-
-    def add(self, site: str, profile: SiteProfile) -> None:
-        """Add pages to a site."""
-        pages = self.sites.setdefault(site, {})
-        for print_, keys in profile.pages.items():
-            if print_ not in pages:
-                pages[print_] = keys
-                self.size += _size(keys)
-        if len(pages) > 2 * MAX_SITE_PAGES:
-            for print_ in sorted(pages)[MAX_SITE_PAGES:]:
-                self.size -= _size(pages.pop(print_))
-
-    def profiles(self) -> Iterator[tuple[str, SiteProfile]]:
-        """The sites, sorted, each with the pages that may be in its sample."""
-        for site, pages in sorted(self.sites.items()):
-            yield site, SiteProfile({print_: pages[print_] for print_ in nsmallest(MAX_SITE_PAGES, pages)})
-
-
-@dataclass(slots=True)
-class Samples:
-    """The ``most`` smallest fingerprints of each site."""
-
-    most: int = MAX_SITE_PAGES
+    size: int | None = None
     sites: dict[str, set[int]] = field(default_factory=dict)
 
-    def add(self, site: str, prints: Iterable[int]) -> None:
+    def add(self, site: str, fingerprints: Iterable[int]) -> None:
         """Add fingerprints to a site."""
-        held = self.sites.setdefault(site, set())
-        held.update(prints)
-        if len(held) > 2 * self.most:
-            self.sites[site] = set(nsmallest(self.most, held))
+        kept = self.sites.setdefault(site, set())
+        kept.update(fingerprints)
+        if len(kept) > 2 * (self.size or MAX_SITE_PAGES):
+            self.sites[site] = set(sample(kept, self.size))
 
     def items(self) -> Iterator[tuple[str, list[int]]]:
         """The sites, sorted, each with its sorted fingerprints."""
-        for site, prints in sorted(self.sites.items()):
-            yield site, nsmallest(self.most, prints)
-
-
-def _size(keys: tuple[str, ...]) -> int:
-    return _PAGE + _LINE * len(keys) + sum(map(len, keys))
+        for site, fingerprints in sorted(self.sites.items(), key=itemgetter(0)):
+            yield site, sample(fingerprints, self.size)
 
 
 def counted_batches(sites: SiteProfiles) -> Iterator[Any]:

@@ -23,12 +23,13 @@ from cleaner.corpus.inputs import Input
 from cleaner.corpus.item_reader import ItemReader
 from cleaner.corpus.journal.writer import SKIPPED_REASONS
 from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, process_task
-from cleaner.engines.counts import Partial, counted_batches, counts_schema
+from cleaner.engines.counts import counted_batches, counts_schema
 from cleaner.engines.files import Part
 from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
 from cleaner.report.rows import Row, failure_row
 from cleaner.report.summary import Summary, is_failure
+from cleaner.sites.counting import ProfileSum
 from cleaner.workers.pool import map_with_limits
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
@@ -139,13 +140,13 @@ def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
 
     It has the columns of ``counts_schema``. What cannot be read does not count; cleaning names it.
     """
-    sums, number = Partial(), 0
+    sums, number = ProfileSum(), 0
     with ItemReader(order.fields) as reader:
         tasks = map(CountTask, reader.items(iter(portion.inputs)))
         for number, (_, result) in enumerate(count_items(tasks, order), 1):  # noqa: B007
             if isinstance(result, PageCounts) and result.site:
                 sums.add(result.site, result.profile)
-    table = arrow().Table.from_batches([*counted_batches(sums.profiles())], counts_schema())
+    table = arrow().Table.from_batches([*counted_batches(sums.sites())], counts_schema())
     return (number, table.nbytes), table
 
 

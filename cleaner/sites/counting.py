@@ -1,4 +1,4 @@
-"""Counting the pages of many sites in bounded memory: what does not fit is spilled as sorted runs, and merged."""
+"""Adding up the profiles of many sites in bounded memory: what does not fit is spilled as sorted runs, and merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from sys import getsizeof
 from typing import BinaryIO
 
-from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, sample, sample_sorted
 
 #: Bytes that counting holds by default, beside what the interpreter and the largest site take.
 COUNT_MEMORY_BYTES = 128 * 1024 * 1024
@@ -25,52 +25,68 @@ _Page = tuple[str, int, list[str] | tuple[str, ...]]
 _BY_PAGE = itemgetter(0, 1)
 
 # Bytes of a page and of a site besides their keys: tuples, numbers, entries of tables.
-_PAGE, _SITE, _SLOT = 250, 400, 8
+_PAGE_BYTES, _SITE_BYTES, _SLOT_BYTES = 250, 400, 8
 
 
-class Counting:
+class ProfileSum:
+    """Adds up the profiles of sites in memory, in any order; ``size`` is about how many bytes they take."""
+
+    def __init__(self) -> None:
+        self._sites: dict[str, dict[int, tuple[str, ...]]] = {}
+        self.size = 0
+
+    def add(self, site: str, profile: SiteProfile) -> None:
+        """Add pages to a site."""
+        if not profile.pages:
+            return
+        pages = self._sites.get(site)
+        if pages is None:
+            pages = self._sites[site] = {}
+            self.size += _SITE_BYTES + getsizeof(site)
+        for fingerprint, keys in profile.pages.items():
+            if fingerprint not in pages:
+                pages[fingerprint] = keys
+                self.size += _size(keys)
+        if len(pages) > 2 * MAX_SITE_PAGES:
+            kept = frozenset(sample(pages))
+            for fingerprint in [one for one in pages if one not in kept]:
+                self.size -= _size(pages.pop(fingerprint))
+
+    def pages(self) -> Iterator[_Page]:
+        """The pages that sites keep, sorted by site and fingerprint."""
+        for site, pages in sorted(self._sites.items(), key=itemgetter(0)):
+            for fingerprint in sample(pages):
+                yield site, fingerprint, pages[fingerprint]
+
+    def sites(self) -> Iterator[tuple[str, SiteProfile]]:
+        """The sites, sorted, each with the sum of its pages."""
+        return _profiles(self.pages())
+
+
+class SpillingProfileSum:
     """Adds up the profiles of sites, in any order, in about ``memory`` bytes; the sum is exact.
 
-    ``scratch`` is a folder that nobody else uses; who gives it removes it.
+    ``scratch`` is an empty folder for what does not fit; the caller deletes it.
     """
 
     def __init__(self, scratch: Path, memory: int) -> None:
         self._scratch, self._memory = scratch, memory
-        self._sites: dict[str, dict[int, tuple[str, ...]]] = {}
-        self._held = self._made = 0
+        self._sum = ProfileSum()
+        self._runs_written = 0
         self._levels: list[list[Path]] = []
 
     def add(self, site: str, profile: SiteProfile) -> None:
         """Add pages to a site. Raises OSError when the disk refuses."""
-        pages = self._sites.get(site)
-        if pages is None:
-            pages = self._sites[site] = {}
-            self._held += _SITE + getsizeof(site)
-        for print_, keys in profile.pages.items():
-            if print_ not in pages:
-                pages[print_] = keys
-                self._held += _size(keys)
-        if len(pages) > 2 * MAX_SITE_PAGES:
-            self._cut(pages)
-        if self._held > self._memory:
-            self._spill()
-
-    def _cut(self, pages: dict[int, tuple[str, ...]]) -> None:
-        """Leave the pages that count."""
-        for print_ in sorted(pages)[MAX_SITE_PAGES:]:
-            self._held -= _size(pages.pop(print_))
+        self._sum.add(site, profile)
+        if self._sum.size > self._memory:
+            self._keep(0, self._write(self._sum.pages()))
+            self._sum = ProfileSum()
 
     def sites(self) -> Iterator[tuple[str, SiteProfile]]:
         """The sites, sorted, each with the sum of its pages; may be asked again, and after adding more."""
         with ExitStack() as files:
             runs = [_read(files.enter_context(path.open("rb"))) for level in self._levels for path in level]
-            pages = _first_pages(merge(*runs, _pages(self._sites), key=_BY_PAGE))
-            for site, group in groupby(pages, key=itemgetter(0)):
-                yield site, SiteProfile({print_: tuple(keys) for _, print_, keys in group})
-
-    def _spill(self) -> None:
-        self._keep(0, self._written(_first_pages(_pages(self._sites))))
-        self._sites, self._held = {}, 0
+            yield from _profiles(sample_sorted(merge(*runs, self._sum.pages(), key=_BY_PAGE)))
 
     def _keep(self, level: int, run: Path) -> None:
         """Put a run into its level; when that is full, its runs become one of the next."""
@@ -82,15 +98,15 @@ class Counting:
                 return
             with ExitStack() as files:
                 runs = [_read(files.enter_context(path.open("rb"))) for path in self._levels[level]]
-                run = self._written(_first_pages(merge(*runs, key=_BY_PAGE)))
+                run = self._write(sample_sorted(merge(*runs, key=_BY_PAGE)))
             for path in self._levels[level]:
                 path.unlink()
             self._levels[level] = []
             level += 1
 
-    def _written(self, pages: Iterable[_Page]) -> Path:
-        path = self._scratch / f"run-{self._made:08}"
-        self._made += 1
+    def _write(self, pages: Iterable[_Page]) -> Path:
+        path = self._scratch / f"run-{self._runs_written:08}"
+        self._runs_written += 1
         with path.open("wb") as file:
             for page in pages:
                 file.write(json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -98,27 +114,14 @@ class Counting:
 
 
 def _size(keys: tuple[str, ...]) -> int:
-    return _PAGE + _SLOT * len(keys) + sum(map(getsizeof, keys))
+    return _PAGE_BYTES + _SLOT_BYTES * len(keys) + sum(map(getsizeof, keys))
 
 
-def _pages(sites: dict[str, dict[int, tuple[str, ...]]]) -> Iterator[_Page]:
-    """All pages, sorted by site and fingerprint."""
-    for site in sorted(sites):
-        pages = sites[site]
-        for print_ in sorted(pages):
-            yield site, print_, pages[print_]
+def _profiles(pages: Iterable[_Page]) -> Iterator[tuple[str, SiteProfile]]:
+    for site, group in groupby(pages, key=itemgetter(0)):
+        yield site, SiteProfile({fingerprint: tuple(keys) for _, fingerprint, keys in group})
 
 
 def _read(file: BinaryIO) -> Iterator[_Page]:
     for row in file:
         yield json.loads(row)
-
-
-def _first_pages(pages: Iterable[_Page]) -> Iterator[_Page]:
-    """Of sorted pages those that count: each once, and of a site the first MAX_SITE_PAGES."""
-    for _, of_site in groupby(pages, key=itemgetter(0)):
-        last, number = -1, 0
-        for page in of_site:
-            if page[1] != last and number < MAX_SITE_PAGES:
-                last, number = page[1], number + 1
-                yield page

@@ -7,13 +7,17 @@ any order, to the same. The second reads the Template that a profile comes to.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from cleaner.lines.fold import core
 from cleaner.records import Page
+
+_Page = TypeVar("_Page", bound=tuple[Any, ...])
 
 #: Pages of a site that are counted: those with the smallest fingerprints. A template shows on far fewer.
 MAX_SITE_PAGES = 256
@@ -70,7 +74,7 @@ class SiteProfile:
     def __add__(self, other: SiteProfile) -> SiteProfile:
         """The profile of both sets of pages."""
         pages = {**self.pages, **other.pages}
-        return SiteProfile({print_: pages[print_] for print_ in sorted(pages)[:MAX_SITE_PAGES]})
+        return SiteProfile({fingerprint: pages[fingerprint] for fingerprint in sample(pages)})
 
     def template(self) -> Template:
         """What the profile says about a page of the site."""
@@ -113,6 +117,21 @@ def keys_of(page: Page) -> tuple[str, ...]:
             if len(keys) == MAX_PAGE_LINES:
                 break
     return tuple(sorted(keys))
+
+
+def sample(fingerprints: Iterable[int], size: int | None = None) -> list[int]:
+    """The pages that a site keeps, given and returned as different fingerprints: the smallest, sorted.
+
+    There are at most ``size`` of them, MAX_SITE_PAGES when it is None.
+    """
+    return sorted(fingerprints)[: MAX_SITE_PAGES if size is None else size]
+
+
+def sample_sorted(pages: Iterable[_Page]) -> Iterator[_Page]:
+    """The pages that sites keep, each once, out of tuples of site, fingerprint and more that come sorted by these."""
+    for _, of_site in groupby(pages, key=itemgetter(0)):
+        different = (next(same) for _, same in groupby(of_site, key=itemgetter(1)))
+        yield from islice(different, MAX_SITE_PAGES)
 
 
 def fingerprint(keys: Iterable[str]) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import zstandard
 
 from cleaner.corpus.journal.database import Database
-from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template
+from cleaner.sites.profile import SiteProfile, Template, sample_sorted
 
 #: Below the state folder.
 COUNTS = "counts.sqlite"
@@ -77,11 +78,8 @@ class Counts(Database):
         rows = self._stream(
             "SELECT DISTINCT site, fingerprint FROM page WHERE fingerprint IS NOT NULL ORDER BY site, fingerprint"
         )
-        for site, group in groupby(rows, key=lambda row: row[0]):
-            pages: dict[int, tuple[str, ...]] = {}
-            for _, fingerprint in group:  # to the end, as groupby would go on from there
-                if len(pages) < MAX_SITE_PAGES:
-                    pages[int.from_bytes(fingerprint, "big")] = self._keys(site, fingerprint)
+        for site, group in groupby(sample_sorted(rows), key=itemgetter(0)):
+            pages = {int.from_bytes(fingerprint, "big"): self._keys(site, fingerprint) for _, fingerprint in group}
             if site:
                 yield site.decode(), SiteProfile(pages).template()
 
