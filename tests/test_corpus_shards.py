@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.corpus.outputs import parquet_shards
-from cleaner.corpus.outputs.parquet_shards import Records, convert, record_at
+from cleaner.corpus.outputs.parquet_shards import Records, convert
 from cleaner.errors import InputError
 from cleaner.report.rows import to_json
 from tests.runs import SOAK
@@ -92,7 +92,8 @@ def test_every_line_comes_back(case, tmp_path):
     lines = [to_json(RECORD), to_json(RECORD | ODD[case]), to_json(RECORD)]
     path = shard(tmp_path, lines)
     assert back(path) == lines
-    assert [record_at(path, n) for n in (2, 1, 0)] == lines[::-1]
+    with Records(path) as records:
+        assert [records[n] for n in (2, 1, 0)] == lines[::-1]
     assert column(path, "json")[::2] == [None, None]
 
 
@@ -258,4 +259,4 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r'pip install "clean-scrape\[arrow\]"'):
         shard(tmp_path, [])
     with pytest.raises(InputError, match="arrow"):
-        record_at(tmp_path / "pages.parquet", 0)
+        Records(tmp_path / "pages.parquet")

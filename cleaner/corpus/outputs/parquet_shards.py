@@ -109,15 +109,6 @@ def convert(spool: Path, target: Path) -> None:
             writer.write_table(pa.Table.from_batches(batches, schema), len(group))
 
 
-def record_at(path: Path, nth: int) -> bytes:
-    """The record ``nth``, from 0, of a Parquet shard as the line of JSON that was converted.
-
-    Raises InputError when the shard cannot be read, IndexError when it has no such record.
-    """
-    with Records(path) as records:
-        return records[nth]
-
-
 class Records:
     """The records of a Parquet shard as lines of JSON: by number, from 0, or all in order.
 
