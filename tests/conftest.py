@@ -14,7 +14,7 @@ LONG = (
     "test_quality.py",
     "test_docs_examples.py",
     "test_runs_scenarios.py",
-    "test_runs_profiles.py",
+    "test_runs_two_pass.py",
     "test_runs_hostile.py",
     "test_runs_poison.py",
     "test_pre_commit.py",

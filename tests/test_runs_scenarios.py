@@ -1,7 +1,7 @@
 """What can happen to a run from outside: places that are wrong, a disk that is full, signals, other processes.
 
 Kills of the whole run are in test_runs_kills, pages that end or hang a worker in test_runs_poison, races of hooks in
-test_hook.
+test_inplace.
 """
 
 from __future__ import annotations

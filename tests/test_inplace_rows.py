@@ -1,6 +1,6 @@
 """Fixing data files in place: which bytes go, which stay, what is refused.
 
-As in ``test_hook`` a judge stands in that drops every line with JUNK in it.
+As in ``test_inplace`` a judge stands in that drops every line with JUNK in it.
 """
 
 from __future__ import annotations

@@ -267,11 +267,11 @@ FIXERS = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from tests import test_hook
+from tests import test_inplace
 from cleaner.inplace import text as inplace
 from cleaner.errors import InputError
-inplace.clean = test_hook.judge
-test_hook.judge(b"Kept.")
+inplace.clean = test_inplace.judge
+test_inplace.judge(b"Kept.")
 gate, opened = os.pipe()
 children = []
 for _ in range(16):
@@ -284,7 +284,7 @@ for _ in range(16):
     failed = 0
     for name in sys.argv[1:]:
         try:
-            inplace.fix_file(Path(name), test_hook.DEFAULTS)
+            inplace.fix_file(Path(name), test_inplace.DEFAULTS)
         except InputError as error:
             failed |= error.reason != "changed"
     os._exit(failed)

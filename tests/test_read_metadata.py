@@ -223,7 +223,7 @@ def test_the_same_in_another_place(zone, monkeypatch):
 
 def test_nothing_of_the_page_reaches_the_terminal():
     code = (
-        "from cleaner.read.metadata import metadata; from tests.test_corpus_metadata import DATED, HOSTILE, page;"
+        "from cleaner.read.metadata import metadata; from tests.test_read_metadata import DATED, HOSTILE, page;"
         "[metadata(html, 'http://[') for html in [*DATED, *map(page, HOSTILE)]]"
     )
     done = subprocess.run(

@@ -22,7 +22,7 @@ from cleaner.sites.files import Head, write_profile
 from cleaner.sites.finder import open_templates_in_place
 from cleaner.sites.profile import Template
 from tests.runs import cleaned
-from tests.test_runs_profiles import PAGES, SITES, site_pages, written
+from tests.test_runs_two_pass import PAGES, SITES, site_pages, written
 
 PROFILE = "sites.profile.jsonl"
 

@@ -27,7 +27,7 @@ from cleaner.errors import InputError
 from cleaner.inplace import rows
 from cleaner.inplace.rewrite import fix_rows
 from cleaner.settings.record import Settings
-from tests.test_hook_rows import judge
+from tests.test_inplace_rows import judge
 rows.clean = judge
 judge("Kept.", settings=Settings())
 path, stop = map(Path, sys.argv[1:])
