@@ -12,18 +12,18 @@ HEAD = """\
 
 Written by `make rules` from the rules in the code; do not edit.
 
-A code is two letters for what it is about and three digits; the first digit tells the kind of evidence: 1 words,
-2 shape, 3 markup, 4 position, 5 other pages. Settings take codes and beginnings of codes: `CK` is all of consent,
+A code is two letters for what it is about and three digits; the first digit is the kind of evidence: 1 words,
+2 shape, 3 markup, 4 position, 5 other pages of a site. Settings take codes and beginnings of codes: `CK` is consent,
 `RL11` all lead-ins of links. In an example a line that begins with `>` is one that the code is about; below it stands a
 near miss, on which the code must not fire. A code is never used again for anything else.
 """
 
 
 #: Families that several detectors share, or that no detector brings.
-SHARED = {
+SHARED_FAMILIES = {
     "KP": "what is content, by words, form and markup.",
     "NV": "navigation, by words and markup.",
-    "LM": "the learned voice. It weighs what no rule names, and names what the line resembles.",
+    "LM": "the model. Its evidence weighs what no rule names, and its code is what the line resembles.",
     "NB": "lines that other lines leave over.",
     "SY": "the page as a whole.",
 }
@@ -39,7 +39,7 @@ def catalogue(detectors: Iterable[Detector]) -> Iterator[str]:
         if code[:2] != family:
             family = code[:2]
             first = (sys.modules[module].__doc__ or "").split("\n")[0] if module else ""
-            head, _, rest = (SHARED.get(family) or first.split(": ", 1)[-1]).rstrip(".").partition(". ")
+            head, _, rest = (SHARED_FAMILIES.get(family) or first.split(": ", 1)[-1]).rstrip(".").partition(". ")
             yield f"\n## {family}: {head}\n" + (f"\n{rest}.\n" if rest else "")
         yield entry(rule)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-_ADS = frozenset(
+_AD_BLOCKS = frozenset(
     {"ad", "ads", "advert", "advertisement", "adsense", "sponsor", "sponsored", "promo", "promotion", "dfp", "banner"}
 )
 
@@ -54,6 +54,6 @@ _ADS = frozenset(
     resembles="LM106",
 )
 def ads(page: Page, context: Context) -> Iterator[Found]:
-    """Ad labels, ad blocks, disclosures."""
+    """Labels of advertisements, blocks named after them, and disclosures."""
     yield from context.hits("AD")
-    yield from context.in_blocks(_ADS, "AD301")
+    yield from context.in_blocks(_AD_BLOCKS, "AD301")

@@ -1,4 +1,4 @@
-"""CP: captions of pictures, their credits, and the furniture of players and galleries. Kept by default."""
+"""CP: captions of pictures, their credits, and the controls of players and galleries. Kept by default."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from cleaner.lines.dates import shape_words
 from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
-_NAMED = frozenset({"caption", "captions", "figcaption", "credit", "credits", "photocredit", "wpcaption"})
+_CAPTION_BLOCKS = frozenset({"caption", "captions", "figcaption", "credit", "credits", "photocredit", "wpcaption"})
 
-_TALE = "In winter and in spring the boats of both families lay at the old quay."
-_MAIN = f"<main><p>{_TALE}</p><p>{_TALE}</p></main>"
-_LONG = "The boats of both families at the old quay of Little Harbour in the cold winter of the year of the long storm"
+_PROSE = "In winter and in spring the boats of both families lay at the old quay."
+_MAIN = f"<main><p>{_PROSE}</p><p>{_PROSE}</p></main>"
+_LONG_LINE = (
+    "The boats of both families at the old quay of Little Harbour in the cold winter of the year of the long storm"
+)
 
-#: Characters of the longest caption that shapes are asked about: longer lines are paragraphs.
-_LONGEST = 400
+#: Longer lines are paragraphs: their ends are not searched for credits.
+_MAX_CAPTION_CHARS = 400
 
 
 @detector(
@@ -26,49 +28,49 @@ _LONGEST = 400
         "CP101",
         "photo-credit",
         "is a photo credit",
-        goes="> Photo credit: Jane\n" + _TALE,
+        goes="> Photo credit: Jane\n" + _PROSE,
         stays="The photo hung over the bar.",
     ),
     Rule(
         "CP102",
         "captioned-credit",
         "holds a photo credit in a longer line",
-        goes=f"> {_LONG}. Getty Images\n{_TALE}",
+        goes=f"> {_LONG_LINE}. Getty Images\n{_PROSE}",
         stays="The pictures were taken at noon by the harbour master's son.",
     ),
     Rule(
         "CP111",
         "media-control",
         "belongs to a player or a gallery",
-        goes="> Click to enlarge\n" + _TALE,
+        goes="> Click to enlarge\n" + _PROSE,
         stays="They planned to enlarge the quay.",
     ),
     Rule(
         "CP112",
         "mentions-media-control",
         "holds a word of a player or a gallery in a longer line",
-        goes=f"> {_LONG}, click to enlarge\n{_TALE}",
+        goes=f"> {_LONG_LINE}, click to enlarge\n{_PROSE}",
         stays="They planned to enlarge the quay, with a click of the pen.",
     ),
     Rule(
         "CP201",
         "credit-in-brackets",
         "ends in a photo credit in brackets",
-        goes=f"> The boats at the old quay (Photo: Jane Doe)\n{_TALE}",
+        goes=f"> The boats at the old quay (Photo: Jane Doe)\n{_PROSE}",
         stays="The boats lay at the old quay (the photo shows only one).",
     ),
     Rule(
         "CP202",
         "credit-at-end",
         "ends in a photo credit",
-        goes=f"> The boats at the old quay last December. HP photo.\n{_TALE}",
+        goes=f"> The boats at the old quay last December. HP photo.\n{_PROSE}",
         stays="She kept the boat and he kept the photo.",
     ),
     Rule(
         "CP203",
         "agency-and-name",
         "ends in an agency and a name set apart by a stroke",
-        goes=f"> The boats at the old quay. HARBOURPRESS/Jane Doe\n{_TALE}",
+        goes=f"> The boats at the old quay. HARBOURPRESS/Jane Doe\n{_PROSE}",
         stays="The boats were sold to him and/or her.",
     ),
     Rule(
@@ -83,7 +85,7 @@ _LONGEST = 400
     promise=-1.0,
 )
 def captions(page: Page, context: Context) -> Iterator[Found]:
-    """Photo credits, captions and media furniture; a caption that stands twice in a row counts once."""
+    """Captions, photo credits and media controls; a caption that stands twice in a row counts once."""
     table = context.table
     pairs = zip(table.numbers[1:], table.texts, table.texts[1:], strict=False)
     again = {number for number, above, text in pairs if above == text}
@@ -92,18 +94,18 @@ def captions(page: Page, context: Context) -> Iterator[Found]:
 
 def _found(page: Page, context: Context, table: LineTable) -> Iterator[Found]:
     yield from context.hits("CP")
-    named = set(context.named(_NAMED, max_share=0.2))
+    named = set(context.named(_CAPTION_BLOCKS, max_share=0.2))
     if "figcaption" in {block.tag for block in page.blocks}:
         named.update([line.number for line in table.lines if line.markup and "figcaption" in line.markup.path])
     yield from each(sorted(named), "CP301")
     brackets, credit = _patterns()
     words = frozenset(word.rpartition(" ")[2] for word in shape_words("photo"))
     for number, text, bare in zip(table.numbers, table.texts, table.cores, strict=True):
-        # a look at how the line ends spares nearly all lines the patterns
+        # most lines end otherwise and need no search with the patterns
         closed, worded = text[-1] in ")].\uff09", bare.rpartition(" ")[2] in words
-        if not (closed or worded or "/" in text) or len(text) > _LONGEST:
+        if not (closed or worded or "/" in text) or len(text) > _MAX_CAPTION_CHARS:
             continue
-        end = text[-_CREDIT:]
+        end = text[-_CREDIT_CHARS:]
         if closed and brackets.search(end):
             yield number, "CP201", ""
         elif (worded or "/" in end) and credit.search(end):
@@ -112,10 +114,10 @@ def _found(page: Page, context: Context, table: LineTable) -> Iterator[Found]:
             yield number, "CP203", ""
 
 
-#: Characters at the end of a line in which a credit stands; the patterns see no more than these.
-_CREDIT = 100
+#: Characters at the end of a line that are searched for a credit.
+_CREDIT_CHARS = 100
 
-# Linear: bounded quantifiers on at most _CREDIT characters.
+# Linear: bounded quantifiers on at most _CREDIT_CHARS characters.
 _AGENCY = re.compile(
     r"(?:^|[.!?\"\u201d)] |[(\u00a9] ?)(?:[A-Z]{3,20}(?:-[A-Z]{2,10})?|Reuters|Getty Images)(?: (?:Photo|Images))? ?/ ?"
     r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff.][\w.-]{0,20}(?: [A-Z\u00c0-\u00de][\w.-]{0,20}){1,3}\)?\.?$"

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-_FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "colophon", "toolbar", "topbar", "login"})
+_FRAME_BLOCKS = frozenset(
+    {"footer", "copyright", "legal", "imprint", "impressum", "colophon", "toolbar", "topbar", "login"}
+)
 
 
 @detector(
@@ -67,4 +69,4 @@ _FRAME = frozenset({"footer", "copyright", "legal", "imprint", "impressum", "col
 def chrome(page: Page, context: Context) -> Iterator[Found]:
     """Legal lines, account links and page controls."""
     yield from context.hits("CH")
-    yield from context.in_blocks(_FRAME, "CH301")
+    yield from context.in_blocks(_FRAME_BLOCKS, "CH301")

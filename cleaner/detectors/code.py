@@ -1,4 +1,4 @@
-"""KP: things that look like furniture and are content: code, tables, verse, quoted speech."""
+"""KP: lines that look like residue and are content: code, speech, list items, names with values."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-#: Characters of a line that are looked at.
-_LONGEST = 200
+#: Characters at the beginning of a line that are searched.
+_SEARCHED_CHARS = 200
 
 # Linear: single characters or literals, no repetition of groups.
-_OPENS = re.compile(
+_CODE_OPENING = re.compile(
     r"(?:def|class|import|from|return|var|let|const|function|public|private|if|for|while) .*[:;{(]|[$>#] \w"
 )
-_INSIDE = re.compile(r"</?\w+>|\w\(\)")
+_CODE_INSIDE = re.compile(r"</?\w+>|\w\(\)")
 _SPEECH = re.compile(r'^(?:["\u201c\u201e\u00ab\u300c-]|\u2014) ?\w')
 _STEP = re.compile(r"^(?:\d{1,2}[.)]|[-\u2022*]|[a-z]\)) \S")
 # Neither code nor a pair is without one of these, and most lines are without any.
-_SIGNS = re.compile(r"[{};:($>#|\t]")
-_PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
+_CODE_CHARACTERS = re.compile(r"[{};:($>#|\t]")
+_NAME_AND_VALUE = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
 
 
 @detector(
@@ -39,24 +39,24 @@ _PAIR = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
     keeps=True,
 )
 def code(page: Page, context: Context) -> Iterator[Found]:
-    """Code, speech, list items, names with values."""
+    """Source code, speech, list items, and names with values."""
     table = context.table
     for number, whole in zip(table.numbers, table.texts, strict=True):
-        text = whole if len(whole) <= _LONGEST else whole[:_LONGEST].rstrip()
+        text = whole if len(whole) <= _SEARCHED_CHARS else whole[:_SEARCHED_CHARS].rstrip()
         lettered = text[0].isalpha()
         if not lettered and _SPEECH.match(text):
             yield number, "KP232", ""
         elif (not lettered or text[1:2] == ")") and _STEP.match(text):
             yield number, "KP233", ""
-        elif not _SIGNS.search(text):
+        elif not _CODE_CHARACTERS.search(text):
             continue
         elif _is_code(text):
             yield number, "KP231", ""
-        elif _PAIR.match(text):
+        elif _NAME_AND_VALUE.match(text):
             yield number, "KP234", ""
 
 
 def _is_code(text: str) -> bool:
-    if text[-1] in "{};" or "=>" in text or "::" in text or _OPENS.match(text):
+    if text[-1] in "{};" or "=>" in text or "::" in text or _CODE_OPENING.match(text):
         return True
-    return ("<" in text or "()" in text) and _INSIDE.search(text) is not None
+    return ("<" in text or "()" in text) and _CODE_INSIDE.search(text) is not None

@@ -1,6 +1,6 @@
 """CM: comment threads by the shape of their headers, by markup, and what stands in their section.
 
-On a forum the posts are the content, so the same shapes speak under other codes there.
+On a forum the posts are the content, so the same shapes have other codes there.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from cleaner.lines.posts import MAX_POST_LINES, Post, find_headers, find_posts
 from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
-_SURE = frozenset({"comment", "comments", "commentlist", "commentsection", "commenting", "disqus", "respond"})
-_WEAK = frozenset({"reply", "replies", "discussion", "thread", "feedback", "responses"})
-_FORUM = frozenset(
+_COMMENT_BLOCKS = frozenset({"comment", "comments", "commentlist", "commentsection", "commenting", "disqus", "respond"})
+_REPLY_BLOCKS = frozenset({"reply", "replies", "discussion", "thread", "feedback", "responses"})
+_FORUM_BLOCKS = frozenset(
     {"forum", "forums", "thread", "threads", "topic", "topics", "phpbb", "vbulletin", "discourse", "xenforo"}
 )
-_POSTS = frozenset({"post", "message", "posts"})
+_POST_BLOCKS = frozenset({"post", "message", "posts"})
 
 #: Filled lines from a heading to its thread, and of the longest comment in a thread without one.
-_REACH, _SHORT_BODY = 12, 12
+_MAX_LINES_TO_THREAD, _MAX_SHORT_COMMENT_LINES = 12, 12
 
 #: Different phrases of forums that make a page one (a single one stands on many pages), and how often a comment heading
 #: stands on a page where it counts the comments of each article of a list.
-_FORUM_PHRASES, _COUNTERS = 3, 3
+_MIN_FORUM_PHRASES, _MIN_COUNTERS = 3, 3
 
 #: Words from which the body of a run's first header may be the article under its byline.
-_ARTICLE = 150
+_ARTICLE_WORDS = 150
 
 #: Share of the running text above the first post from which the page has a body of its own; posts from the top of
 #: a page on that make a thread, even if their headers could be something else.
-_PREFACE, _MANY_POSTS = 0.1, 6
+_MAX_SHARE_ABOVE_THREAD, _MIN_THREAD_POSTS = 0.1, 6
 
 #: Share of the running text that stands above a thread which no words announce.
-_BODY = 0.3
+_MIN_SHARE_ABOVE_COMMENTS = 0.3
 
-_SAID = "The quay needs a new roof and not one more study of it."
-_TALE = "In winter and in spring the boats of both families lay at the old quay."
-_DON, _JANE = "don | 4/29/2017 11:19:41 PM", "Jane Doe | 4/30/2017 3:41:06 AM"
-_FORUM_SIGN = "Reply with quote\nThread starter\nJoin date: May 2009"
+_COMMENT = "The quay needs a new roof and not one more study of it."
+_PROSE = "In winter and in spring the boats of both families lay at the old quay."
+_HEADER, _NEXT_HEADER = "don | 4/29/2017 11:19:41 PM", "Jane Doe | 4/30/2017 3:41:06 AM"
+_FORUM_LINES = "Reply with quote\nThread starter\nJoin date: May 2009"
 _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats will stay in.</p>"
 
 
@@ -52,45 +52,45 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM201",
         "comment-header",
         "names the writer and the date of a comment",
-        goes=f"{_TALE}\nLeave a reply\n> {_DON}\n{_SAID}\n> {_JANE}\n{_SAID}",
-        stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+        goes=f"{_PROSE}\nLeave a reply\n> {_HEADER}\n{_COMMENT}\n> {_NEXT_HEADER}\n{_COMMENT}",
+        stays=f"By Jane Doe 15/5/2016\n{_PROSE}",
         promise=2.0,
     ),
     Rule(
         "CM202",
         "comment-body",
         "is the text of a comment",
-        goes=f"{_TALE}\nLeave a reply\n{_DON}\n> {_SAID}\n{_JANE}\n> {_SAID}",
-        stays=f"By Jane Doe 15/5/2016\n{_TALE}",
+        goes=f"{_PROSE}\nLeave a reply\n{_HEADER}\n> {_COMMENT}\n{_NEXT_HEADER}\n> {_COMMENT}",
+        stays=f"By Jane Doe 15/5/2016\n{_PROSE}",
         promise=2.5,
     ),
     Rule(
         "CM203",
         "likely-comment-header",
         "seems to name the writer and the date of a comment",
-        goes=f"{_TALE}\n{_TALE}\n> don · 3 hours ago\n{_SAID}\n> Jane Doe · 2 hours ago\n{_SAID}",
-        stays=f"Jane Doe · 3 hours ago\n{_TALE}",
+        goes=f"{_PROSE}\n{_PROSE}\n> don · 3 hours ago\n{_COMMENT}\n> Jane Doe · 2 hours ago\n{_COMMENT}",
+        stays=f"Jane Doe · 3 hours ago\n{_PROSE}",
     ),
     Rule(
         "CM204",
         "likely-comment-body",
         "seems to be the text of a comment",
-        goes=f"{_TALE}\n{_TALE}\ndon · 3 hours ago\n> {_SAID}\nJane Doe · 2 hours ago\n> {_SAID}",
-        stays=f"Jane Doe · 3 hours ago\n{_TALE}",
+        goes=f"{_PROSE}\n{_PROSE}\ndon · 3 hours ago\n> {_COMMENT}\nJane Doe · 2 hours ago\n> {_COMMENT}",
+        stays=f"Jane Doe · 3 hours ago\n{_PROSE}",
     ),
     Rule(
         "CM211",
         "post-header",
         "names the writer and the date of a post on a forum",
-        goes=f"{_FORUM_SIGN}\n> {_DON}\n{_SAID}\n> {_JANE}\n{_SAID}",
-        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
+        goes=f"{_FORUM_LINES}\n> {_HEADER}\n{_COMMENT}\n> {_NEXT_HEADER}\n{_COMMENT}",
+        stays=f"{_PROSE}\nLeave a reply\n{_HEADER}\n{_COMMENT}",
     ),
     Rule(
         "CM212",
         "post-body",
         "is the text of a post on a forum",
-        goes=f"{_FORUM_SIGN}\n{_DON}\n> {_SAID}\n{_JANE}\n> {_SAID}",
-        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
+        goes=f"{_FORUM_LINES}\n{_HEADER}\n> {_COMMENT}\n{_NEXT_HEADER}\n> {_COMMENT}",
+        stays=f"{_PROSE}\nLeave a reply\n{_HEADER}\n{_COMMENT}",
     ),
     Rule(
         "CM301",
@@ -118,22 +118,22 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
         "CM401",
         "in-comment-section",
         "stands between a comment heading and the end of its thread",
-        goes=f"{_TALE}\nLeave a reply\n> Sort by oldest\n> {_DON}\n> {_SAID}",
-        stays=f"{_TALE}\nLeave a reply\n{_TALE}",
+        goes=f"{_PROSE}\nLeave a reply\n> Sort by oldest\n> {_HEADER}\n> {_COMMENT}",
+        stays=f"{_PROSE}\nLeave a reply\n{_PROSE}",
     ),
     Rule(
         "CM402",
         "after-comment-form",
         "stands after the form of a comment section",
-        goes=f"{_TALE}\nLeave a reply\n> Name\n> Your email address will not be published.\n> Harbour Post",
-        stays=f"Leave a reply\nYour email address will not be published.\n{_TALE}",
+        goes=f"{_PROSE}\nLeave a reply\n> Name\n> Your email address will not be published.\n> Harbour Post",
+        stays=f"Leave a reply\nYour email address will not be published.\n{_PROSE}",
     ),
     Rule(
         "CM411",
         "in-posts",
         "stands after a heading of replies on a forum",
-        goes=f"{_FORUM_SIGN}\nLeave a reply\n> {_DON}\n> {_SAID}\n> {_JANE}\n> {_SAID}",
-        stays=f"{_TALE}\nLeave a reply\n{_DON}\n{_SAID}",
+        goes=f"{_FORUM_LINES}\nLeave a reply\n> {_HEADER}\n> {_COMMENT}\n> {_NEXT_HEADER}\n> {_COMMENT}",
+        stays=f"{_PROSE}\nLeave a reply\n{_HEADER}\n{_COMMENT}",
     ),
     resembles="LM103",
 )
@@ -141,36 +141,36 @@ def threads(page: Page, context: Context) -> Iterator[Found]:
     """Comment threads by the shape of their headers, by markup, and what stands in their section."""
     table = context.table
     forum = is_forum(page, context)
-    names = context.named(_SURE)
+    names = context.named(_COMMENT_BLOCKS)
     for number, token in names.items():
         yield number, "CM311" if forum else "CM301", f"({token})"
-    for number, token in context.named(_WEAK).items():
+    for number, token in context.named(_REPLY_BLOCKS).items():
         if number not in names:
             yield number, "CM311" if forum else "CM302", f"({token})"
     cues = _Cues.of(table, context)
-    runs = [run for run in (_led(run, page) for run in _runs(table, cues)) if run]
+    runs = [run for run in (_without_byline(run, page) for run in _runs(table, cues)) if run]
     forum = forum or _is_thread(runs, cues)
     ends = []
     for run in runs:
         codes = _codes(run, cues, forum)
         if codes:
             ends.append((run[0].header.first, max(run[-1].body, default=run[-1].header.last)))
-            yield from _marks(run, codes)
-    yield from _section(cues, ends, forum)
+            yield from _hits_of_run(run, codes)
+    yield from _hits_of_section(cues, ends, forum)
 
 
 def is_forum(page: Page, context: Context) -> bool:
     """True when the page is a forum: its posts are its content."""
     phrases = {m.phrase for m in context.matches.get("KP", ()) if m.code[:4] == "KP11" and m.phrase != "0"}
     types = page.facts.types
-    if len(phrases) >= _FORUM_PHRASES or "DiscussionForumPosting" in types or "QAPage" in types:
+    if len(phrases) >= _MIN_FORUM_PHRASES or "DiscussionForumPosting" in types or "QAPage" in types:
         return True
-    return len(context.table.blocks_named(_POSTS)) >= 3 and bool(context.table.blocks_named(_FORUM))
+    return len(context.table.blocks_named(_POST_BLOCKS)) >= 3 and bool(context.table.blocks_named(_FORUM_BLOCKS))
 
 
 @dataclass(frozen=True, slots=True)
 class _Cues:
-    """Numbers of the filled lines, and of the lines whose words speak of comments, sorted.
+    """Numbers of the filled lines, and of the lines with phrases of comments, sorted.
 
     ``prose`` holds the words of running text above each filled line, and last of the page.
     """
@@ -186,7 +186,7 @@ class _Cues:
     def of(cls, table: LineTable, context: Context) -> _Cues:
         headings, forms, actions = (sorted(context.lines(code)) for code in ("CM101", "CM111", "CM121"))
         times = Counter(table.page.shapes[number - 1].folded for number in headings)
-        headings = [number for number in headings if times[table.page.shapes[number - 1].folded] < _COUNTERS]
+        headings = [number for number in headings if times[table.page.shapes[number - 1].folded] < _MIN_COUNTERS]
         stops = context.lines("RL101", "CH101", "CM111", "CM101")
         return cls(table.numbers, headings, forms, actions, stops, table.prose_words_above)
 
@@ -196,7 +196,7 @@ class _Cues:
 
     def below(self, number: int) -> int:
         """The number of the last line in reach below a line."""
-        return self.filled[min(len(self.filled) - 1, self.place(number) + _REACH)]
+        return self.filled[min(len(self.filled) - 1, self.place(number) + _MAX_LINES_TO_THREAD)]
 
     def place(self, number: int) -> int:
         """The index of a line among the filled lines."""
@@ -204,7 +204,7 @@ class _Cues:
 
     def near(self, run: Sequence[Post]) -> bool:
         """True when a heading stands above or right below the run, or forms and actions stand in it."""
-        above = self.filled[max(0, self.place(run[0].header.first) - _REACH)]
+        above = self.filled[max(0, self.place(run[0].header.first) - _MAX_LINES_TO_THREAD)]
         end = max(run[-1].body, default=run[-1].header.last)
         below = self.filled[min(len(self.filled) - 1, self.place(end) + 2)]
         heads = _between(self.headings, above, below)
@@ -229,12 +229,12 @@ def _runs(table: LineTable, cues: _Cues) -> Iterator[list[Post]]:
         yield run
 
 
-def _led(run: list[Post], page: Page) -> list[Post]:
-    """The run without what leads it but is no comment: a byline, whose body is the article."""
+def _without_byline(run: list[Post], page: Page) -> list[Post]:
+    """The run without a byline before it, whose body is the article and no comment."""
     sizes = [sum(page.shapes[number - 1].words for number in post.body) for post in run]
     for at, size in enumerate(sizes):
         rest = sizes[at + 1 :]
-        most = _ARTICLE if run[at].header.certain else _ARTICLE / 3
+        most = _ARTICLE_WORDS if run[at].header.certain else _ARTICLE_WORDS / 3
         if size <= most or (rest and size <= 4 * sum(rest) / len(rest)):
             return run[at:]
     return []
@@ -248,7 +248,7 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
     posts = [post.header for run in runs for post in run]
     above = cues.above(runs[0]) if runs else 1.0
     certain = bool(posts) and posts[0].certain and sum(header.certain for header in posts) > (2 if above else 1)
-    return (certain or len(posts) >= _MANY_POSTS) and above <= _PREFACE
+    return (certain or len(posts) >= _MIN_THREAD_POSTS) and above <= _MAX_SHARE_ABOVE_THREAD
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
@@ -258,24 +258,24 @@ def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | N
         return ("CM211", "CM212") if len(found) > 1 else None
     if found and cues.near(run):
         return "CM201", "CM202"
-    if cues.above(run) < _BODY:
+    if cues.above(run) < _MIN_SHARE_ABOVE_COMMENTS:
         return None
-    brief = [post.header for post in found if len(post.body) <= _SHORT_BODY]
+    brief = [post.header for post in found if len(post.body) <= _MAX_SHORT_COMMENT_LINES]
     if sum(header.certain for header in brief) > 1:
         return "CM203", "CM204"
     inline = [header for header in brief if not header.split]
     return ("CM203", "CM204") if len(inline) > 1 and (cues.forms or cues.headings) else None
 
 
-def _marks(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Found]:
+def _hits_of_run(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Found]:
     for post in run:
-        if codes[0] == "CM203" and len(post.body) > _SHORT_BODY:
+        if codes[0] == "CM203" and len(post.body) > _MAX_SHORT_COMMENT_LINES:
             continue
         yield from each(range(post.header.first, post.header.last + 1), codes[0])
         yield from each(post.body, codes[1])
 
 
-def _section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Found]:
+def _hits_of_section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Found]:
     """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
     done = 0
     for heading in cues.headings:

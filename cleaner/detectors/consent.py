@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-_CONSENT = frozenset(
+_CONSENT_BLOCKS = frozenset(
     {"cookie", "cookies", "consent", "gdpr", "ccpa", "cmp", "onetrust", "cookiebot", "didomi", "usercentrics"}
 )
 
@@ -43,4 +43,4 @@ _CONSENT = frozenset(
 def consent(page: Page, context: Context) -> Iterator[Found]:
     """Cookie banners and consent dialogs."""
     yield from context.hits("CK")
-    yield from context.in_blocks(_CONSENT, "CK301")
+    yield from context.in_blocks(_CONSENT_BLOCKS, "CK301")

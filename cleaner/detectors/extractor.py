@@ -1,4 +1,4 @@
-"""EX: what another extractor thinks of the lines, where it was asked."""
+"""EX: which lines another extractor keeps, where the settings ask for a second opinion."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cleaner.records import Page
     ),
 )
 def extractor(page: Page, context: Context) -> Iterator[Hit]:
-    """Every line of a page on which trafilatura was asked."""
+    """Every line of a page that trafilatura was run on."""
     del context
     if page.kept_by_extractor is None:
         return

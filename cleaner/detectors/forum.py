@@ -27,6 +27,6 @@ from cleaner.records import Page
     phrases={"forum": ("KP11",)},
 )
 def forum(page: Page, context: Context) -> Iterator[Hit]:
-    """Signs of forums."""
+    """Phrases that only forums have."""
     del page
     yield from context.hits("KP")

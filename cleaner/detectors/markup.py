@@ -1,4 +1,4 @@
-"""NV and KP by markup: links, sections, blocks, hidden text. Silent on text pages."""
+"""NV and KP by markup: links, sections, blocks, hidden text. Text pages have none of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Markup, Page
 
-_MENU = frozenset(
+_MENU_BLOCKS = frozenset(
     [
         "nav",
         "navbar",
@@ -41,18 +41,18 @@ _MENU = frozenset(
         "facets",
     ]
 )
-_BODY = frozenset(["article", "content", "entry", "post", "body", "story", "main", "text", "prose", "markdown"])
+_BODY_BLOCKS = frozenset(["article", "content", "entry", "post", "body", "story", "main", "text", "prose", "markdown"])
 
-_QUOTES = frozenset(["blockquote", "code", "pre"])
+_QUOTE_TAGS = frozenset(["blockquote", "code", "pre"])
 
 _SENTENCE = "<p>The vote is on Monday, said the mayor of the town.</p>"
 
 #: Share of a line's or block's characters inside links: all, most, some.
-_ALL, _MOST, _SOME = 0.95, 0.6, 0.2
+_ALL_LINKS, _MOST_LINKS, _SOME_LINKS = 0.95, 0.6, 0.2
 
 
 #: A rule of evidence for keeping a line.
-_kept = partial(Rule, keeps=True)
+_keeping_rule = partial(Rule, keeps=True)
 
 
 @detector(
@@ -122,23 +122,27 @@ _kept = partial(Rule, keeps=True)
         goes="<ul><li><a href='/b'>The boats of the harbour</a> by A</li><li><a href='/c'>Bread</a></li></ul>",
         stays=_SENTENCE,
     ),
-    _kept("KP321", "in-main", "stands in the main element", goes=f"<main>{_SENTENCE}</main>", stays=_SENTENCE),
-    _kept(
+    _keeping_rule("KP321", "in-main", "stands in the main element", goes=f"<main>{_SENTENCE}</main>", stays=_SENTENCE),
+    _keeping_rule(
         "KP322", "in-article", "stands in an article element", goes=f"<article>{_SENTENCE}</article>", stays=_SENTENCE
     ),
-    _kept("KP331", "paragraph", "is a paragraph", goes=_SENTENCE, stays="<div>Boats</div>"),
-    _kept("KP332", "heading", "is a heading", goes="<h2>Boats</h2>", stays=_SENTENCE),
-    _kept("KP333", "list-item", "is a list item", goes="<ul><li>Boats</li></ul>", stays=_SENTENCE),
-    _kept("KP334", "table-row", "is a table's row", goes="<table><tr><td>Boats</td></tr></table>", stays=_SENTENCE),
-    _kept("KP335", "quote-or-code", "is a quotation or code", goes="<blockquote>Boats</blockquote>", stays=_SENTENCE),
-    _kept(
+    _keeping_rule("KP331", "paragraph", "is a paragraph", goes=_SENTENCE, stays="<div>Boats</div>"),
+    _keeping_rule("KP332", "heading", "is a heading", goes="<h2>Boats</h2>", stays=_SENTENCE),
+    _keeping_rule("KP333", "list-item", "is a list item", goes="<ul><li>Boats</li></ul>", stays=_SENTENCE),
+    _keeping_rule(
+        "KP334", "table-row", "is a table's row", goes="<table><tr><td>Boats</td></tr></table>", stays=_SENTENCE
+    ),
+    _keeping_rule(
+        "KP335", "quote-or-code", "is a quotation or code", goes="<blockquote>Boats</blockquote>", stays=_SENTENCE
+    ),
+    _keeping_rule(
         "KP341",
         "body-block",
         "stands in a block named after the article's body",
         goes=f"<div class='entry-content'>{_SENTENCE}</div>",
         stays=_SENTENCE,
     ),
-    _kept(
+    _keeping_rule(
         "KP351",
         "prose-block",
         "stands in the block that holds most of the running text",
@@ -148,21 +152,21 @@ _kept = partial(Rule, keeps=True)
     resembles="LM101",
 )
 def markup(page: Page, context: Context) -> Iterator[Found]:
-    """What the markup says: links, sections, names of blocks."""
+    """Links, sections, hidden lines, controls, and blocks by their names."""
     if page.kind != "html":
         return
-    yield from context.in_blocks(_MENU, "NV331")
+    yield from context.in_blocks(_MENU_BLOCKS, "NV331")
     lines = [
         (line.number, line.markup, line.markup.link_chars / len(line.text))
         for line in page.lines
         if line.markup is not None and not line.blank
     ]
-    yield from _frame(lines, page)
-    # where it stands says nothing for a link: articles hold lists of other articles
-    yield from _content([(number, facts) for number, facts, share in lines if share < _MOST], page)
+    yield from _frame_hits(lines, page)
+    # its place is no evidence for keeping a link: articles hold lists of other articles
+    yield from _content_hits([(number, facts) for number, facts, share in lines if share < _MOST_LINKS], page)
 
 
-_SECTIONS = {
+_SECTION_CODES = {
     "nav": "NV321",
     "footer": "NV322",
     "header": "NV323",
@@ -171,34 +175,34 @@ _SECTIONS = {
     "dialog": "NV326",
     "noscript": "NV327",
 }
-_BODY_SECTIONS = {"main": "KP321", "article": "KP322"}
+_BODY_SECTION_CODES = {"main": "KP321", "article": "KP322"}
 
 
-def _frame(lines: Iterable[tuple[int, Markup, float]], page: Page) -> Iterator[Found]:
-    """What speaks against lines, given with their numbers and the shares of their characters in links."""
+def _frame_hits(lines: Iterable[tuple[int, Markup, float]], page: Page) -> Iterator[Found]:
+    """Yield evidence for dropping lines, given with their numbers and the shares of their characters in links."""
     around = _LinkShares(page)
     parents = [*(block.parent for block in page.blocks), -1]  # -1 stands for no block, and for none around it
     for number, facts, share in lines:
-        if facts.section in _SECTIONS:
-            yield number, _SECTIONS[facts.section], ""
+        if facts.section in _SECTION_CODES:
+            yield number, _SECTION_CODES[facts.section], ""
         if facts.hidden:
             yield number, "NV341", ""
         elif facts.control:
             yield number, "NV342", ""
-        if share > _SOME:
-            yield number, "NV311" if share >= _ALL else "NV312" if share >= _MOST else "NV313", ""
+        if share > _SOME_LINKS:
+            yield number, "NV311" if share >= _ALL_LINKS else "NV312" if share >= _MOST_LINKS else "NV313", ""
         in_list = around[parents[facts.block]]
-        if in_list >= _MOST:
-            yield number, "NV351" if in_list >= _ALL else "NV352", ""
+        if in_list >= _MOST_LINKS:
+            yield number, "NV351" if in_list >= _ALL_LINKS else "NV352", ""
 
 
-def _content(lines: Iterable[tuple[int, Markup]], page: Page) -> Iterator[Found]:
-    """What speaks for lines."""
+def _content_hits(lines: Iterable[tuple[int, Markup]], page: Page) -> Iterator[Found]:
+    """Yield evidence for keeping lines."""
     bodies = _prose_block(page)
     for number, facts in lines:
-        if facts.section in _BODY_SECTIONS:
-            yield number, _BODY_SECTIONS[facts.section], ""
-        if not _BODY.isdisjoint(facts.tokens):
+        if facts.section in _BODY_SECTION_CODES:
+            yield number, _BODY_SECTION_CODES[facts.section], ""
+        if not _BODY_BLOCKS.isdisjoint(facts.tokens):
             yield number, "KP341", ""
         tag = _tag_code(facts)
         if tag:
@@ -211,7 +215,7 @@ def _tag_code(facts: Markup) -> str:
     if facts.heading:
         return "KP332"
     tags = facts.path[-2:]
-    if not _QUOTES.isdisjoint(tags):
+    if not _QUOTE_TAGS.isdisjoint(tags):
         return "KP335"
     if "p" in tags:
         return "KP331"
@@ -236,13 +240,13 @@ class _LinkShares(dict[int, float]):
 
 
 #: Share of the page's sentences that the block of the running text must hold.
-_PROSE_SHARE = 0.5
+_MIN_PROSE_SHARE = 0.5
 
 
 def _prose_block(page: Page) -> range:
     """Numbers of the lines in the smallest block that holds half of the page's sentences."""
     before = [0, *accumulate([s.words if s.words > 7 and s.ends_sentence else 0 for s in page.shapes])]
-    least = max(1, _PROSE_SHARE * before[-1])
+    least = max(1, _MIN_PROSE_SHARE * before[-1])
     spans = [(block.first, block.last) for block in page.blocks if before[block.last] - before[block.first] >= least]
     first, last = min(spans, key=lambda span: span[1] - span[0], default=(0, 0))
     return range(first + 1, last + 1)

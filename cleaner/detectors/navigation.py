@@ -41,6 +41,6 @@ from cleaner.records import Page
     resembles="LM101",
 )
 def labels(page: Page, context: Context) -> Iterator[Hit]:
-    """Navigation by its words."""
+    """Labels of navigation, breadcrumbs and tags."""
     del page
     yield from context.hits("NV")

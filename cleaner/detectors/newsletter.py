@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-_NEWSLETTER = frozenset(
+_NEWSLETTER_BLOCKS = frozenset(
     {"newsletter", "newsletters", "signup", "subscribe", "subscription", "mailchimp", "optin", "mc4wp"}
 )
 
@@ -42,4 +42,4 @@ _NEWSLETTER = frozenset(
 def newsletter(page: Page, context: Context) -> Iterator[Found]:
     """Newsletter boxes and their forms."""
     yield from context.hits("NL")
-    yield from context.in_blocks(_NEWSLETTER, "NL301")
+    yield from context.in_blocks(_NEWSLETTER_BLOCKS, "NL301")

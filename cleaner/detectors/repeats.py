@@ -1,4 +1,4 @@
-"""DU: lines that stand more than once on the page. What other pages of the site have is told in ``score.site``."""
+"""DU: lines that stand more than once on the page, or on other pages of its site."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from cleaner.detectors import Context, Found, Rule, detector
 from cleaner.records import Page
 
-_SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis", "sharedaddy", "follow", "socials"})
+_SHARE_BLOCKS = frozenset(
+    {"share", "sharing", "shares", "social", "addtoany", "addthis", "sharedaddy", "follow", "socials"}
+)
 
 
 @detector(
@@ -53,4 +55,4 @@ _SHARE = frozenset({"share", "sharing", "shares", "social", "addtoany", "addthis
 def share(page: Page, context: Context) -> Iterator[Found]:
     """Share bars, social networks."""
     yield from context.hits("SH")
-    yield from context.in_blocks(_SHARE, "SH301")
+    yield from context.in_blocks(_SHARE_BLOCKS, "SH301")
