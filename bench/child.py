@@ -35,8 +35,8 @@ def start() -> dict[str, float]:
 def size(kind: str, megabytes: float) -> dict[str, float]:
     """CPU seconds for one generated page, those of parsing it with lxml, and peak memory in MB."""
     from bench import ours  # noqa: PLC0415 - not for what start() times
-    from bench.made import page  # noqa: PLC0415
     from bench.speed import parse  # noqa: PLC0415
+    from bench.synthetic import page  # noqa: PLC0415
 
     known: Kind = "text" if kind == "text" else "html"
     ours.clean(page(known, 10_000), kind=known)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import child, folds, made, ours, peers, quality, speed, text, work
+from bench import child, folds, ours, peers, quality, speed, synthetic, text, work
 from bench.floors import bound_near, bound_of, holds
 from bench.pages import Flat, Item, sample, visible_text
 from bench.score import (
@@ -267,9 +267,9 @@ def test_out_of_fold_figures_come_from_the_card_or_their_absence_is_said(
 
 @pytest.mark.parametrize("kind", ["html", "text"])
 def test_generated_pages_have_their_size_and_read_as_their_kind(kind: str) -> None:
-    page = made.page(kind, 20_000)
+    page = synthetic.page(kind, 20_000)
     assert 20_000 <= len(page) < 23_000
-    assert page == made.page(kind, 20_000)
+    assert page == synthetic.page(kind, 20_000)
     assert clean(page).page.kind == kind
 
 

@@ -16,7 +16,7 @@ from cleaner.decide.verdicts import choose_kept, has_only_scraps, leaves_too_lit
 from cleaner.score.model.structure import block_scores  # noqa: E402
 from cleaner.score.model.words import tokenize, word_scores  # noqa: E402
 from training.corpus import Sample, Source, fold_of, sample, samples  # noqa: E402
-from training.first import NameTable, WordTable  # noqa: E402
+from training.first_stage import NameTable, WordTable  # noqa: E402
 from training.forms import crop_to_body  # noqa: E402
 from training.logistic import Prior, Rows, linear, logistic, sparse_rows  # noqa: E402
 from training.rows import FirstStage, fit_first_stages, fit_vocabularies, sample_features, tree_weight  # noqa: E402
@@ -157,7 +157,7 @@ def test_features_without_words_say_nothing_of_words(found):
 
 def test_exported_trees_say_what_lightgbm_says(found):
     pytest.importorskip("lightgbm")
-    from training.trees import Grower, Part  # noqa: PLC0415
+    from training.second_stage import Grower, Part  # noqa: PLC0415
 
     names, _ = features_of(found[0], found)
     parts = [Part(s.source.fold, features_of(s, found)[1], s.residue, tree_weight(s)) for s in found]

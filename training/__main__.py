@@ -15,7 +15,7 @@ from training.corpus import samples
 from training.export import write
 from training.learn import Learned, OutOfFold, StageTimer, learn
 from training.rows import fit_first_stages, fit_vocabularies
-from training.second import second_opinion
+from training.second_opinion import second_opinion
 from training.tables import Table, tables
 
 OUT = Path(__file__).parents[1] / "cleaner" / "data" / "weights"

@@ -16,10 +16,10 @@ from cleaner.rules import rules
 from cleaner.score.model.ensemble import Trees
 from cleaner.score.model.structure import NameWeights
 from cleaner.score.model.words import END, PAIR_BASE, Vocabulary
-from training.first import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
+from training.first_stage import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
 from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, settled
-from training.trees import ARTICLE_ROUNDS, ROUNDS, SETTINGS
+from training.second_stage import ARTICLE_ROUNDS, ROUNDS, SETTINGS
 
 #: Tools whose version the fit depends on.
 TOOLS = ("lightgbm", "numpy", "scipy", "html_text", "inscriptis", "resiliparse", "readability-lxml", "trafilatura")

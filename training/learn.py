@@ -27,7 +27,7 @@ from training.rows import (
 )
 from training.rules import added, fit_extra, settled, support
 from training.scored import Bounds, Scored
-from training.trees import Grower, Part
+from training.second_stage import Grower, Part
 
 
 @dataclass(frozen=True)

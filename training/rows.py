@@ -16,7 +16,7 @@ from cleaner.score.model.structure import NameWeights
 from cleaner.score.model.words import Vocabulary
 from cleaner.score.spans import Floats
 from training.corpus import FOLDS, UNSEEN_FORMS, Sample
-from training.first import NameTable, WordTable
+from training.first_stage import NameTable, WordTable
 from training.rules import Rules, RuleTable
 
 #: One page in so many is shown a second time without its word scores, with this share of its weight.

@@ -38,7 +38,7 @@ from training.learn import StageTimer
 from training.rows import tree_weight
 from training.rules import added
 from training.scored import Scored, figures
-from training.trees import SETTINGS, export_trees
+from training.second_stage import SETTINGS, export_trees
 
 #: LightGBM's settings: few small trees, each over most of the features, monotone in each of them. A line that more
 #: pages share is never likelier to stay.

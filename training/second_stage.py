@@ -89,7 +89,9 @@ def _agree(trees: Trees, rows: NDArray[np.float32], expected: NDArray[Any]) -> N
     """Raise ValueError when the exported trees predict something else than LightGBM does."""
     apart = float(np.abs(trees.log_odds(rows.astype(np.int32)) - expected).max())
     if apart > len(trees.roots) / 2 / PARTS_PER_UNIT + 1e-6:
-        raise ValueError(f"the exported trees differ from LightGBM's by {apart:.4f} log-odds: see training/trees.py")
+        raise ValueError(
+            f"the exported trees differ from LightGBM's by {apart:.4f} log-odds: see training/second_stage.py"
+        )
 
 
 class _Nodes:
