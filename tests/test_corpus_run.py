@@ -15,8 +15,7 @@ import pytest
 from cleaner.corpus import task as working
 from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.finished.restore import restore
-from cleaner.corpus.journal import parts
-from cleaner.corpus.journal import writer as account
+from cleaner.corpus.journal import parts, writer
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
@@ -300,7 +299,7 @@ def broken_off(job: Job, after: int) -> None:
 @pytest.fixture
 def always_checked(monkeypatch):
     """A checkpoint after every page."""
-    monkeypatch.setattr(account, "CHECKPOINT_SECONDS", -1.0)
+    monkeypatch.setattr(writer, "CHECKPOINT_SECONDS", -1.0)
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ import pytest
 
 from cleaner.corpus import item_reader, run
 from cleaner.corpus import task as work
-from cleaner.corpus.journal import writer as account
-from cleaner.corpus.journal.state import State
+from cleaner.corpus.journal import writer
+from cleaner.corpus.journal.state import RunState
 from cleaner.corpus.run import Job
 from cleaner.settings.record import Settings
 from tests.runs import (
@@ -115,7 +115,7 @@ def kill(out: Path, pages: Path, form: str, after: float, parent_only: bool) -> 
 # ------------------------------------------------------------------ at each step
 
 #: What leaves marks on the disk.
-MARKS = ((os, "replace"), (os, "fsync"), (os, "unlink"), (os, "mkdir"), (Path, "write_bytes"), (State, "_execute"))
+MARKS = ((os, "replace"), (os, "fsync"), (os, "unlink"), (os, "mkdir"), (Path, "write_bytes"), (RunState, "_execute"))
 
 Act = Callable[[], None]
 
@@ -128,14 +128,14 @@ FAILING = ("e.html",)
 def one_process(monkeypatch) -> None:
     """What a run in this process starts all the same is forked from it, which takes no time."""
     forking = multiprocessing.get_context("fork")
-    for module in (item_reader, account):
+    for module in (item_reader, writer):
         monkeypatch.setattr(module, "worker_context", lambda: forking)
 
 
 @pytest.fixture
 def often(monkeypatch) -> None:
     """A checkpoint behind each page."""
-    monkeypatch.setattr(account, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(writer, "CHECKPOINT_SECONDS", 0.0)
 
 
 def few_pages(root: Path) -> Path:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cleaner.corpus.journal.state import State
+from cleaner.corpus.journal.state import RunState
 from tests.runs import (
     OURS,
     SOAK,
@@ -409,7 +409,7 @@ def test_two_runs(pages, right, tmp_path):
 def test_two_runs_and_the_first_stands_still(few, tmp_path):
     out = tmp_path / "out"
     (out / OURS).mkdir(parents=True)
-    state = State(out / OURS / "state.sqlite")
+    state = RunState(out / OURS / "state.sqlite")
     assert cleaned(few, out).returncode == 2
     state.close()
     assert cleaned(few, out).returncode == 0

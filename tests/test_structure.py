@@ -88,8 +88,7 @@ SAME_NOTION = {
 
 #: Public names that still stand for two things. Rename one of them; add none.
 REPEATED = """
-CONTEXT Finding Item LISTS PIECE Part Result Row SAMPLE Span State WHY codec_of counted head_of key_of merged
-parse site_of
+CONTEXT Finding LISTS PIECE Row Span WHY codec_of key_of merged parse site_of
 """
 
 

@@ -17,8 +17,8 @@ from cleaner.corpus.inputs.formats import form_of
 from cleaner.corpus.item_reader import ItemReader, find_run_inputs
 from cleaner.corpus.items import Fields
 from cleaner.corpus.journal.start import open_journal
-from cleaner.corpus.journal.state import State
-from cleaner.corpus.journal.writer import InputsChangedError, Result, Writer
+from cleaner.corpus.journal.state import RunState
+from cleaner.corpus.journal.writer import InputsChangedError, ItemResult, Writer
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.task import CleanOrder, CleanTask, OutputFormat, Unchanged, process_task
 from cleaner.corpus.two_pass import FirstPass, count_run, delete_first_pass
@@ -153,7 +153,7 @@ def _count_sites(job: Job, folder: Folder, on_item: Callable[[], None]) -> Templ
         return count_run(job.first_pass, folder, reader.items(find_inputs(job)), on_item)
 
 
-def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, State], on_row: Callable[[Row], None]) -> Summary:
+def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, RunState], on_row: Callable[[Row], None]) -> Summary:
     """Clean all inputs once. Raises InputsChangedError where they differ from those that this run has recorded."""
     summary = Summary()
     folder, state = place
@@ -181,7 +181,7 @@ def profile_sums(sites: TemplateFinder) -> dict[str, Any]:
 
 def _results(
     order: CleanOrder, jobs: int, tasks: Iterator[CleanTask]
-) -> Iterator[tuple[CleanTask, Result, Callable[[CleanTask], Result]]]:
+) -> Iterator[tuple[CleanTask, ItemResult, Callable[[CleanTask], ItemResult]]]:
     """Yield each task with its result, and a function that cleans a task again."""
     work = partial(process_task, order=order)
     if order.limits is None:

@@ -31,8 +31,8 @@ BATCHES_PER_PROCESS = 125
 #: How often an item whose worker died is tried alone. Its worker may have died over another item, or been killed.
 ATTEMPTS_ALONE = 2
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def count_usable_cores() -> int:
 
 
 def map_in_order(
-    function: Callable[[Item], Result], items: Iterable[Item], jobs: int, limits: Limits | None = None
-) -> Iterator[tuple[Item, Result | Failure]]:
+    function: Callable[[ItemT], ResultT], items: Iterable[ItemT], jobs: int, limits: Limits | None = None
+) -> Iterator[tuple[ItemT, ResultT | Failure]]:
     """Yield each item with its result, in order; with one job from this process, without limits."""
     if jobs > 1:
         with WorkerPool(function, jobs, limits or Limits()) as pool:
@@ -71,7 +71,7 @@ def _small(_item: object) -> int:
     return 0
 
 
-class WorkerPool(Generic[Item, Result]):
+class WorkerPool(Generic[ItemT, ResultT]):
     """Worker processes that share no threads, no files and no pipes with each other.
 
     When a worker dies, hangs or runs out of memory, only the item that caused it has a Failure as its result, after it
@@ -80,17 +80,17 @@ class WorkerPool(Generic[Item, Result]):
 
     def __init__(
         self,
-        function: Callable[[Item], Result],
+        function: Callable[[ItemT], ResultT],
         jobs: int,
         limits: Limits,
-        size: Callable[[Item], int] = _small,
+        size: Callable[[ItemT], int] = _small,
     ) -> None:
         self._work = partial(limiting.limit_memory, limits), partial(_process_batch, function, limits, size)
         self._jobs, self._limits, self._size = jobs, limits, size
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._workers: list[tuple[Worker, threading.Thread]] = []
 
-    def __enter__(self) -> WorkerPool[Item, Result]:
+    def __enter__(self) -> WorkerPool[ItemT, ResultT]:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -101,7 +101,7 @@ class WorkerPool(Generic[Item, Result]):
         for _, thread in self._workers:
             thread.join(max(0, until - time.monotonic()))
 
-    def map(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Failure]]:
+    def map(self, items: Iterable[ItemT]) -> Iterator[tuple[ItemT, ResultT | Failure]]:
         """Yield each item with its result, in the order of the items."""
         waiting: deque[_Batch] = deque()
         pending, most = 0, BATCHES_PER_WORKER * self._jobs
@@ -114,12 +114,12 @@ class WorkerPool(Generic[Item, Result]):
         while waiting:
             yield from waiting.popleft().wait()
 
-    def run_one(self, item: Item) -> Result | Failure:
+    def run_one(self, item: ItemT) -> ResultT | Failure:
         """Return the result of a single item, after the batches that were sent before."""
         ((_, result),) = self._submit([item], self._size(item)).wait()
         return result  # type: ignore[no-any-return]
 
-    def _submit(self, items: list[Item], size: int) -> _Batch:
+    def _submit(self, items: list[ItemT], size: int) -> _Batch:
         if len(self._workers) < self._jobs:  # no more workers than there are batches
             worker = Worker(*self._work, BATCHES_PER_PROCESS)
             thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
@@ -146,7 +146,7 @@ class WorkerPool(Generic[Item, Result]):
         # Trying each item alone shows which one caused it.
         return [self._alone(worker, item) for item in batch.items] if found is None else found
 
-    def _alone(self, worker: Worker, item: Item) -> Any:
+    def _alone(self, worker: Worker, item: ItemT) -> Any:
         size = self._size(item)
         for _ in range(ATTEMPTS_ALONE):
             try:
@@ -163,11 +163,11 @@ class WorkerPool(Generic[Item, Result]):
 
 def map_with_limits(
     limits: Limits | None,
-    function: Callable[[Item], Result],
-    items: Iterable[Item],
-    size: Callable[[Item], int],
+    function: Callable[[ItemT], ResultT],
+    items: Iterable[ItemT],
+    size: Callable[[ItemT], int],
     jobs: int = 1,
-) -> Iterator[tuple[Item, Result | Failure]]:
+) -> Iterator[tuple[ItemT, ResultT | Failure]]:
     """Yield each item with its result, in order: from workers with ``limits``, or from this process for None."""
     if limits is None:
         yield from map_in_order(function, items, 1)
@@ -193,9 +193,9 @@ class _Batch:
         yield from zip(self.items, results, strict=True)
 
 
-def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[tuple[list[Item], int]]:
+def _batches(items: Iterable[ItemT], size: Callable[[ItemT], int], jobs: int) -> Iterator[tuple[list[ItemT], int]]:
     """Yield items in batches that grow from one item on, so that a few items already give work to all workers."""
-    batch: list[Item] = []
+    batch: list[ItemT] = []
     filled = number = 0
     for item in items:
         bytes_of = size(item)
@@ -209,8 +209,8 @@ def _batches(items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> I
 
 
 def _process_batch(
-    function: Callable[[Item], Result], limits: Limits, size: Callable[[Item], int], batch: list[Item]
-) -> list[Result | Failure]:
+    function: Callable[[ItemT], ResultT], limits: Limits, size: Callable[[ItemT], int], batch: list[ItemT]
+) -> list[ResultT | Failure]:
     results = []
     for item in batch:
         limiting.start_clock(limits, size(item))
@@ -221,7 +221,7 @@ def _process_batch(
     return results
 
 
-def _call(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+def _call(function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT | Failure:
     try:
         return function(item)
     except Exception as error:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_SHARD_BYTES = 256 * 1024 * 1024
 
 #: Where something lies in a file: its first byte, and the one after its last.
-Span = tuple[int, int]
+ByteRange = tuple[int, int]
 
 #: The shard of a record, its number in it, from 0, and its span.
 RecordPlace = tuple[int, int, int, int]
@@ -30,9 +30,9 @@ RecordPlace = tuple[int, int, int, int]
 class GrowingFiles:
     """The files of the report of a run that is not finished: rows are appended, and read back by their spans.
 
-    ``ends`` are the recorded lengths of the files with rows and patches, see ``State.ends``; what lies behind them is
-    cut off. ``shard`` is the number of the shard to append to, with its records and its bytes; None when pages have no
-    records.
+    ``ends`` are the recorded lengths of the files with rows and patches, see ``RunState.ends``. What follows
+    after that is cut off. ``shard`` is the number of the shard to append to, with its records and its bytes; None when
+    pages have no records.
     """
 
     def __init__(self, folder: Path, ends: Mapping[str, int], shard: tuple[int, int, int] | None) -> None:
@@ -46,11 +46,11 @@ class GrowingFiles:
             self.number, self.nth, size = shard
             self._shard = _open_at(folder / shard_name(self.number), size)
 
-    def row(self, data: bytes) -> Span:
+    def row(self, data: bytes) -> ByteRange:
         """Append a row, and return its span."""
         return _append(self._files[ROWS_FILE], data)
 
-    def patch(self, kind: Kind, data: bytes) -> Span:
+    def patch(self, kind: Kind, data: bytes) -> ByteRange:
         """Append to the patch of a kind of page, and return the span."""
         return _append(self._files[PATCH_FILES[kind]], data)
 
@@ -71,7 +71,7 @@ class GrowingFiles:
         """How many shards there are."""
         return self.number + 1 if self._shard is not None else 0
 
-    def read_row(self, span: Span) -> bytes:
+    def read_row(self, span: ByteRange) -> bytes:
         """Return a row that was appended, in this process or before the run was interrupted."""
         file = self._files[ROWS_FILE]
         at = file.tell()
@@ -162,7 +162,7 @@ def _open_at(path: Path, size: int) -> BinaryIO:
     return file
 
 
-def _append(file: BinaryIO, data: bytes) -> Span:
+def _append(file: BinaryIO, data: bytes) -> ByteRange:
     start = file.tell()
     file.write(data)
     return start, start + len(data)

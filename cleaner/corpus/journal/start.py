@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.corpus.finished.html_pages import delete_html_report, publish_html_report
-from cleaner.corpus.journal.state import State, describe_changes
+from cleaner.corpus.journal.state import RunState, describe_changes
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import (
     REPORT_FILES,
@@ -26,13 +26,13 @@ GROWING_FOLDER, LAST_FOLDER = "run", "last"
 
 
 @contextmanager
-def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> Iterator[tuple[Folder, State]]:
+def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> Iterator[tuple[Folder, RunState]]:
     """Open the state of an output folder and prepare the folder, so that a run can begin or resume.
 
     With ``restart`` earlier runs are forgotten. Raises InputError when another run is writing there, or when an earlier
     run had another configuration.
     """
-    state = State(folder.state / "state.sqlite")
+    state = RunState(folder.state / "state.sqlite")
     try:
         (folder.state / ".gitignore").write_text("*\n", "ascii")
         if state.read_note("finishing"):
@@ -46,7 +46,7 @@ def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool
         state.close()
 
 
-def publish_report(folder: Folder, state: State) -> None:
+def publish_report(folder: Folder, state: RunState) -> None:
     """Give the files of a finished run their final names. Repeating it after a kill does no harm.
 
     Raises OSError.
@@ -69,11 +69,11 @@ def publish_report(folder: Folder, state: State) -> None:
         shutil.rmtree(folder.state / own, ignore_errors=True)
 
 
-def _last_shards(state: State) -> list[str]:
+def _last_shards(state: RunState) -> list[str]:
     return [str(name) for name in json.loads(state.read_note("shards") or "[]")]
 
 
-def _check_configuration(state: State, configuration: Mapping[str, Any], restart: bool) -> None:
+def _check_configuration(state: RunState, configuration: Mapping[str, Any], restart: bool) -> None:
     now = json.dumps(configuration, sort_keys=True)
     before = state.read_note("configuration")
     if restart:
@@ -89,7 +89,7 @@ def _check_configuration(state: State, configuration: Mapping[str, Any], restart
     state.commit()
 
 
-def _check_shards(folder: Folder, state: State) -> None:
+def _check_shards(folder: Folder, state: RunState) -> None:
     """Raise InputError when files that we did not write have the names of shards."""
     ours = _last_shards(state)
     for ending in ("jsonl", "parquet"):
@@ -102,7 +102,7 @@ def _check_shards(folder: Folder, state: State) -> None:
             )
 
 
-def _finish_bodies(folder: Folder, state: State) -> None:
+def _finish_bodies(folder: Folder, state: RunState) -> None:
     """Give recorded bodies that were not moved yet their names, and delete the other unfinished files."""
     for part in sorted(folder.temporary.iterdir()):
         entry = state.at(int(part.name)) if part.name.isdecimal() and len(part.name) < 18 else None
@@ -112,7 +112,7 @@ def _finish_bodies(folder: Folder, state: State) -> None:
             part.unlink(missing_ok=True)
 
 
-def _set_aside(folder: Folder, state: State) -> None:
+def _set_aside(folder: Folder, state: RunState) -> None:
     """Move the last report into the state folder: it would not fit the pages that are written from here on."""
     last = folder.state / LAST_FOLDER
     known = state.has_last_run()
@@ -129,7 +129,7 @@ def _set_aside(folder: Folder, state: State) -> None:
                 report.unlink()
 
 
-def _adopt_outputs(report: Path, state: State) -> None:
+def _adopt_outputs(report: Path, state: RunState) -> None:
     """Record the outputs of a report as ours when the state that recorded them is gone."""
     with suppress(InputError), open_regular(report, report.name) as rows:
         for row in rows:

@@ -63,7 +63,7 @@ _COLUMNS = (
 )
 
 
-class State(Database):
+class RunState(Database):
     """The state of an output folder. Close it to let other runs write there.
 
     Raises InputError when another run is writing there or the file is damaged, OSError when the disk refuses.
@@ -161,7 +161,7 @@ class State(Database):
 class TakenNames:
     """Keys of the names that a run has used, on disk: there may be millions."""
 
-    def __init__(self, state: State, folder: bool) -> None:
+    def __init__(self, state: RunState, folder: bool) -> None:
         self._state, self._folder = state, folder
 
     def __contains__(self, key: object, /) -> bool:

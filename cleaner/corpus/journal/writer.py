@@ -17,7 +17,7 @@ from cleaner.corpus.finished.html_pages import HtmlReport, footer_of, write_html
 from cleaner.corpus.items import Item
 from cleaner.corpus.journal.parts import FinishedFiles, GrowingFiles, RecordPlace
 from cleaner.corpus.journal.start import GROWING_FOLDER, finished_folders, publish_report
-from cleaner.corpus.journal.state import Entry, State
+from cleaner.corpus.journal.state import Entry, RunState
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
 from cleaner.corpus.report_files import ROWS_FILE, SUMMARY_FILE, shard_name
@@ -52,7 +52,7 @@ _STDIN = "stdin"
 #: The place of a record where there is none.
 _NO_RECORD: RecordPlace = (0, 0, 0, 0)
 
-Result = CleanedItem | Unchanged | Failure
+ItemResult = CleanedItem | Unchanged | Failure
 
 
 class InputsChangedError(Exception):
@@ -69,7 +69,7 @@ class Writer:
     With ``html_report`` the report gets HTML pages as well.
     """
 
-    def __init__(self, folder: Folder, state: State, form: OutputFormat, *, html_report: bool = True) -> None:
+    def __init__(self, folder: Folder, state: RunState, form: OutputFormat, *, html_report: bool = True) -> None:
         self._folder, self._state, self._form, self._html_report = folder, state, form, html_report
         self._ending = ".md" if form == "md" else ".txt"
         self._names = Names(state.taken(folder=False), state.taken(folder=True), self._ending)
@@ -100,7 +100,7 @@ class Writer:
         body = self._folder.root / entry.output if entry.output else None
         return PreviousResult(entry.fingerprint, body, entry.output_hash, entry.site or "")
 
-    def add(self, task: CleanTask, result: Result, retry: Callable[[CleanTask], Result]) -> Row:
+    def add(self, task: CleanTask, result: ItemResult, retry: Callable[[CleanTask], ItemResult]) -> Row:
         """Record the result of one item, and return the fields of its row that the sums need.
 
         ``retry`` cleans the item again, for one that is unchanged but whose earlier row is gone. Raises
@@ -139,7 +139,7 @@ class Writer:
         self._state.commit()
         publish_report(self._folder, self._state)
 
-    def _confirm(self, task: CleanTask, result: Result) -> Row:
+    def _confirm(self, task: CleanTask, result: ItemResult) -> Row:
         """Return the row of an item that this run recorded before it was interrupted, when it is still the same."""
         entry = self._state.at(task.position)
         if entry is None or entry.source != task.item.source:

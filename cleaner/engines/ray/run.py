@@ -23,7 +23,7 @@ from typing import Any
 
 from cleaner.corpus.finished.html_pages import rebuild_html_report
 from cleaner.corpus.journal.start import GROWING_FOLDER, open_journal, publish_report
-from cleaner.corpus.journal.state import State
+from cleaner.corpus.journal.state import RunState
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
 from cleaner.corpus.run import Job, check_output_folder, find_inputs, profile_sums
@@ -104,7 +104,7 @@ def _given(job: Job) -> Iterator[TemplateFinder | None]:
         yield TemplateFinder.of(ProfileFile.open(job.profile.absolute(), Path(scratch)))
 
 
-def _check_free(folder: Folder, state: State) -> None:
+def _check_free(folder: Folder, state: RunState) -> None:
     """Raise InputError when there are tables in the output folder that no run of ours wrote."""
     ours = set(json.loads(state.read_note("shards") or "[]"))
     for path in folder.root.glob("*.parquet"):
@@ -219,7 +219,7 @@ def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
 
 
 def _finish(
-    job: Job, summary: Summary, sites: TemplateFinder | None, outcomes: list[Outcome], where: tuple[Folder, State]
+    job: Job, summary: Summary, sites: TemplateFinder | None, outcomes: list[Outcome], where: tuple[Folder, RunState]
 ) -> None:
     """Write report and sums, and give all files their names."""
     folder, state = where
