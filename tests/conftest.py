@@ -1,5 +1,7 @@
 """What holds for all tests."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -7,22 +9,23 @@ from hypothesis import settings
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-#: Files of few and long tests, the longest first: two processes are done at the same time when these come first.
+#: Files of long tests, the longest first: two processes are done at the same time when these come first.
 LONG = (
     "test_report_browser.py",
     "test_runs_kills.py",
-    "test_quality.py",
-    "test_docs_examples.py",
-    "test_runs_scenarios.py",
     "test_runs_two_pass.py",
+    "test_runs_scenarios.py",
+    "test_quality.py",
     "test_runs_hostile.py",
     "test_runs_poison.py",
-    "test_pre_commit.py",
-    "test_markdown_cost.py",
-    "test_markdown_words.py",
-    "test_bombs.py",
     "test_cli.py",
 )
+
+
+def pytest_configure() -> None:
+    """Take SIGINT as usual: what a shell starts in the background ignores it, and so would all that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -59,7 +59,7 @@ OPTIONS: dict[str, tuple[str, dict[str, tuple[str, str] | str]]] = {
         "pages --jobs 1",
         {
             **SETTINGS,
-            "--jobs": "the number of workers: test_findings_formats and test_hook_data",
+            "--jobs": "the number of workers: test_findings_formats and test_inplace_data",
             "--force-exclude": ("--force-exclude", "pages/a.txt --config exclude.cfg"),
             "--text-field": ("--text-field body", ""),
             "--id-field": ("--id-field name", "--format json"),
@@ -127,7 +127,7 @@ OPTIONS: dict[str, tuple[str, dict[str, tuple[str, str] | str]]] = {
             "--output": ("--output x.profile.jsonl", ""),
             "--site-key": ("--site-key folder", ""),
             "--shard": ("--shard", ""),
-            "--jobs": "the number of workers: test_profiles_cli",
+            "--jobs": "the number of workers: test_sites_cli",
             "--text-field": ("--text-field body", ""),
             "--url-field": ("--url-field link", ""),
             "--no-color": "colours: test_no_command_prints_colour_against_the_wish_of_its_user",
