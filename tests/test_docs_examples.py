@@ -47,7 +47,7 @@ ELSEWHERE = {
 }
 
 #: Beginnings of commands that take what a run wrote.
-WRITTEN = tuple(f"clean-scrape {name} " for name in ("restore", "report", "allow"))
+WRITTEN = tuple(f"clean-scrape {name} " for name in ("restore", "report", "allow", "stats"))
 
 #: Every language that a block may have, so that a new kind of block finds somebody who executes it.
 LANGUAGES = {"console", "html", "ini", "python", "sh", "text", "toml", "yaml", "{toctree}"}

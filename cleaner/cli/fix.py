@@ -26,7 +26,7 @@ from cleaner.sites.finder import TemplateFinder, open_templates_in_place
 from cleaner.workers.pool import Failure, map_in_order
 
 
-@click.command("fix", short_help="Delete those lines in place.")
+@click.command("fix", short_help="Delete in place the lines that check reports.")
 @targets_options
 @fields_options(identified=False)
 @jobs_option

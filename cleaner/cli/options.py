@@ -68,7 +68,7 @@ class NeededArgument(click.Argument):
 def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
     """Add the options of the settings, and --show-settings; the command gets one ``given``.
 
-    Without ``html`` the option that only HTML pages know, --second-opinion, is left out.
+    Without ``html``, --second-opinion is left out, which has an effect on HTML pages only.
     """
 
     def add_options(command: Command) -> Command:

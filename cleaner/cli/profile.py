@@ -172,7 +172,7 @@ def _profile_path(out: Path | None) -> Path:
 
 
 def load_excludes() -> Any:
-    """Return what tells whether the settings of the working folder exclude a file, as in a run."""
+    """Return the test whether the settings of the working folder exclude a file, as in a run."""
     configuration = load_configuration(Path.cwd())
     return lambda path, source: source.is_dir() and configuration.excludes(path, source)
 

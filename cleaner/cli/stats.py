@@ -83,7 +83,7 @@ def _table_lines(tables: Mapping[str, list[stats.Tally]], total: stats.Tally) ->
     yield ""
     yield from _table("score", tables["scores"], lambda _: "")
     yield ""
-    yield "review asks about the most doubtful lines first; of all lines under a code more are right"
+    yield "review asks about the most doubtful lines first; among all lines of a code more are right"
     poor = [tally.name for tally in tables["codes"] if tally.poor]
     if poor:
         yield ""

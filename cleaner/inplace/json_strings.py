@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-Span = tuple[int, int]
+from cleaner.diff import Span
 
 # Linear: every match begins at a backslash and takes a bounded number of bytes, the escaped character among them,
 # so that the n of an escaped backslash before an n is no newline.

@@ -114,7 +114,7 @@ class _Old:
         self._pieces = unpack(self._pieces)
         self._rest = self._next()
         if is_packed(bytes(self._rest[:4])):
-            message = f"is packed more than once; unpack it, or write cleaned copies: clean-scrape {path} OUT"
+            message = f"is compressed more than once; unpack it, or write cleaned copies: clean-scrape {path} OUT"
             raise InputError(message, source=str(path), reason="nested")
 
     def _hashed(self, file: BinaryIO) -> Iterator[bytes]:

@@ -17,13 +17,14 @@ from pathlib import Path
 from cleaner.corpus.inputs.formats import extract_page, form_of
 from cleaner.corpus.inputs.formats.jsonl import BLANK_LINES
 from cleaner.corpus.items import Fields, Item
+from cleaner.diff import Span
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.codecs import is_packed
 from cleaner.files.json_spans import row_span
 from cleaner.files.members import Gap, Pieces
 from cleaner.files.opening import PAGE_CAP, open_regular
 from cleaner.files.unpacking import pieces_of
-from cleaner.inplace.json_strings import Span, delete_spans, join_spans, line_spans
+from cleaner.inplace.json_strings import delete_spans, join_spans, line_spans
 from cleaner.lines.display import display_name
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
@@ -43,7 +44,7 @@ class DataRow:
 
     ``number`` counts the lines of the file from 1; 0 stands for the file as a whole. ``start`` is the
     offset of ``line``, its bytes, in the unpacked file. ``error`` says why it cannot be read, when it cannot.
-    ``packed`` is true for rows of a packed file.
+    ``packed`` is true for rows of a compressed file.
     """
 
     path: Path

@@ -91,7 +91,7 @@ class Decisions:
 
 @dataclass(slots=True)
 class Session:
-    """Goes through removals one by one."""
+    """The groups to ask about, one by one, and the answers so far."""
 
     removals: Sequence[Removal]
     decisions: Decisions

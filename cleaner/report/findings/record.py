@@ -15,7 +15,7 @@ class Place(NamedTuple):
     """A range of a file: its bytes, half-open, and the same as lines and columns, both from 1.
 
     Lines end at \\n and \\r\\n, as those of git and of SARIF do; columns count code points, and none for a byte
-    order mark. A range that takes a line end with it ends in column 1 of the line behind.
+    order mark. A range that takes a line end with it ends in column 1 of the next line.
     """
 
     start: int

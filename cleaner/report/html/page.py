@@ -67,7 +67,7 @@ class KeptRun:
 
 @dataclass(frozen=True, slots=True)
 class PageFamily:
-    """A family of codes on a page: how many lines went under it, and the number of the first."""
+    """A family of codes on a page: how many lines were removed under it, and the number of the first."""
 
     letters: str
     about: str
