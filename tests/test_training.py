@@ -20,7 +20,7 @@ from training.first_stage import NameTable, WordTable  # noqa: E402
 from training.forms import crop_to_body  # noqa: E402
 from training.logistic import Prior, Rows, linear, logistic, sparse_rows  # noqa: E402
 from training.rows import FirstStage, fit_first_stages, fit_vocabularies, sample_features, tree_weight  # noqa: E402
-from training.rules import PROMISED, PROTECTED, Rules, RuleTable, bounds_of, settled  # noqa: E402
+from training.rules import PROMISED, PROTECTED, Rules, RuleTable, bounds_of, with_policy_weights  # noqa: E402
 from training.scored import KEEP_ALL, Scored, figures  # noqa: E402
 
 BODY = [
@@ -135,7 +135,7 @@ def test_rules_are_weighed_within_bounds(found):
     assert all(bounds_of(code)[0] <= weight <= bounds_of(code)[1] for code, weight in rules.codes.items())
     assert bounds_of("KP201") == (-6.0, 0.0)
     assert bounds_of("CH101") == (0.0, 6.0)
-    extra = settled({"RL111": 1.0, "NV101": 0.5}, ["RL111", "TI101", "NV101"])
+    extra = with_policy_weights({"RL111": 1.0, "NV101": 0.5}, ["RL111", "TI101", "NV101"])
     assert extra == {"RL111": PROMISED["RL111"], "TI101": PROTECTED["TI"], "NV101": 0.5}
 
 

@@ -13,7 +13,7 @@ from cleaner.score.scorer import shrink_to_rules
 from training.corpus import Sample, html_samples
 from training.learn import Learned
 from training.rows import sample_features
-from training.rules import added, settled
+from training.rules import extra_log_odds, with_policy_weights
 from training.scored import Scored, figures, grouped
 
 #: A corpus of whole gold bodies, and one of segments that must and must not stay.
@@ -36,8 +36,8 @@ def score_samples(samples: Iterator[Sample], found: Learned) -> list[Scored]:
         measured = found.first.rules.scores(sample) - found.first.rules.bias
         odds = found.model.log_odds(table) * found.slope + found.offset
         odds = shrink_to_rules(odds, measured, np.array(sample.counted, float))
-        extra = settled(found.extra, {code for codes in sample.codes for code in codes})
-        made.append(Scored(sample, odds + added(extra, sample, odds)))
+        extra = with_policy_weights(found.extra, {code for codes in sample.codes for code in codes})
+        made.append(Scored(sample, odds + extra_log_odds(extra, sample, odds)))
     return made
 
 

@@ -18,7 +18,7 @@ from cleaner.score.model.structure import NameWeights
 from cleaner.score.model.words import END, PAIR_BASE, Vocabulary
 from training.first_stage import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
-from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, settled
+from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, with_policy_weights
 from training.second_stage import ARTICLE_ROUNDS, ROUNDS, SETTINGS
 
 #: Tools whose version the fit depends on.
@@ -107,7 +107,7 @@ def rule_weights(found: Learned, kind: str) -> dict[str, Any]:
     seen = found.seen
     codes = {**dict.fromkeys(seen, 0.0), **found.first.rules.codes}
     unseen = rules().keys() - codes.keys()
-    extra = settled(found.extra, codes.keys() | unseen)
+    extra = with_policy_weights(found.extra, codes.keys() | unseen)
     rows: dict[str, dict[str, float]] = {}
     for code in sorted(codes.keys() | unseen | extra.keys()):
         lines, residue = seen.get(code, (0, 0.0))

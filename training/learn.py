@@ -25,7 +25,7 @@ from training.rows import (
     sample_features,
     tree_weight,
 )
-from training.rules import added, fit_extra, settled, support
+from training.rules import extra_log_odds, fit_extra, support, with_policy_weights
 from training.scored import Bounds, Scored
 from training.second_stage import Grower, Part
 
@@ -192,12 +192,12 @@ def _with_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> tuple[list
     for fold in range(FOLDS):
         pairs = [(s, z) for s, z in zip(some, shown, strict=True) if s.source.fold != fold]
         extra = fit_extra([s for s, _ in pairs], [z for _, z in pairs])
-        with_policy = settled(extra, codes)
+        with_policy = with_policy_weights(extra, codes)
         for n, sample in enumerate(samples):
             if sample.source.fold == fold:
                 fitted[n], final[n] = (
-                    odds[n] + added(extra, sample, odds[n]),
-                    odds[n] + added(with_policy, sample, odds[n]),
+                    odds[n] + extra_log_odds(extra, sample, odds[n]),
+                    odds[n] + extra_log_odds(with_policy, sample, odds[n]),
                 )
     return fitted, final
 

@@ -1,4 +1,4 @@
-"""What each rule is worth: in log-odds by itself, for the model to see, and beside everything the model says."""
+"""The weight of each rule in log-odds: by itself, as a feature of the model, and beside the prediction of the model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ PROTECTED = {rule.code[:2]: rule.promise for rule in RULES if rule.promise < 0}
 #: Lines that are nothing but a phrase of residue are residue in 98 of 100 sightings, amid text as well.
 PROMISED = {rule.code: rule.promise for rule in RULES if rule.promise > 0}
 
-#: Pull of a weight towards the mean of its kind, and of an extra voice towards silence, in lines of mean weight.
+#: Strength of the prior that draws a weight towards the mean of its kind, and an extra weight towards 0, in lines of
+#: mean weight.
 PULL, EXTRA_PULL = 10.0, 50.0
 
 #: A code counts in the mean of its kind by its lines, up to this many.
@@ -41,11 +42,11 @@ KIND_LINES = 500.0
 #: article such a line needs 3.5. Phrases in longer lines get nothing: 0.5 took 179 of 869 words of content.
 LINE_EXTRA: Mapping[str, float] = {"html": 3.5, "text": 1.5}
 
-#: Families measured by themselves, when all other weights stand: they are not always asked.
-LATER = ("EX",)
+#: Families measured by themselves, after all other weights: their detectors do not run on every page.
+MEASURED_LATER = ("EX",)
 
-#: Extra voices below this are not worth a place in the file.
-WEAKEST = 0.05
+#: Smaller extra weights are left out of the file.
+MIN_EXTRA_WEIGHT = 0.05
 
 Bounds = tuple[float, float]
 
@@ -58,9 +59,9 @@ class Rules:
     bias: float
 
     def scores(self, sample: Sample) -> Floats:
-        """What the rules say of each line."""
-        heard = self.codes
-        return np.array([sum([heard.get(code, 0.0) for code in codes]) + self.bias for codes in sample.codes], float)
+        """The log-odds of each line by its codes alone."""
+        weights = self.codes
+        return np.array([sum([weights.get(code, 0.0) for code in codes]) + self.bias for codes in sample.codes], float)
 
     def expected(self, code: str) -> float:
         """The weight of a code that no page showed: the mean of its kind, 0 when it is of no kind."""
@@ -103,7 +104,7 @@ def kind_weights(rows: Mapping[str, Mapping[str, float]], kind: str) -> dict[str
 
 
 def bounds_of(code: str) -> Bounds:
-    """A voice for keeping never speaks for dropping, and a phrase of residue never for keeping."""
+    """The bounds of a weight: evidence for keeping is never for dropping, and a phrase of residue never for keeping."""
     if code.startswith("KP") or code == "EX102":
         return (-6.0, 0.0)
     return (0.0, 6.0) if code[2] == "1" else (-6.0, 6.0)
@@ -116,7 +117,7 @@ class RuleTable:
         rows: dict[tuple[str, ...], int] = {}
         self._weight, self._drop, self._lines = _Sums(), _Sums(), _Sums()
         for sample in samples:
-            of = [rows.setdefault(_heard(codes), len(rows)) for codes in sample.codes]
+            of = [rows.setdefault(_measured_codes(codes), len(rows)) for codes in sample.codes]
             fold = sample.source.fold
             self._weight.add(fold, of, sample.weight)
             self._drop.add(fold, of, sample.weight * sample.residue)
@@ -163,47 +164,49 @@ class _Sums:
         return np.bincount(at, np.concatenate([values for _, values in some]), size).astype(float)
 
 
-def _heard(codes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(code for code in codes if code[:2] not in (*PROTECTED, *LATER))
+def _measured_codes(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code[:2] not in (*PROTECTED, *MEASURED_LATER))
 
 
 def fit_extra(samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
-    """What phrases of residue add to the model's log-odds: nothing, unless lines ask for it against a heavy pull.
+    """The extra weights of phrases of residue beside the model, 0 unless the lines outweigh a strong prior.
 
-    Other codes stay silent: the model knows them, and their voices cost half a point of F1 on folds.
+    Other codes get none: the model knows them, and extra weights for them cost half a point of F1 on folds.
     """
-    heard = [tuple(filter(is_phrase, _heard(codes))) for sample in samples for codes in sample.codes]
-    return _beside(heard, samples, odds)
+    codes_by_line = [tuple(filter(is_phrase, _measured_codes(codes))) for sample in samples for codes in sample.codes]
+    return _fit_beside(codes_by_line, samples, odds)
 
 
 def is_phrase(code: str) -> bool:
-    """True for phrases of residue; labels of navigation may be headings, too."""
+    """Tell whether a code is a phrase of residue; labels of navigation may be headings as well."""
     return code[2] == "1" and code[:2] not in ("KP", "NV")
 
 
 def fit_second_opinion(samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
-    """What the other extractor's voice adds to all that the product says by itself."""
-    heard = [tuple(c for c in codes if c[:2] in LATER) for sample in samples for codes in sample.codes]
-    return _beside(heard, samples, odds)
+    """The extra weights of the evidence of the other extractor, beside everything else."""
+    codes_by_line = [tuple(c for c in codes if c[:2] in MEASURED_LATER) for sample in samples for codes in sample.codes]
+    return _fit_beside(codes_by_line, samples, odds)
 
 
-def _beside(heard: Sequence[Sequence[str]], samples: Sequence[Sample], odds: Sequence[Floats]) -> dict[str, float]:
-    names = sorted({code for codes in heard for code in codes})
+def _fit_beside(
+    codes_by_line: Sequence[Sequence[str]], samples: Sequence[Sample], odds: Sequence[Floats]
+) -> dict[str, float]:
+    names = sorted({code for codes in codes_by_line for code in codes})
     if not names:
         return {}
     feature = {code: n for n, code in enumerate(names)}
-    matrix = sparse_rows([[feature[code] for code in codes] for codes in heard], len(names))
+    matrix = sparse_rows([[feature[code] for code in codes] for codes in codes_by_line], len(names))
     weight = np.concatenate([sample.weight for sample in samples])
     target = np.concatenate([sample.residue for sample in samples])
     rows = Rows(target, scale_to_mean_one(weight, len(weight)), np.concatenate(list(odds)))
     bounds = [*map(bounds_of, names), (0.0, 0.0)]
     values, _ = logistic(linear(matrix), rows, Prior(EXTRA_PULL, 0.0, bounds))
     rounded = zip(names, np.round(values, 2).tolist(), strict=True)
-    return {name: value for name, value in rounded if abs(value) >= WEAKEST}
+    return {name: value for name, value in rounded if abs(value) >= MIN_EXTRA_WEIGHT}
 
 
-def settled(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float]:
-    """The extra voices with those that policy sets: protected families and promised residue."""
+def with_policy_weights(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float]:
+    """The extra weights with those that policy sets: of protected families and of promised residue."""
     found = dict(extra)
     for code in codes:
         if code[:2] in PROTECTED:
@@ -213,8 +216,8 @@ def settled(extra: Mapping[str, float], codes: Iterable[str]) -> dict[str, float
     return found
 
 
-def added(extra: Mapping[str, float], sample: Sample, odds: Floats) -> Floats:
-    """What the extra voices add to each line, as the product hears them beside the model's log-odds."""
+def extra_log_odds(extra: Mapping[str, float], sample: Sample, odds: Floats) -> Floats:
+    """The sum of the extra weights on each line, as the product adds it to the model's log-odds."""
     alone = [[extra.get(code, 0.0) for code in codes if code[:2] not in FAMILIES_BESIDE_TEXT] for codes in sample.codes]
     with_text = [[extra.get(code, 0.0) for code in codes if code[:2] in FAMILIES_BESIDE_TEXT] for codes in sample.codes]
     near = stay_probability_around(odds, np.minimum(np.array(sample.counted, float), MAX_WEIGHT_WORDS) + 1)

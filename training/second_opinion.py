@@ -14,7 +14,7 @@ from cleaner.read.second_opinion import kept_by_extractor
 from cleaner.score.spans import Floats
 from training.corpus import FOLDS, Sample, raw_page
 from training.learn import Learned, OutOfFold
-from training.rules import added, fit_second_opinion
+from training.rules import extra_log_odds, fit_second_opinion
 from training.scored import Scored, figures
 
 KEPT, LEFT_OUT = "EX102", "EX101"
@@ -64,7 +64,7 @@ def _by_fold(samples: Sequence[Sample], odds: Sequence[Floats]) -> list[Floats]:
     for fold in range(FOLDS):
         others = [(s, z) for s, z in pairs if s.source.fold != fold]
         weights[fold] = fit_second_opinion([s for s, _ in others], [z for _, z in others]) if others else {}
-    return [z + added(_of_extractor(weights[s.source.fold]), s, z) for s, z in pairs]
+    return [z + extra_log_odds(_of_extractor(weights[s.source.fold]), s, z) for s, z in pairs]
 
 
 def _of_extractor(weights: Mapping[str, float]) -> dict[str, float]:

@@ -36,7 +36,7 @@ from training.corpus import FOLDS, UNSEEN_FORMS, Sample, site_samples
 from training.export import trees as stored_trees
 from training.learn import StageTimer
 from training.rows import tree_weight
-from training.rules import added
+from training.rules import extra_log_odds
 from training.scored import Scored, figures
 from training.second_stage import SETTINGS, export_trees
 
@@ -183,9 +183,9 @@ def _tables(pages: Sequence[PageWithSite], kind: Kind) -> dict[str, dict[str, di
     for page in pages:
         if not page.whole:
             continue
-        sample, alone = page.sample, added(weights.extra, page.sample, page.odds)
+        sample, alone = page.sample, extra_log_odds(weights.extra, page.sample, page.odds)
         gains, _ = site_evidence(page.facts, page.odds, page.article, page.template, folds[sample.source.fold])
-        beside = page.odds + gains + added(weights.extra, sample, page.odds + gains)
+        beside = page.odds + gains + extra_log_odds(weights.extra, sample, page.odds + gains)
         pair = Scored(sample, page.odds + alone), Scored(sample, beside)
         for group in _groups(page):
             groups[group].append(pair)

@@ -11,7 +11,7 @@ from cleaner.score.spans import Floats
 from training.calibration import calibrate
 from training.corpus import Sample
 from training.learn import Learned, OutOfFold, all_codes
-from training.rules import PROMISED, PROTECTED, added
+from training.rules import PROMISED, PROTECTED, extra_log_odds
 from training.scored import KEEP_ALL, Bounds, Scored, by_form, figures, grouped
 
 Table = dict[str, dict[str, float]]
@@ -108,7 +108,7 @@ def rule_contributions(found: Learned, held: OutOfFold) -> Table:
     bounds, guard = found.drop_at["balanced"], found.guard
     steps: dict[str, Sequence[Floats]] = {"model alone": held.odds, "fitted voices": held.fitted}
     for step, extra in policy_contributions(held.samples):
-        steps[step] = [z + added(extra, s, z) for z, s in zip(held.fitted, held.samples, strict=True)]
+        steps[step] = [z + extra_log_odds(extra, s, z) for z, s in zip(held.fitted, held.samples, strict=True)]
     steps["all"] = held.final
     return {
         f"{form}, {step}": figures(some, bounds, guard)
