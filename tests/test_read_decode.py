@@ -4,7 +4,7 @@ import pytest
 
 from cleaner.errors import UnreadableError
 from cleaner.read import read_page
-from cleaner.read.decode import codec_of, decode
+from cleaner.read.decode import codec_of_label, decode
 from cleaner.read.sniff import kind_of
 
 RUSSIAN = "Совет проголосует в марте за новый план, сказал он."
@@ -55,7 +55,7 @@ def test_a_declared_label_counts(label, encoding, text):
     "label", ["zlib", "hex", "idna", "punycode", "unicode_escape", "utf-7", "rot13", "utf-16", "x" * 5000, ""]
 )
 def test_labels_that_are_no_charset_are_not_obeyed(label):
-    assert codec_of(label) == ""
+    assert codec_of_label(label) == ""
     page = read_page(f'<html><meta charset="{label}"><p>+ADw-b+AD4- \\x3cb'.encode())
     assert (page.encoding, page.lines[0].text) == ("utf-8", "+ADw-b+AD4- \\x3cb")
 

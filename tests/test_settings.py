@@ -17,8 +17,8 @@ from cleaner.corpus.journal.state import describe_changes
 from cleaner.corpus.run import Job
 from cleaner.errors import SettingsError
 from cleaner.report.summary import to_json_value
-from cleaner.settings.allow_list import Allowed, Silenced, merged, read_allow_list, render
-from cleaner.settings.checks import KEYS, OF_SITES
+from cleaner.settings.allow_list import Allowed, Silenced, merge_entries, read_allow_list, render
+from cleaner.settings.checks import KEYS, SITE_KEYS
 from cleaner.settings.files import Configuration, read_configuration, with_overrides
 from cleaner.settings.globs import matches_any
 from cleaner.settings.record import ANY, PageSettings, Settings, line_hash
@@ -147,7 +147,9 @@ def test_every_key_is_a_field() -> None:
     listed = {"allow", "silenced"}  # in the allow-list
     of_files = {"allow_list", "exclude", "profile"}
     assert {key.replace("-", "_") for key in KEYS} - of_files == names - listed - {"sites"}
-    assert {key.replace("-", "_") for key in OF_SITES} | {"allow", "silenced"} == {f.name for f in fields(PageSettings)}
+    assert {key.replace("-", "_") for key in SITE_KEYS} | {"allow", "silenced"} == {
+        f.name for f in fields(PageSettings)
+    }
 
 
 def test_the_nearest_file_with_the_section_wins(repo: Path) -> None:
@@ -406,15 +408,15 @@ def test_any_text_survives_the_allow_list(tmp_path: Path) -> None:
 def test_merging_sorts_and_keeps_what_was_there() -> None:
     old = [Allowed("RL111", "b" * 16, "noted by hand"), Allowed("CK101", "a" * 16, "x")]
     new = [Allowed("RL111", "b" * 16, "found"), Allowed("BY101", "b" * 16, "found"), Allowed("BY101", "c" * 16, "a")]
-    both = merged(old, new)
+    both = merge_entries(old, new)
     assert [(e.code, e.line[0], e.text) for e in both] == [
         ("BY101", "c", "a"),
         ("BY101", "b", "found"),
         ("CK101", "a", "x"),
         ("RL111", "b", "noted by hand"),
     ]
-    assert merged(both, reversed(new)) == both
-    assert merged((), old) == merged((), reversed(old))
+    assert merge_entries(both, reversed(new)) == both
+    assert merge_entries((), old) == merge_entries((), reversed(old))
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ SAME_NOTION = {
 
 #: Public names that still stand for two things. Rename one of them; add none.
 REPEATED = """
-CONTEXT Finding LISTS PIECE Row Span WHY codec_of key_of merged parse site_of
+Finding Row Span WHY key_of merged parse
 """
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from cleaner.lines.display import make_visible
 from cleaner.report.summary import format_count
 from cleaner.settings.allow_list import read_allow_list
-from cleaner.settings.checks import OF_SITES
+from cleaner.settings.checks import SITE_KEYS
 from cleaner.settings.files import SECTION, Configuration
 from cleaner.settings.record import Settings
 
@@ -26,7 +26,7 @@ def settings_lines(configuration: Configuration) -> Iterator[str]:
     settings = configuration.settings
     listed = read_allow_list(configuration.allow_list)
     yield f"[tool.{SECTION}]"
-    values = {key: _value(settings, key) for key in OF_SITES}
+    values = {key: _value(settings, key) for key in SITE_KEYS}
     values |= {
         "exclude": list(configuration.exclude),
         "allow-list": _near(configuration.allow_list),
@@ -40,7 +40,7 @@ def settings_lines(configuration: Configuration) -> Iterator[str]:
             origin += f"; holds {format_count(lines, 'line')} and {format_count(codes, 'silenced code')}"
         yield _row(key, value, origin)
     for site, own in sorted(settings.sites.items()):
-        changed = [key for key in OF_SITES if _value(own, key) != _value(settings, key)]
+        changed = [key for key in SITE_KEYS if _value(own, key) != _value(settings, key)]
         yield ""
         yield make_visible(f"[tool.{SECTION}.sites.{json.dumps(site)}]")
         yield from (_row(key, _value(own, key), _near(configuration.file)) for key in changed)

@@ -17,7 +17,7 @@ from cleaner.files.atomic import read_file, refuse_read_only, replace_file, snap
 from cleaner.files.unpacking import unpacked
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
-from cleaner.settings.allow_list import Allowed, entries_for, merged, read_allow_list, render
+from cleaner.settings.allow_list import Allowed, entries_for, merge_entries, read_allow_list, render
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 
@@ -116,7 +116,7 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
         seen |= there & lines  # all lines of a corpus would not fit into memory
     before = snapshot(path) if os.path.lexists(path) else None
     old = read_allow_list(path)
-    entries = merged(old.allowed, wanted)
+    entries = merge_entries(old.allowed, wanted)
     known = {(entry.code, entry.line) for entry in old.allowed}
     added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
     if added:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.lines.numbered import check_line_count
 from cleaner.read.decode import Decoded, decode, is_wide
-from cleaner.read.facts import site_of
+from cleaner.read.facts import site_of_url
 from cleaner.read.sniff import kind_of, refuse_binary, refuse_known_formats
 from cleaner.read.text import count_filled_lines, count_lines, lines_of
 from cleaner.records import Kind, Note, Page, Shape
@@ -80,10 +80,10 @@ def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
 
 def parse_again(page: Page, target: Flattener) -> None:
     """Parse the HTML of a page a second time, into another parser target."""
-    from cleaner.read.html import parse  # noqa: PLC0415
+    from cleaner.read.html import parse_html  # noqa: PLC0415
 
     data = page.data
-    parse(_for_parser(data, Decoded(data, "utf-8") if isinstance(data, str) else decode(data)), target)
+    parse_html(_for_parser(data, Decoded(data, "utf-8") if isinstance(data, str) else decode(data)), target)
 
 
 def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Mapping[str, Shape] | None) -> Page:
@@ -100,5 +100,5 @@ def _text(data: bytes | str, decoded: Decoded, source: str, url: str, known: Map
         shapes=shapes_of(texts, known),
         language=language_of(texts),
         url=url,
-        site=site_of(url),
+        site=site_of_url(url),
     )

@@ -179,13 +179,13 @@ def _declared(data: bytes) -> str:
         return ""
     from bs4.dammit import EncodingDetector  # noqa: PLC0415  most pages are UTF-8 and never need it
 
-    return codec_of(EncodingDetector.find_declared_encoding(head, is_html=True) or "")
+    return codec_of_label(EncodingDetector.find_declared_encoding(head, is_html=True) or "")
 
 
-def codec_of(label: str) -> str:
+def codec_of_label(label: str) -> str:
     """Return the codec for a charset label, "" for labels that are no charset; nothing is imported for it.
 
-    >>> codec_of("ISO-8859-1"), codec_of("zlib"), codec_of("utf-16")
+    >>> codec_of_label("ISO-8859-1"), codec_of_label("zlib"), codec_of_label("utf-16")
     ('cp1252', '', '')
     """
     name = label.strip().lower().replace("-", "_").replace(" ", "_").replace("windows_12", "cp12")

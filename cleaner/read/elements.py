@@ -23,7 +23,7 @@ TIGHT = _set("button caption dd dt label li optgroup option select tbody textare
 CELLS = _set("td th")
 
 #: Lists: one inside the other begins no new paragraph.
-LISTS = _set("ul ol dl menu dir")
+LIST_TAGS = _set("ul ol dl menu dir")
 
 #: Elements whose content is not text of the page.
 SKIPPED = _set("script style template title iframe noembed")
@@ -45,8 +45,8 @@ _RELEVANT = frozenset((*_NAMING, "hidden", "aria-hidden", "style"))
 
 _MAX_STYLE_CHARS = 2_000
 
-#: Elements that change the state of what is inside them.
-CONTEXT = SECTIONS | LISTS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
+#: Elements that change the state of the text inside them.
+STATEFUL = SECTIONS | LIST_TAGS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
 
 
 class State:
@@ -61,7 +61,7 @@ class State:
 
     def inside(self, tag: str, hidden: bool) -> State:
         """Return the state inside an element ``tag`` at this place."""
-        key = (tag if tag in CONTEXT else "", hidden)
+        key = (tag if tag in STATEFUL else "", hidden)
         inner = self._inner.get(key)
         if inner is None:
             inner = self._inner[key] = self._inner_state(tag, hidden)
@@ -71,7 +71,7 @@ class State:
         inner = State()
         inner.section = tag if tag in SECTIONS else self.section
         inner.heading = _HEADINGS.get(tag, self.heading)
-        inner.lists = self.lists + (tag in LISTS)
+        inner.lists = self.lists + (tag in LIST_TAGS)
         inner.tables = self.tables + (tag == "table")
         inner.hidden = self.hidden or hidden
         inner.control = self.control or tag in _CONTROLS

@@ -119,10 +119,10 @@ def address_of(url: str | None, facts: PageFacts) -> str:
     return ""
 
 
-def site_of(url: str) -> str:
+def site_of_url(url: str) -> str:
     """Return the host of an address without "www.", "" when it has none.
 
-    >>> site_of("https://www.example.org:8080/a")
+    >>> site_of_url("https://www.example.org:8080/a")
     'example.org'
     """
     try:

@@ -12,7 +12,7 @@ from typing import Any
 from cleaner.lines.fold import collapse_whitespace
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, LayerBuilder
-from cleaner.read.elements import CELLS, CONTEXT, LISTS, LOOSE, SKIPPED, TIGHT, VOID, State, describe
+from cleaner.read.elements import CELLS, LIST_TAGS, LOOSE, SKIPPED, STATEFUL, TIGHT, VOID, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
 CELL = "\0"
@@ -155,7 +155,7 @@ class Flattener:
     def _push(self, tag: str, names: str, hidden: bool) -> Frame:
         outer = self._frame
         state = outer.state
-        if hidden or tag in CONTEXT:
+        if hidden or tag in STATEFUL:
             state = state.inside(tag, hidden)
         self._frame = frame = Frame(tag, names, outer, state, len(self._texts))
         self._stack.append(frame)
@@ -163,7 +163,7 @@ class Flattener:
 
     def _ask_for_blank_line(self, tag: str) -> None:
         """Ask for a blank line, but not before the first line of an item, nor around a list inside a list."""
-        inner = tag in LISTS and self._frame.state.lists
+        inner = tag in LIST_TAGS and self._frame.state.lists
         self._gap = max(self._gap, 1 if inner or self._tight_at == len(self._texts) else 2)
 
     # -- elements that end

@@ -20,7 +20,7 @@ from cleaner.read.language import language_of
 from cleaner.records import Line, Note, Page, PageFacts
 
 #: Bytes handed to the parser at a time.
-PIECE = 65_536
+PARSER_PIECE_BYTES = 65_536
 
 # One class, no repeat: linear.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,10 +29,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 
 
-def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: int = PIECE) -> Page:
+def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: int = PARSER_PIECE_BYTES) -> Page:
     """Flatten HTML, bytes being UTF-8, into a page with lines, blocks and facts; ``piece`` is in bytes."""
     flat = Flattener()
-    complete = parse(html, flat, piece)
+    complete = parse_html(html, flat, piece)
     texts = flat.layer.texts
     check_line_count(len(texts), lambda: sum(map(bool, texts)), source)
     lines = _lines(flat)
@@ -47,7 +47,7 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
         language=language_of(texts, flat.lang),
         title=facts.title_of(flat.title, headings, known),
         url=address,
-        site=facts.site_of(address),
+        site=facts.site_of_url(address),
         blocks=flat.layer.blocks(),
         facts=known,
         notes=() if complete else (Note("SY102", "the parser gave up on a part of the page, whose text is missing"),),
@@ -65,7 +65,7 @@ def _utf8(text: str) -> bytes:
         return _SURROGATE.sub("\ufffd", text).encode("utf-8")
 
 
-def parse(html: str | bytes, flat: Flattener, piece: int = PIECE) -> bool:
+def parse_html(html: str | bytes, flat: Flattener, piece: int = PARSER_PIECE_BYTES) -> bool:
     """Flatten HTML, bytes being UTF-8, into ``flat``; tell whether all of it could be read."""
     data = (html if isinstance(html, bytes) else _utf8(html)).translate(None, _CONTROLS)
     if not data.strip():

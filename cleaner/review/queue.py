@@ -19,7 +19,7 @@ from cleaner.corpus.report_files import shard_number
 from cleaner.errors import CleanScrapeError
 from cleaner.report.page_lines import PageLine, read_page_lines
 from cleaner.review.labels import Answer, Label, LabelKey
-from cleaner.settings.allow_list import shortened
+from cleaner.settings.allow_list import shorten_text
 from cleaner.settings.record import line_hash
 
 #: Names of pages that are compared with a wrong name, to suggest one.
@@ -77,7 +77,7 @@ class Removal:
     def to_label(self, answer: Answer) -> Label:
         """Return the label for an answer."""
         code, line = self.key
-        text = shortened(self.line.text)
+        text = shorten_text(self.line.text)
         where = (self.source, self.site, self.language, self.kind, self.pages)
         return Label(code, line, answer, self.line.score, text, self.line.why, *where)
 

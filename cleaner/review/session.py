@@ -11,7 +11,7 @@ from pathlib import Path
 from cleaner.files.atomic import replace_file, snapshot
 from cleaner.review.labels import Answer, Label, LabelKey, read_labels, write_labels
 from cleaner.review.queue import Removal
-from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merged, read_allow_list, render
+from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merge_entries, read_allow_list, render
 from cleaner.settings.record import ANY
 
 
@@ -56,7 +56,7 @@ class Decisions:
         have = {(entry.code, entry.line) for entry in listed.allowed}
         added = frozenset(entry for entry in entries if (entry.code, entry.line) not in have)
         if added:
-            self._write(AllowList(merged(listed.allowed, added), listed.silenced))
+            self._write(AllowList(merge_entries(listed.allowed, added), listed.silenced))
         known = self.known()
         before = {label.key: known.get(label.key) for label in new}
         write_labels(self.labels, (known | {label.key: label for label in new}).values())

@@ -1,8 +1,8 @@
-"""The allow-list: lines that stay although a code would take them, known by content, never by number.
+"""The allow-list: lines that stay although a code would take them, identified by their content, never by number.
 
 A TOML file of ``[[allow]]`` tables, each with a ``code`` ("*" for any), the hash of a ``line`` (``settings.line_hash``)
 and the beginning of its ``text``, which is there for the reader only. ``[[silence]]`` tables name a ``code``, or the
-beginning of codes, that takes no line of a ``site``.
+beginning of codes, under which no line of a ``site`` goes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cleaner.records import Cleaned
 from cleaner.settings.record import line_hash
 
 #: Characters of a line that its entry shows.
-SHOWN = 60
+SHOWN_CHARS = 60
 
 _HEAD = "# Lines that clean-scrape leaves alone. Written by `clean-scrape check --update-allow-list` and `review`.\n"
 
@@ -55,14 +55,14 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """What an allow-list holds, in its order."""
+    """The entries of an allow-list, in its order."""
 
     allowed: tuple[Allowed, ...] = ()
     silenced: tuple[Silenced, ...] = ()
 
 
 def read_allow_list(path: Path) -> AllowList:
-    """What a file holds; nothing when there is no such file. Sites are in lower case, without "www.".
+    """Read an allow-list; it is empty when there is no such file. Sites are in lower case, without "www.".
 
     Raises SettingsError with all mistakes, one a line.
     """
@@ -85,7 +85,7 @@ def read_allow_list(path: Path) -> AllowList:
 
 
 def _mistakes(name: str, entries: object, shapes: _Shapes) -> Iterator[str]:
-    """What is wrong with the tables of one kind."""
+    """Yield the mistakes in the tables of one kind."""
     if not isinstance(entries, list):
         yield f"write [[{name}]], with two brackets"
         return
@@ -107,7 +107,7 @@ def _wrong(entry: object, shapes: _Shapes) -> Iterator[str]:
 
 
 def entries_for(pages: Iterable[Cleaned]) -> tuple[set[Allowed], set[str]]:
-    """An entry for each line that would go, and the hashes of all lines there are."""
+    """Return an entry for each line that would go, and the hashes of all filled lines of the pages."""
     wanted: set[Allowed] = set()
     seen: set[str] = set()
     for page in pages:
@@ -117,21 +117,21 @@ def entries_for(pages: Iterable[Cleaned]) -> tuple[set[Allowed], set[str]]:
             key = line_hash(verdict.line.text)
             seen.add(key)
             if not verdict.keep:
-                wanted.add(Allowed(verdict.code, key, shortened(verdict.line.text)))
+                wanted.add(Allowed(verdict.code, key, shorten_text(verdict.line.text)))
     return wanted, seen
 
 
-def shortened(text: str) -> str:
-    """The beginning of a line, as an entry shows it."""
+def shorten_text(text: str) -> str:
+    """Return the beginning of a line, as an entry shows it."""
     # Characters that cannot be printed are not allowed in TOML, or could hide the text of a line.
-    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.split())[:SHOWN])
+    return "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text.split())[:SHOWN_CHARS])
 
 
-def merged(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Allowed, ...]:
-    """Old and new entries as they are written: one for each code and hash, sorted by code and text.
+def merge_entries(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Allowed, ...]:
+    """Return old and new entries as they are written: one for each code and hash, sorted by code and text.
 
-    Where both know a line the old text stays, so that an update changes nothing it need not; lines
-    that differ in case or spacing only share an entry, which shows the first in order of text.
+    Where both have a line the old text stays, so that an update changes as little as possible. Lines that
+    differ only in case or spacing share an entry, which shows the first in order of text.
     """
     entries: dict[tuple[str, str], Allowed] = {}
     for entry in (*old, *sorted(new, key=_order)):
@@ -144,11 +144,11 @@ def _order(entry: Allowed) -> tuple[str, str, str]:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(shortened(text), ensure_ascii=False)
+    return json.dumps(shorten_text(text), ensure_ascii=False)
 
 
 def render(entries: Iterable[Allowed], silenced: Iterable[Silenced] = ()) -> str:
-    """The text of an allow-list with these entries; those that silence come last, sorted, each once.
+    """Write the text of an allow-list with these entries; those that silence a code come last, sorted, each once.
 
     >>> print(render([Allowed("RL111", "0123456789abcdef", "See also")]).partition("\\n\\n")[2], end="")
     [[allow]]

@@ -22,8 +22,8 @@ class WrongValueError(Exception):
     """A value that is not as it should be; its arguments are the mistakes."""
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """A suggestion for a mistyped word, else the words there are."""
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that a mistyped one resembles, or else all known words, for a message."""
     near = get_close_matches(word, sorted(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(sorted(known))}"
 
@@ -31,7 +31,7 @@ def hint(word: str, known: Iterable[str]) -> str:
 def _policy(value: object, codes: frozenset[str]) -> object:
     if value in POLICIES:
         return value
-    raise WrongValueError(f"unknown policy {value!r}{hint(str(value), POLICIES)}")
+    raise WrongValueError(f"unknown policy {value!r}{suggest(str(value), POLICIES)}")
 
 
 def _strings(value: object, example: str) -> tuple[str, ...]:
@@ -42,18 +42,18 @@ def _strings(value: object, example: str) -> tuple[str, ...]:
 
 def _codes(value: object, codes: frozenset[str]) -> object:
     prefixes = _strings(value, '["CK", "RL11"]')
-    wrong = [mistake for prefix in prefixes if (mistake := wrong_code(prefix, codes))]
+    wrong = [mistake for prefix in prefixes if (mistake := code_mistake(prefix, codes))]
     if wrong:
         raise WrongValueError(*wrong)
     return prefixes
 
 
-def wrong_code(prefix: str, codes: frozenset[str]) -> str:
-    """What is wrong with a code or the beginning of codes, "" when it is one of ``codes``."""
+def code_mistake(prefix: str, codes: frozenset[str]) -> str:
+    """Return what is wrong with a code or the beginning of codes, "" when it is one of ``codes``."""
     known = {code[: len(prefix)] for code in codes if prefix}
     if prefix in known and _PREFIX.fullmatch(prefix):
         return ""
-    # Two letters of which one is right have a likeness of one half.
+    # Two letters of which one is right have a similarity of one half.
     near = get_close_matches(prefix.upper(), sorted(known), n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else "`clean-scrape rules` lists the codes"
     if not _PREFIX.fullmatch(prefix):
@@ -63,7 +63,7 @@ def wrong_code(prefix: str, codes: frozenset[str]) -> str:
 
 def _languages(value: object, codes: frozenset[str]) -> object:
     wanted = _strings(value, '["en", "de"]')
-    wrong = [f"unknown language {one!r}{hint(one, languages())}" for one in wanted if one not in languages()]
+    wrong = [f"unknown language {one!r}{suggest(one, languages())}" for one in wanted if one not in languages()]
     if wrong:
         raise WrongValueError(*wrong)
     return wanted
@@ -94,12 +94,12 @@ def _path(value: object, codes: frozenset[str]) -> object:
 
 
 #: The keys that a site may have of its own, all keys, and those that hold lists.
-OF_SITES: Mapping[str, Reader] = {
+SITE_KEYS: Mapping[str, Reader] = {
     "policy": _policy,
     "select": _codes,
     "ignore": _codes,
     "languages": _languages,
     "second-opinion": _flag,
 }
-KEYS: Mapping[str, Reader] = {**OF_SITES, "exclude": _globs, "allow-list": _path, "profile": _path}
-LISTS = frozenset({"select", "ignore", "languages", "exclude"})
+KEYS: Mapping[str, Reader] = {**SITE_KEYS, "exclude": _globs, "allow-list": _path, "profile": _path}
+LIST_KEYS = frozenset({"select", "ignore", "languages", "exclude"})

@@ -19,7 +19,7 @@ from typing import Any
 
 from cleaner.errors import SettingsError
 from cleaner.settings.allow_list import AllowList, Silenced, read_allow_list
-from cleaner.settings.checks import KEYS, LISTS, OF_SITES, Reader, WrongValueError, hint, wrong_code
+from cleaner.settings.checks import KEYS, LIST_KEYS, SITE_KEYS, Reader, WrongValueError, code_mistake, suggest
 from cleaner.settings.globs import matches_any
 from cleaner.settings.record import Settings
 
@@ -36,7 +36,7 @@ _HOST = re.compile(r"[^\s/:@?#]+")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Settings, what the files hold besides, and where it comes from.
+    """Settings, the other values of the files, and where all of them come from.
 
     ``file`` is the file that holds the settings, None when there is none; ``root`` its folder, else the top of
     the repository or the folder of the start. ``exclude`` holds globs of files to leave out. Globs, and the paths of
@@ -70,20 +70,20 @@ def read_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     """Read ``config``, or the nearest file from the folder ``start`` upwards that has our section.
 
     In one folder pyproject.toml goes before setup.cfg; the search ends at the top of the repository.
-    ``codes`` are all codes there are. Raises SettingsError with all mistakes, one a line.
+    ``codes`` are all known codes. Raises SettingsError with all mistakes, one a line.
     """
-    checked = _Checked(codes)
-    file, root, table = checked.named(config) if config else checked.nearest(start)
+    checker = _Checker(codes)
+    file, root, table = checker.named(config) if config else checker.nearest(start)
     sites = table.pop("sites", {})
-    values = checked.values(table, str(file), KEYS)
+    values = checker.values(table, str(file), KEYS)
     allow_list = root / values.pop("allow-list", ALLOW_LIST)
     profile = root / values.pop("profile") if "profile" in values else None
     exclude = values.pop("exclude", ())
-    listed = checked.allow_list(allow_list)
+    listed = checker.allow_list(allow_list)
     allow = frozenset((entry.code, entry.line) for entry in listed.allowed)
     settings = _changed(Settings(allow=allow, silenced=_by_site(listed.silenced)), values)
-    own = {site: _changed(settings, changes) for site, changes in checked.sites(sites, str(file))}
-    checked.raise_any(file)
+    own = {site: _changed(settings, changes) for site, changes in checker.sites(sites, str(file))}
+    checker.raise_any(file)
     origins = {key: str(file) if key in table else "default" for key in KEYS}
     return Configuration(replace(settings, sites=own), file, root, allow_list, origins, profile, exclude)
 
@@ -97,22 +97,22 @@ def with_overrides(
 ) -> Settings:
     """Replace settings by the values ``given`` for keys of a file, for all sites too; None and () replace nothing.
 
-    Values are checked when ``codes``, all codes there are, are given. Raises SettingsError with all mistakes, which it
+    Values are checker when ``codes``, all known codes, are given. Raises SettingsError with all mistakes, which it
     names with ``where`` they were made.
     """
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     table = {key: value for key, value in table.items() if value is not None and value != []}
     if codes is not None:
-        checked = _Checked(codes)
-        checked.values(table, where, KEYS)
-        checked.raise_any(None)
+        checker = _Checker(codes)
+        checker.values(table, where, KEYS)
+        checker.raise_any(None)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     sites = {site: _changed(own, values) for site, own in settings.sites.items()}
     return replace(_changed(settings, values), sites=sites)
 
 
-class _Checked:
-    """Reads files and values, and gathers what is wrong with them."""
+class _Checker:
+    """Reads files and values, and collects all mistakes in them."""
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = frozenset(codes)
@@ -124,14 +124,14 @@ class _Checked:
             raise SettingsError("\n".join(self.mistakes), source=str(file or ""))
 
     def named(self, file: Path) -> _Found:
-        """Our table in the file that the user named; it has to have one."""
+        """Return our table in the file that the user named; not having one is a mistake."""
         table = self._table(file, named=True)
         if table is None and not self.mistakes:
             self.mistakes.append(f"{file}: holds no section or table {SECTION!r}; add it or name another file")
         return file, _absolute(file).parent, table or {}
 
     def nearest(self, start: Path) -> _Found:
-        """Our table in the nearest file from ``start`` upwards."""
+        """Return our table in the nearest file from ``start`` upwards."""
         folder = _absolute(start if start.is_dir() else start.parent)
         for here in (folder, *folder.parents):
             for file in (here / "pyproject.toml", here / "setup.cfg"):
@@ -159,7 +159,7 @@ class _Checked:
         return None
 
     def _text(self, file: Path) -> str:
-        """The text of a file, "" when it cannot be read; sections that all but have our name are mistakes."""
+        """Return the text of a file, "" when it cannot be read; sections with almost our name are mistakes."""
         try:
             text = file.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -171,7 +171,7 @@ class _Checked:
         return text
 
     def toml(self, file: Path, *, must: bool = True) -> dict[str, Any]:
-        """The content of a TOML file; one without our section is passed over unless it ``must`` be read."""
+        """Return the content of a TOML file; one without our section is passed over unless it ``must`` be read."""
         text = self._text(file)
         if not must and SECTION not in text:
             return {}
@@ -194,10 +194,10 @@ class _Checked:
         return parser
 
     def values(self, table: Mapping[str, Any], where: str, readers: Mapping[str, Reader]) -> dict[str, Any]:
-        """The values of a table that are as they should be."""
+        """Return the values of a table that are right."""
         found: dict[str, Any] = {}
         unknown = [key for key in table if key not in readers]
-        self.mistakes += [f"{where}: unknown key {key!r}{hint(key, readers)}" for key in unknown]
+        self.mistakes += [f"{where}: unknown key {key!r}{suggest(key, readers)}" for key in unknown]
         for key, read in readers.items():
             if key in table:
                 try:
@@ -207,18 +207,18 @@ class _Checked:
         return found
 
     def allow_list(self, file: Path) -> AllowList:
-        """What the allow-list holds."""
+        """Return the entries of the allow-list."""
         try:
             found = read_allow_list(file)
         except SettingsError as error:
             self.mistakes.append(str(error))
             return AllowList()
-        wrong = {entry.code: mistake for entry in found.silenced if (mistake := wrong_code(entry.code, self.codes))}
+        wrong = {entry.code: mistake for entry in found.silenced if (mistake := code_mistake(entry.code, self.codes))}
         self.mistakes += [f"{file}: silence: {mistake}" for mistake in wrong.values()]
         return found
 
     def sites(self, tables: object, where: str) -> list[tuple[str, dict[str, Any]]]:
-        """What each site has of its own, by its name as pages have it: lower-case, without "www."."""
+        """Return the names of sites, in lower case without "www.", with the values that are set for each."""
         found: list[tuple[str, dict[str, Any]]] = []
         named = tables.items() if isinstance(tables, dict) else [("sites", tables)]
         for name, own in named:
@@ -229,7 +229,7 @@ class _Checked:
             elif not _HOST.fullmatch(name):
                 self.mistakes.append(f"{where}: site {name!r}: write the host alone, such as courier.example")
             else:
-                found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", OF_SITES)))
+                found.append((name.lower().removeprefix("www."), self.values(own, f"{where}: site {name}", SITE_KEYS)))
         return found
 
 
@@ -252,7 +252,7 @@ def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
 
 
 def _from_ini(parser: ConfigParser) -> dict[str, Any] | None:
-    """Our sections as TOML would give them, None when there are none."""
+    """Return our sections in the form of TOML, None when there are none."""
     sites = {
         name.partition(":")[2]: _typed(parser, name) for name in parser.sections() if name.startswith(f"{SECTION}:")
     }
@@ -263,10 +263,10 @@ def _from_ini(parser: ConfigParser) -> dict[str, Any] | None:
 
 
 def _typed(parser: ConfigParser, section: str) -> dict[str, Any]:
-    """The strings of a section as lists and booleans where a key wants them."""
+    """Return the values of a section, as lists and booleans for the keys that need them."""
     table: dict[str, Any] = dict(parser[section])
     for key, value in table.items():
-        if key in LISTS:
+        if key in LIST_KEYS:
             table[key] = [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
         elif key == "second-opinion":
             table[key] = parser.BOOLEAN_STATES.get(value.lower(), value)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cleaner.errors import UnreadableError
 from cleaner.files.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, too_big
 from cleaner.files.unpacking import DEPTH_CAP, unpacked
-from cleaner.read.decode import LABEL_BYTES, codec_of, decode, is_wide
+from cleaner.read.decode import LABEL_BYTES, codec_of_label, decode, is_wide
 
 _STEP = 64 * 1024
 _DEFLATE_STEP = 1024
@@ -140,7 +140,7 @@ _UNDO = {
 
 def _text(body: bytes, charset: str) -> bytes | str:
     """Return the body as it is, or decoded when only the header states its encoding."""
-    codec = codec_of(charset) if charset else ""
+    codec = codec_of_label(charset) if charset else ""
     head = body[:LABEL_BYTES].lower()
     if not codec or b"charset" in head or b"encoding" in head or is_wide(body):
         return body
