@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, Unchanged, process_task, read_item
+from cleaner.errors import UnreadableError
 from cleaner.workers.limits import Limits
 
 #: Stands in a page, with the name of a poison behind it.
@@ -36,6 +37,19 @@ def poisoned(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     if MARK in head:
         POISONS[head.partition(MARK)[2].split(b";")[0].decode()]()
     return process_task(task, order)
+
+
+def gentle(item: str) -> str:
+    """Fail as the item says, in a way that leaves the process alive."""
+    if item == "typed":
+        raise UnreadableError("is a picture", source="a", reason="binary")
+    if item == "memory":
+        raise MemoryError
+    if item == "bug":
+        raise KeyError("x")
+    if item.startswith("slow"):
+        time.sleep(0.05)
+    return item.upper()
 
 
 def _memory() -> None:

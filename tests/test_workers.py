@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.errors import UnreadableError
 from cleaner.workers import pool as workers
 from cleaner.workers import processes
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import BATCHES_PER_WORKER, MAX_BATCH_ITEMS, Failure, map_in_order
+from tests.poisoned import gentle
 
 #: Limits for tests: nobody wants to wait.
 QUICK = Limits(seconds=0.5, seconds_per_mb=0, memory=500_000_000, grace=0)
@@ -40,19 +40,6 @@ def poison(item: str) -> str:
     if item == "hang":
         time.sleep(600)
     return gentle(item)
-
-
-def gentle(item: str) -> str:
-    """Fail as the item says, in a way that leaves the process alive."""
-    if item == "typed":
-        raise UnreadableError("is a picture", source="a", reason="binary")
-    if item == "memory":
-        raise MemoryError
-    if item == "bug":
-        raise KeyError("x")
-    if item.startswith("slow"):
-        time.sleep(0.05)
-    return item.upper()
 
 
 def test_poison_costs_its_own_item_only():
@@ -129,6 +116,7 @@ def test_workers_that_are_killed_at_any_time_cost_only_what_they_have_in_hand():
     items = [f"slow{number}" + "x" * 100_000 for number in range(150)]
     found = []
     with workers.WorkerPool(gentle, 2, Limits()) as pool:
+        assert pool.run_one("first") == "FIRST"  # from here on, starting a process takes milliseconds
         killing.start()
         try:
             for item, result in pool.map(items):
