@@ -25,7 +25,7 @@ from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
-DOUBTFUL = 0.8
+SECOND_OPINION_CONFIDENCE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def clean(
         )
     if kind not in (None, "html", "text"):
         raise ValueError(f"kind is 'html', 'text' or None (detected from the content), not {kind!r}")
-    with _no_collection():
+    with _without_garbage_collection():
         page = read_page(data, source=source, url=url, kind=kind)
         template = _template(page, site)
         cleaned = _cleaned(page, settings.for_site(page.site), template, explain)
@@ -121,7 +121,7 @@ def _template(page: Page, site: OfSite) -> Template | None:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """Keep the garbage collector from looking through a page's many records while they are made.
 
     None of them is garbage yet, and none refers to itself; looking took 13% of the time of a page.
@@ -145,7 +145,7 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
     cleaned = judge(table)
     if page.kind == "text":
         return settle(cleaned, _reader(page), judge, settings, weights)
-    if settings.second_opinion and cleaned.confidence < DOUBTFUL:
+    if settings.second_opinion and cleaned.confidence < SECOND_OPINION_CONFIDENCE:
         asked = replace(page, kept_by_extractor=kept_by_extractor(page))
         return judge(LineTable(asked))
     return cleaned

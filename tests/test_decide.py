@@ -1,4 +1,4 @@
-"""The judge by itself: made-up voices in, verdicts out."""
+"""Deciding by itself: made-up evidence in, verdicts out."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ WEIGHTS = Weights(
 
 
 def judged(lines: dict[str, float], settings: Settings | None = None, code: str = "LM101") -> Cleaned:
-    """Lines with the log-odds of one voice each."""
+    """Lines with the log-odds of one piece of evidence each."""
     page = read_page("\n".join(lines) + "\n", kind="text")
-    voices = [[Evidence(n, code, odds, "is so")] for n, odds in enumerate(lines.values(), 1)]
-    return decide(LineTable(page), voices, (), WEIGHTS, (settings or Settings()).for_site(""))
+    evidence = [[Evidence(n, code, odds, "is so")] for n, odds in enumerate(lines.values(), 1)]
+    return decide(LineTable(page), evidence, (), WEIGHTS, (settings or Settings()).for_site(""))
 
 
-def test_voices_add_up_and_the_rule_that_tells_is_the_reason() -> None:
+def test_evidence_adds_up_and_the_strongest_rule_is_the_reason() -> None:
     page = read_page("Share this\n" + "the vote is on Monday said the mayor " * 8, kind="text")
-    voices = [
+    evidence = [
         [Evidence(1, "LM107", 2.0, "resembles"), Evidence(1, "SH101", 0.5, "shares")],
         [Evidence(2, "LM201", -4, "")],
     ]
-    first, second = decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).verdicts
+    first, second = decide(LineTable(page), evidence, (), WEIGHTS, DEFAULTS).verdicts
     assert (first.keep, first.code, first.why) == (False, "SH101", "shares")
     assert first.drop_probability == pytest.approx(0.924, abs=0.001)
     assert [voice.code for voice in first.evidence] == ["LM107", "SH101"]
@@ -47,16 +47,16 @@ def test_voices_add_up_and_the_rule_that_tells_is_the_reason() -> None:
     assert second.code == ""
 
 
-def test_a_rule_that_hardly_speaks_is_not_the_reason() -> None:
+def test_a_rule_that_weighs_little_is_not_the_reason() -> None:
     page = read_page("Share this\n" + "the vote is on Monday said the mayor " * 8, kind="text")
-    voices = [
+    evidence = [
         [Evidence(1, "LM107", 2.5, "resembles"), Evidence(1, "SH101", 0.1, "shares")],
         [Evidence(2, "LM201", -4, "")],
     ]
-    assert decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).verdicts[0].code == "LM107"
+    assert decide(LineTable(page), evidence, (), WEIGHTS, DEFAULTS).verdicts[0].code == "LM107"
 
 
-def test_a_line_against_which_nothing_speaks_stays_whatever_the_threshold() -> None:
+def test_a_line_without_evidence_for_dropping_it_stays_whatever_the_threshold() -> None:
     cleaned = judged(
         {"one word": -0.1, "the vote is on Monday, said the mayor of the town": -6.0}, Settings(policy="strict")
     )
@@ -103,7 +103,7 @@ def test_thresholds_move_within_their_bounds() -> None:
     assert choose_kept([0.6, 0.6], [100, 100], (0.5, 0.8)) == [True, True]
 
 
-def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:
+def test_evidence_for_keeping_that_is_ignored_does_not_count() -> None:
     page = read_page("a\nb\n", kind="text")
     said = [Evidence(1, "TI101", -3.0, ""), Evidence(1, "RL101", 2.0, ""), Evidence(2, "TI101", 0.0, "")]
     assert [[v.code for v in some] for some in evidence_by_line(page, said, DEFAULTS)] == [
@@ -118,11 +118,11 @@ def test_a_keeping_voice_that_is_ignored_is_not_heard() -> None:
 
 def test_confidence_is_the_expected_f1_made_honest() -> None:
     page = read_page("the vote is on Monday said the mayor\n", kind="text")
-    voices = [[Evidence(1, "LM201", -2.0, "")]]
-    plain = decide(LineTable(page), voices, (), WEIGHTS, DEFAULTS).confidence
+    evidence = [[Evidence(1, "LM201", -2.0, "")]]
+    plain = decide(LineTable(page), evidence, (), WEIGHTS, DEFAULTS).confidence
     assert plain == pytest.approx(2 * 0.8808 / 1.8808, abs=0.001)
     lower = Weights(0.0, {}, {}, WEIGHTS.drop_at, WEIGHTS.guard, (1.0, -1.0))
-    assert decide(LineTable(page), voices, (), lower, DEFAULTS).confidence < plain
+    assert decide(LineTable(page), evidence, (), lower, DEFAULTS).confidence < plain
 
 
 def test_what_weighs_nothing_is_shown_last_and_is_no_reason() -> None:

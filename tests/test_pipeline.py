@@ -117,21 +117,21 @@ def test_ignored_codes_keep_their_lines_and_select_limits_what_goes() -> None:
     assert {v.code for v in chosen.dropped if not v.line.blank} == {"RT101"}
 
 
-def test_a_second_opinion_is_heard_on_doubtful_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_opinion_counts_on_doubtful_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     html = "<html><body>" + "".join(f"<p>{TEN}</p><p>Boats and bread</p>" for _ in range(5)) + "</body></html>"
     assert not any(e.code.startswith("EX") for v in clean(html).verdicts for e in v.evidence)
-    monkeypatch.setattr(pipeline, "DOUBTFUL", 1.01)
-    heard = clean(html, settings=dataclasses.replace(Settings(), second_opinion=True))
-    assert any(e.code == "EX102" for v in heard.verdicts for e in v.evidence)
+    monkeypatch.setattr(pipeline, "SECOND_OPINION_CONFIDENCE", 1.01)
+    asked = clean(html, settings=dataclasses.replace(Settings(), second_opinion=True))
+    assert any(e.code == "EX102" for v in asked.verdicts for e in v.evidence)
 
 
 def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     def first_goes(table: LineTable, **_: object) -> cleaner.Cleaned:
         page = table.page
-        voices = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
+        evidence = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
         verdicts = [
-            Verdict(line, 0.7, len(page.lines) == 1 or line.number > 1, "LM101", "is so", (voice,))
-            for line, voice in zip(page.lines, voices, strict=True)
+            Verdict(line, 0.7, len(page.lines) == 1 or line.number > 1, "LM101", "is so", (one,))
+            for line, one in zip(page.lines, evidence, strict=True)
         ]
         return cleaner.Cleaned(page, tuple(verdicts), 1.0)
 
@@ -139,4 +139,4 @@ def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest
     cleaned = clean("one\ntwo\nthree\n", kind="text")
     assert cleaned.text == "three\n"
     assert [v.line.number for v in cleaned.verdicts] == [1, 2, 3]
-    assert [voice.line for v in cleaned.verdicts for voice in v.evidence] == [1, 2, 3]
+    assert [one.line for v in cleaned.verdicts for one in v.evidence] == [1, 2, 3]

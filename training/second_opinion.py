@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cleaner.pipeline import DOUBTFUL
+from cleaner.pipeline import SECOND_OPINION_CONFIDENCE
 from cleaner.read import read_page
 from cleaner.read.second_opinion import kept_by_extractor
 from cleaner.score.spans import Floats
@@ -32,7 +32,7 @@ def second_opinion(data: Path, found: Learned, held: OutOfFold) -> Second:
     """Fit and measure the extractor's evidence on the pages whose expected F1 is below the bound of the pipeline."""
     bounds, guard = found.drop_at["balanced"], found.guard
     pages = held.scored()
-    asked = [n for n, page in enumerate(pages) if page.expected(bounds, guard) < DOUBTFUL]
+    asked = [n for n, page in enumerate(pages) if page.expected(bounds, guard) < SECOND_OPINION_CONFIDENCE]
     if not asked:
         return Second({}, {})
     start = time.process_time()
