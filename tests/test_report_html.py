@@ -67,7 +67,7 @@ def chosen(found: list[dict], most: int) -> list[str]:
     choice = PageSelection(most)
     for number, row in enumerate(found, 1):
         choice.add(row, number, 0)
-    return [brief.source for brief in choice.shown()]
+    return [brief.source for brief in choice.selected_pages()]
 
 
 def test_few_pages_are_all_shown_those_of_low_confidence_first():
@@ -108,7 +108,7 @@ def test_lists_are_bounded_and_say_how_many_there_are():
         "Not cleaned", 1000, list(range(1, MAX_RANKED_PAGES + 1)),
     )  # fmt: skip
     assert (skipped.total, len(skipped.pages)) == (1, 1)
-    assert choice.shown() == ()
+    assert choice.selected_pages() == ()
 
 
 # -- the sums
@@ -131,7 +131,7 @@ def test_places_of_records_are_counted_by_file():
     overview = Overview(PageSelection(10))
     for number in range(1, 5):
         overview.add(number, row_of(number, output=f"pages-0000{number % 2}.jsonl"), shared=True)
-    assert {brief.number: brief.place for brief in overview.selection.shown()} == {1: 0, 2: 0, 3: 1, 4: 1}
+    assert {brief.number: brief.place for brief in overview.selection.selected_pages()} == {1: 0, 2: 0, 3: 1, 4: 1}
 
 
 # -- one page
@@ -212,7 +212,7 @@ def test_no_overview_is_larger_than_5_mb(sign):
         note = {"code": "SY201", "why": sign * 400}
         found = row_of(number, title=sign * 400, source=f"{number:05}{sign * 300}", notes=[note] * (number % 2))
         overview.add(number, found, shared=False)
-    data = index_html(overview, overview.selection.shown(), {}, {"families": {}, "rules": {}}).decode()
+    data = index_html(overview, overview.selection.selected_pages(), {}, {"families": {}, "rules": {}}).decode()
     assert 1_000_000 < len(data.encode()) < 5_000_000
     assert re.search(r"<p>[\d,]+ more do not fit here", data)
 

@@ -70,7 +70,7 @@ def check_command(
     wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (
         open_templates_in_place(configuration.profile) as compared,
-        output.opened(root, failures) as sink,
+        output.open_sink(root, failures) as sink,
         progress(lambda: None, wanted=wanted) as advance,
     ):
         patch_root = root if output.diff else None

@@ -17,7 +17,7 @@ import click
 
 from cleaner.cli.check_patches import Patches
 from cleaner.cli.check_units import Failures, FindingDetail, Unit, UnitFindings, unit_origin
-from cleaner.cli.options import Command, standing_for
+from cleaner.cli.options import Command, copy_interface
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
@@ -122,7 +122,7 @@ class Output:
                 yield item
 
     @contextmanager
-    def opened(self, root: Path, failures: Failures) -> Iterator[Sink]:
+    def open_sink(self, root: Path, failures: Failures) -> Iterator[Sink]:
         """Give the sink of the findings, which is closed when the block ends without an error.
 
         A file is written only then, as a whole. ``root`` is the root of the repository, from which some formats count
@@ -153,7 +153,7 @@ class Output:
 def output_options(command: Command) -> Command:
     """Add --format, --output and --diff; the command gets one ``output``."""
 
-    def gathered(format: str, path: Path | None, diff: bool, **values: Any) -> Any:
+    def wrapper(format: str, path: Path | None, diff: bool, **values: Any) -> Any:
         if diff and format not in (DEFAULT_FORMAT, DIFF):
             raise click.UsageError("--diff is short for --format diff; leave out one of the two.")
         format = DIFF if diff else format
@@ -161,10 +161,10 @@ def output_options(command: Command) -> Command:
             raise click.UsageError("--format diff prints a patch to standard output; leave out -o.")
         return command(output=Output(format, path), **values)
 
-    standing_for(command, gathered)
+    copy_interface(command, wrapper)
     for add in reversed(_OPTIONS):
-        gathered = add(gathered)
-    return gathered  # type: ignore[return-value]
+        wrapper = add(wrapper)
+    return wrapper  # type: ignore[return-value]
 
 
 _OPTIONS = (

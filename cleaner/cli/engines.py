@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from cleaner.cli.options import Command, standing_for
+from cleaner.cli.options import Command, copy_interface
 from cleaner.corpus.run import Job
 from cleaner.corpus.run import run as run_job
 from cleaner.corpus.task import OutputFormat
@@ -50,13 +50,13 @@ class Engine:
 def engine_options(command: Command) -> Command:
     """Add --engine and --ray-address; the command gets one ``engine``."""
 
-    def gathered(engine: str, ray_address: str | None, **values: Any) -> Any:
+    def wrapper(engine: str, ray_address: str | None, **values: Any) -> Any:
         return command(engine=Engine(engine, ray_address), **values)
 
-    standing_for(command, gathered)
+    copy_interface(command, wrapper)
     for add in reversed(_OPTIONS):
-        gathered = add(gathered)
-    return gathered  # type: ignore[return-value]
+        wrapper = add(wrapper)
+    return wrapper  # type: ignore[return-value]
 
 
 def _given(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import Command, standing_for
+from cleaner.cli.options import Command, copy_interface
 from cleaner.corpus.items import Fields
 
 
@@ -18,13 +18,13 @@ def fields_options(*, identified: bool = True) -> Callable[[Command], Command]:
     """
 
     def add_options(command: Command) -> Command:
-        def gathered(text_field: str | None, url_field: str | None, id_field: str | None = None, **values: Any) -> Any:
+        def wrapper(text_field: str | None, url_field: str | None, id_field: str | None = None, **values: Any) -> Any:
             return command(fields=Fields(text_field, id_field, url_field), **values)
 
-        gathered = standing_for(command, gathered)
+        wrapper = copy_interface(command, wrapper)
         for name, add in reversed(_FIELDS.items()):
-            gathered = add(gathered) if identified or name != "id" else gathered
-        return gathered  # type: ignore[return-value]
+            wrapper = add(wrapper) if identified or name != "id" else wrapper
+        return wrapper  # type: ignore[return-value]
 
     return add_options
 

@@ -72,7 +72,7 @@ def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
     """
 
     def add_options(command: Command) -> Command:
-        def gathered(*, show_settings: bool, **values: Any) -> Any:
+        def wrapper(*, show_settings: bool, **values: Any) -> Any:
             given = GivenSettings(**{name: values.pop(name) for name in _SETTINGS_NAMES if name in values})
             if not show_settings:
                 return command(given=given, **values)
@@ -80,19 +80,19 @@ def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
                 click.echo(line)
             return DONE
 
-        gathered = standing_for(command, gathered)
+        wrapper = copy_interface(command, wrapper)
         for name, add in reversed(_SETTINGS.items()):
-            gathered = add(gathered) if html or name != "second_opinion" else gathered
-        return gathered  # type: ignore[return-value]
+            wrapper = add(wrapper) if html or name != "second_opinion" else wrapper
+        return wrapper  # type: ignore[return-value]
 
     return add_options
 
 
-def standing_for(command: Callable[..., Any], gathered: Callable[..., Any]) -> Callable[..., Any]:
-    """Give ``gathered`` the name, the help and the options so far of the command that it calls."""
-    gathered.__doc__, gathered.__name__ = command.__doc__, command.__name__
-    gathered.__dict__.update(command.__dict__)
-    return gathered
+def copy_interface(command: Callable[..., Any], wrapper: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``wrapper`` the name, the help and the options so far of the command that it calls, and return it."""
+    wrapper.__doc__, wrapper.__name__ = command.__doc__, command.__name__
+    wrapper.__dict__.update(command.__dict__)
+    return wrapper
 
 
 def jobs_option(command: Command) -> Command:

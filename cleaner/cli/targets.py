@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import Command, NeededArgument, standing_for
+from cleaner.cli.options import Command, NeededArgument, copy_interface
 from cleaner.corpus.inputs import Input, find
 from cleaner.inplace.rows import is_large
 from cleaner.settings.files import Configuration
@@ -46,10 +46,10 @@ class Targets:
 def targets_options(command: Command) -> Command:
     """Add PATHS and --force-exclude; the command gets one ``targets``."""
 
-    def gathered(paths: tuple[Path, ...], force_exclude: bool, **values: Any) -> Any:
+    def wrapper(paths: tuple[Path, ...], force_exclude: bool, **values: Any) -> Any:
         return command(targets=Targets(paths, force_exclude), **values)
 
     path = click.Path(path_type=Path, readable=False)
     excluded = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
     named = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=path, cls=NeededArgument)
-    return named(excluded(standing_for(command, gathered)))  # type: ignore[return-value]
+    return named(excluded(copy_interface(command, wrapper)))  # type: ignore[return-value]

@@ -120,7 +120,7 @@ def write_html_report(wanted: HtmlReport) -> int:
         except (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError):
             overview.damaged += 1
     names = {"families": describe_families(), "rules": rules()}
-    shown = overview.selection.shown()
+    shown = overview.selection.selected_pages()
     shutil.rmtree(wanted.target / PAGES_FOLDER, ignore_errors=True)  # of a run that was killed here, over other inputs
     (wanted.target / PAGES_FOLDER).mkdir()
     _write_pages(wanted, shown, names)

@@ -115,7 +115,7 @@ class PageSelection:
         tops = (self._failed, self._doubtful, self._lean, self._walled, self._noted, self._skipped)
         return tuple(Ranking(top.name, top.total, top.first(MAX_RANKED_PAGES)) for top in tops if top.total)
 
-    def shown(self) -> tuple[Brief, ...]:
+    def selected_pages(self) -> tuple[Brief, ...]:
         """Return the pages to show, those of low confidence first: the first of each list, and the random sample."""
         lists = (self._walled, self._noted, self._lean)
         picked = [brief for top in lists for brief in top.first(self._part)]
