@@ -19,7 +19,7 @@ from bench.tables import Table, show
 from cleaner.sites.counting import COUNT_MEMORY_BYTES, SpillingProfileSum
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.lookup import ProfileFile
-from cleaner.sites.profile import SiteProfile, fingerprint
+from cleaner.sites.profile import SiteProfile, fingerprint_keys
 
 #: Lines and pages of a generated site; half the lines of a page stand on all pages of its site.
 LINES_OF_SITE, PAGES_OF_SITE = 100, 4
@@ -40,7 +40,7 @@ def pages(lines: int) -> Iterator[tuple[str, SiteProfile]]:
             shared = [f"site {site} menu entry {n} of the template" for n in range(each // 2)]
             own = [f"page {page} of {site} says this in line {n} and nowhere else" for n in range(each - each // 2)]
             keys = tuple(sorted(shared + own))
-            yield name_of(site), SiteProfile({fingerprint(keys): keys})
+            yield name_of(site), SiteProfile({fingerprint_keys(keys): keys})
 
 
 def name_of(site: int) -> str:

@@ -166,11 +166,11 @@ def test_partial_counts_add_up_to_the_sum_of_profiles(
     sums: dict[str, SiteProfile] = {}
     for site, profile in rows_:
         sums[site] = sums.get(site, SiteProfile()) + profile
-    parts = [batch for at in range(number) for batch in arrow._summed(iter(rows_[at::number]), memory)]
+    parts = [batch for at in range(number) for batch in arrow._sum_batches(iter(rows_[at::number]), memory)]
     options = TableOptions(memory=memory)
-    assert dict(arrow.merged(reversed(parts), options)) == sums
+    assert dict(arrow.merge_profiles(reversed(parts), options)) == sums
     wide = [widened(batch) for batch in parts]
-    assert dict(arrow.merged(wide, options)) == sums, "engines change the width of types"
+    assert dict(arrow.merge_profiles(wide, options)) == sums, "engines change the width of types"
     known = Templates(merge_counts(parts))
     assert dict(known.items()) == {site: profile.template() for site, profile in sums.items()}
     assert known.find("nowhere") is None
@@ -191,7 +191,7 @@ def test_bounds_of_large_sites_leave_out_only_what_no_sample_holds(count: int, n
     dice = random.Random(seed)
     rows_ = [("big", SiteProfile({dice.randrange(2**64): ("a", f"key {n}")})) for n in range(count)]
     rows_ += [("small", SiteProfile({n: ("b",)})) for n in range(3)]
-    parts = [list(arrow._summed(iter(rows_[at::number]), 10_000)) for at in range(number)]
+    parts = [list(arrow._sum_batches(iter(rows_[at::number]), 10_000)) for at in range(number)]
     samples = [sample for part in parts for sample in arrow.sample_batches(part)]
     bounds = arrow.cutoffs(samples)
     assert set(bounds) <= {"big"}
@@ -199,10 +199,12 @@ def test_bounds_of_large_sites_leave_out_only_what_no_sample_holds(count: int, n
     thinned = [batch for part in parts for batch in arrow.thin_counts(part, bounds)]
     assert list(merge_counts(thinned)) == whole
     counted = [
-        batch for at in range(number) for batch in arrow._summed(arrow._within(rows_[at::number], bounds), 10_000)
+        batch for at in range(number) for batch in arrow._sum_batches(arrow._within(rows_[at::number], bounds), 10_000)
     ]
     assert list(merge_counts(counted)) == whole
-    kept = sum(len(prints) for batch in counted for site, prints in counts.prints_of(batch) if site == "big")
+    kept = sum(
+        len(prints) for batch in counted for site, prints in counts.fingerprints_from_batch(batch) if site == "big"
+    )
     assert kept == min(count, MAX_SITE_PAGES) or not bounds
     some = [arrow.cutoffs(samples[at::2]) for at in (0, 1)]
     assert all(bound >= bounds["big"] for one in some for bound in one.values() if bounds), "wider, never wrong"
@@ -284,7 +286,7 @@ def test_wrong_columns_are_one_error_at_the_start(table: dict, options: TableOpt
 def test_what_is_no_table_no_count_and_no_profile() -> None:
     with pytest.raises(InputError, match="expected Arrow record batches or tables, got dict"):
         next(clean_batches([{"text": "x"}]))
-    for generator in (merge_counts, partial(arrow.thin_counts, bounds={}), arrow.merged):
+    for generator in (merge_counts, partial(arrow.thin_counts, bounds={}), arrow.merge_profiles):
         with pytest.raises(
             InputError, match="partial counts have the columns site, keys, prints, lines; the table has text"
         ):

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from cleaner.corpus.items import Fields
 from cleaner.engines import portions as cut
 from cleaner.engines.arrow import TableOptions, Templates, clean_batches, cleaned_schema, count_batches, merge_counts
-from cleaner.engines.counts import template_batches
+from cleaner.engines.counts import templates_to_batches
 from cleaner.engines.ray import clean, in_memory, templates
 from cleaner.engines.ray.session import session
 from cleaner.errors import InputError
@@ -42,7 +42,7 @@ pytestmark = [
 CUT = """
 from cleaner.engines import portions
 from cleaner.engines.ray import run
-portions.FILES, run.ADDED_HERE = 3, 0
+portions.MAX_PORTION_FILES, run.LOCAL_SUM_BYTES = 3, 0
 """
 
 #: Takes small portions, in which some pages do harm to who works on them.
@@ -59,7 +59,9 @@ run.cleaned = test_engines_ray.with_poison
 REPORT_FILES = ("pages.parquet", "sites.profile.jsonl", "summary.json")
 
 #: Takes a moment over each portion.
-SLOW = f"{CUT}\nrun.ADDED_HERE = 1 << 20\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
+SLOW = (
+    f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
+)
 
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
@@ -296,7 +298,9 @@ def test_killed_and_begun_again(corpus, cut_small, tmp_path):
     run.communicate()
     assert left(mark) == []
     assert not (out / "_report").exists()
-    done = cleaned(corpus, out, *options[:2], "--engine", "ray", "--jobs", 2, patch=f"{CUT}\nrun.ADDED_HERE = 1 << 20")
+    done = cleaned(
+        corpus, out, *options[:2], "--engine", "ray", "--jobs", 2, patch=f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20"
+    )
     assert done.returncode == 2, done.stderr
     assert "of them done before" in done.stdout
     assert files(out) == files(cut_small)
@@ -388,8 +392,8 @@ def good(tables: Any) -> list[Any]:
 def test_too_many_templates_are_refused(ray, monkeypatch):
     from cleaner.engines import ray as engine  # noqa: PLC0415
 
-    monkeypatch.setattr(engine, "BROADCAST", 0)
-    rows = pa.Table.from_batches(template_batches([("a", Template(2, {"menu": 2}))]))
+    monkeypatch.setattr(engine, "MAX_BROADCAST_BYTES", 0)
+    rows = pa.Table.from_batches(templates_to_batches([("a", Template(2, {"menu": 2}))]))
     found = ray.data.from_arrow(rows)
     with pytest.raises(InputError, match="clean-scrape profile"):
         in_memory(found)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cleaner.sites import counting
 from cleaner.sites.counting import SpillingProfileSum
-from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, fingerprint
+from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, fingerprint_keys
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +31,7 @@ def profile_of(*pages: list[str]) -> SiteProfile:
     profile = SiteProfile()
     for page in pages:
         keys = tuple(sorted(set(page)))
-        profile += SiteProfile({fingerprint(keys): keys})
+        profile += SiteProfile({fingerprint_keys(keys): keys})
     return profile
 
 

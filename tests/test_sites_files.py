@@ -22,14 +22,14 @@ from cleaner.files import unpacking
 from cleaner.files.codecs import codec_named, packed_file
 from cleaner.sites import lookup
 from cleaner.sites.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
-from cleaner.sites.keys import bounded
+from cleaner.sites.keys import bound_site_name
 from cleaner.sites.lookup import ProfileFile
-from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template, fingerprint
+from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template, fingerprint_keys
 from cleaner.sites.rows import MAX_PAGE_ROW_BYTES, MAX_ROW_BYTES
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-TEXTS = st.text(min_size=1, max_size=12).map(bounded)
+TEXTS = st.text(min_size=1, max_size=12).map(bound_site_name)
 SITES = st.one_of(
     TEXTS, st.text("ab.\u00e9\U0001f600", min_size=1, max_size=5), st.sampled_from(["a\nb", "\x1b[31m", '"', "\\"])
 )
@@ -41,7 +41,7 @@ def profile_of(pages: list[list[str]]) -> SiteProfile:
     profile = SiteProfile()
     for page in pages:
         keys = tuple(sorted(set(page)))
-        profile += SiteProfile({fingerprint(keys): keys})
+        profile += SiteProfile({fingerprint_keys(keys): keys})
     return profile
 
 
@@ -98,7 +98,7 @@ def longest(path: Path) -> int:
 
 
 def test_the_longest_rows_can_be_read(tmp_path: Path) -> None:
-    site, path = bounded("\u200b\U0001f600" * 200), tmp_path / "x.profile.jsonl"
+    site, path = bound_site_name("\u200b\U0001f600" * 200), tmp_path / "x.profile.jsonl"
     escaped = "\x01" * (MAX_KEY_CHARS + 13)  # six bytes a sign
     pages = [[escaped, f"page {number}"] for number in range(MAX_SITE_PAGES)]
     sites = written(path, {site: pages})
@@ -189,8 +189,8 @@ def test_editing_lines_out_is_allowed(tmp_path: Path) -> None:
 SITE = '{"site": "a", "pages": 1}'
 THREE = '{"site": "a", "pages": 3}'
 HEAD = '{"profile": 1, "site_key": "host", "whole": false}'
-PAGE = json.dumps({"site": "a", "page": f"{fingerprint(['home']):016x}", "lines": ["home"]})
-OTHER = json.dumps({"site": "a", "page": f"{fingerprint(['news']):016x}", "lines": ["news"]})
+PAGE = json.dumps({"site": "a", "page": f"{fingerprint_keys(['home']):016x}", "lines": ["home"]})
+OTHER = json.dumps({"site": "a", "page": f"{fingerprint_keys(['news']):016x}", "lines": ["news"]})
 WHOLE = HEAD.replace("false", "true")
 
 #: Rows of a profile, the number of the wrong one, and what is said of it.
@@ -276,7 +276,7 @@ def test_more_lines_than_the_pages_of_a_site_can_have(tmp_path: Path) -> None:
 
 
 def test_too_many_pages_of_a_site(tmp_path: Path) -> None:
-    pages = {fingerprint(keys): keys for keys in ((f"page {number}",) for number in range(MAX_SITE_PAGES + 1))}
+    pages = {fingerprint_keys(keys): keys for keys in ((f"page {number}",) for number in range(MAX_SITE_PAGES + 1))}
     write_shard(tmp_path / "x.profile.jsonl", Head(whole=True), [("a", SiteProfile(pages))])
     with pytest.raises(ProfileError, match=r"line 258: .* more than 256"):
         list(read_shard(tmp_path / "x.profile.jsonl")[1])

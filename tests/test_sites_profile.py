@@ -13,9 +13,9 @@ from cleaner.sites.profile import (
     MIN_OTHER_PAGES,
     SiteProfile,
     Template,
-    fingerprint,
-    key_of,
-    keys_of,
+    fingerprint_keys,
+    line_key,
+    page_keys,
 )
 
 
@@ -43,7 +43,7 @@ def test_profiles_add_in_any_order_and_grouping(
 
 def test_a_site_keeps_the_pages_with_the_smallest_fingerprints() -> None:
     pages = [page_of("Sign in", f"Story {'x' * n}") for n in range(MAX_SITE_PAGES + 40)]
-    prints = sorted(fingerprint(keys_of(page)) for page in pages)
+    prints = sorted(fingerprint_keys(page_keys(page)) for page in pages)
     profile = profile_of(*pages)
     assert list(profile.pages) == prints[:MAX_SITE_PAGES]
     assert profile_of(*reversed(pages)) == profile
@@ -51,19 +51,19 @@ def test_a_site_keeps_the_pages_with_the_smallest_fingerprints() -> None:
 
 
 def test_figures_meet_and_lines_without_letters_do_not() -> None:
-    assert key_of("0 comments") == key_of("\u00bb 0 comments") == "0 comments"
-    assert keys_of(page_of("12 comments", "7 comments", "$12.50", "3 : 1", "---", "")) == ("0 comments",)
+    assert line_key("0 comments") == line_key("\u00bb 0 comments") == "0 comments"
+    assert page_keys(page_of("12 comments", "7 comments", "$12.50", "3 : 1", "---", "")) == ("0 comments",)
 
 
 def test_long_lines_differ_in_their_ends() -> None:
     beginning = "word " * 100
-    one, two = key_of(beginning + "one"), key_of(beginning + "two")
+    one, two = line_key(beginning + "one"), line_key(beginning + "two")
     assert one != two
     assert len(one) == len(two) == MAX_KEY_CHARS + 17
 
 
 def test_half_a_sign_of_utf_16_has_a_key_that_can_be_written() -> None:
-    assert key_of("sign \ud800 in").encode() == b"sign ? in"
+    assert line_key("sign \ud800 in").encode() == b"sign ? in"
 
 
 def test_a_page_does_not_count_for_itself() -> None:

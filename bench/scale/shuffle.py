@@ -23,7 +23,7 @@ from bench.scale.generated import Pages
 from bench.score import share
 from bench.tables import Table
 from cleaner.engines.arrow import cutoffs, merge_counts, sample_batches, thin_counts
-from cleaner.engines.counts import counted_batches, counts_schema
+from cleaner.engines.counts import counts_schema, counts_to_batches
 from cleaner.sites.counting import ProfileSum
 from cleaner.sites.profile import SiteProfile
 
@@ -94,7 +94,7 @@ def _summed(pages: Iterable[tuple[str, SiteProfile]]) -> Iterator[Any]:
         sums = ProfileSum()
         for site, profile in group:
             sums.add(site, profile)
-        yield from counted_batches(sums.sites())
+        yield from counts_to_batches(sums.sites())
 
 
 def _bounds(local: Path) -> tuple[dict[str, int], int]:

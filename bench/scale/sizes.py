@@ -18,7 +18,7 @@ from bench.pages import items
 from bench.scale.crawl import Crawl, Floats
 from bench.score import share
 from bench.tables import Table
-from cleaner.engines.counts import counted_batches
+from cleaner.engines.counts import counts_to_batches
 from cleaner.read import read_page
 from cleaner.sites.files import Head, write_profile, write_shard
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile
@@ -132,7 +132,7 @@ def packed(sites: Sites, together: int) -> dict[str, float]:
     rows = pages = plain = small = 0
     for first in range(0, max(map(len, large.values())), together):
         part = {site: reduce(add, of[first : first + together]) for site, of in large.items() if len(of) > first}
-        batches = list(counted_batches(sorted(part.items())))
+        batches = list(counts_to_batches(sorted(part.items())))
         rows, pages = rows + len(part), pages + sum(len(profile.pages) for profile in part.values())
         plain += sum(batch.nbytes for batch in batches)
         small += streamed(batches)

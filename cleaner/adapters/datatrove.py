@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cleaner.adapters.documents import clean, count, working
+from cleaner.adapters.documents import clean, count, open_page_worker
 from cleaner.corpus.counting import PageCounts
 from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.corpus.task import CleanOrder
@@ -38,7 +38,7 @@ except ImportError as error:
     raise InputError(message, reason="missing-extra") from error
 
 #: Documents that are handed to the process of a task at a time.
-BATCH = 16
+BATCH_DOCUMENTS = 16
 
 
 class CleanScrape(BaseFilter):
@@ -63,7 +63,7 @@ class CleanScrape(BaseFilter):
         exclusion_writer: Any = None,
         report: bool = False,
     ) -> None:
-        super().__init__(exclusion_writer, BATCH)
+        super().__init__(exclusion_writer, BATCH_DOCUMENTS)
         self.options, self.profile, self.report = options or TableOptions(), profile, report
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
@@ -72,7 +72,7 @@ class CleanScrape(BaseFilter):
             self._site_key = sites.site_key if sites else self.options.site_key
             limits = self.options.limits
             order = CleanOrder(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
-            with working(partial(clean, order=order), limits) as self._results:
+            with open_page_worker(partial(clean, order=order), limits) as self._results:
                 yield from super().run(data, rank, world_size)
 
     def filter_batch(self, batch: list[Any]) -> list[Any]:
@@ -127,8 +127,8 @@ class CountSites(PipelineStep):
             (runs := Path(scratch) / "runs").mkdir()
             counting = SpillingProfileSum(runs, self.options.memory)
             fields, key = self.options.fields, self.options.site_key
-            with working(partial(count, site_of=SiteOf(key)), self.options.limits) as results:
-                for batch in batched(data, BATCH):
+            with open_page_worker(partial(count, site_of=SiteOf(key)), self.options.limits) as results:
+                for batch in batched(data, BATCH_DOCUMENTS):
                     with self.track_time("batch"):
                         for result in results([_raw(document, fields, key) for document in batch]):
                             self._add(counting, result)

@@ -20,7 +20,7 @@ Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
 
 
 @contextmanager
-def working(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
+def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
     """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
     if limits is None:
         yield lambda pages: (result for _, result in map_in_order(function, pages, 1))

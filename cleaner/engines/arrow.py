@@ -32,19 +32,19 @@ from cleaner.corpus.counting import CountOrder, CountTask, PageCounts, count_ite
 from cleaner.corpus.items import Fields
 from cleaner.corpus.outputs.parquet_shards import schema_of
 from cleaner.corpus.task import CleanOrder
-from cleaner.engines.cleaning import clean_rows, held
+from cleaner.engines.cleaning import clean_rows, group_rows
 from cleaner.engines.counts import (
     SiteSamples,
-    counted_batches,
     counts_schema,
+    counts_to_batches,
+    fingerprints_from_batch,
     is_counts,
-    prints_of,
-    profiles_of,
-    sampled_batches,
+    profiles_from_batch,
     samples_schema,
-    template_batches,
-    templates_of,
+    samples_to_batches,
+    templates_from_batch,
     templates_schema,
+    templates_to_batches,
 )
 from cleaner.engines.rows import arrow, batches_of, items_of
 from cleaner.errors import InputError
@@ -67,7 +67,7 @@ __all__ = [
     "counts_schema",
     "cutoffs",
     "merge_counts",
-    "merged",
+    "merge_profiles",
     "sample_batches",
     "samples_schema",
     "templates_schema",
@@ -82,7 +82,7 @@ class TableOptions:
     ``fields`` names the columns of page, id and URL; None stands for the usual names. ``site_key`` is what makes two
     pages belong to one site: host, domain, folder (the first folder of the id) or the name of a column.
     With ``limits`` pages are worked on in a process of their own, so that one that hangs or crashes a parser costs
-    itself; without, in this process. ``memory`` is about how many bytes of counts are held before they leave.
+    itself; without, in this process. ``memory`` is about how many bytes of counts are group_rows before they leave.
     ``metadata`` adds author, date, site name and description.
     """
 
@@ -101,7 +101,7 @@ class Templates:
     """
 
     def __init__(self, batches: Iterable[Any] = ()) -> None:
-        self._found = {site: one for batch in batches_of(batches) for site, one in templates_of(batch)}
+        self._found = {site: one for batch in batches_of(batches) for site, one in templates_from_batch(batch)}
 
     def find(self, site: str) -> Template | None:
         """The template of a site, None when there is none."""
@@ -136,7 +136,7 @@ def count_batches(
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
     options = options or TableOptions()
-    return _summed(_within(_counted(batches, options), bounds or {}), options.memory)
+    return _sum_batches(_drop_above_bounds(_count_pages(batches, options), bounds or {}), options.memory)
 
 
 def thin_counts(
@@ -146,8 +146,8 @@ def thin_counts(
 
     Raises InputError when the batches are no partial counts.
     """
-    profiles = (row for batch in batches_of(batches) for row in profiles_of(batch))
-    return _summed(_within(profiles, bounds), (options or TableOptions()).memory)
+    profiles = (row for batch in batches_of(batches) for row in profiles_from_batch(batch))
+    return _sum_batches(_drop_above_bounds(profiles, bounds), (options or TableOptions()).memory)
 
 
 def sample_batches(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[Any]:
@@ -156,9 +156,9 @@ def sample_batches(batches: Iterable[Any], options: TableOptions | None = None) 
     ``batches`` are of pages, or of partial counts, which spares reading the pages again. Raises as count_batches does.
     """
     samples = SiteSamples()
-    for site, prints in _prints(batches, options or TableOptions()):
+    for site, prints in _fingerprints(batches, options or TableOptions()):
         samples.add(site, prints)
-    yield from sampled_batches(samples.items())
+    yield from samples_to_batches(samples.items())
 
 
 def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
@@ -169,7 +169,7 @@ def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
     """
     found = SiteSamples(MAX_SITE_PAGES + 1)
     for batch in batches_of(samples):
-        for site, prints in prints_of(batch):
+        for site, prints in fingerprints_from_batch(batch):
             found.add(site, prints)
     return {site: prints[MAX_SITE_PAGES - 1] for site, prints in found.items() if len(prints) > MAX_SITE_PAGES}
 
@@ -179,7 +179,7 @@ def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
 
     ``samples`` must hold all of their sites. Raises as ``cutoffs`` does.
     """
-    yield from sampled_batches((site, [last]) for site, last in sorted(cutoffs(samples).items()))
+    yield from samples_to_batches((site, [last]) for site, last in sorted(cutoffs(samples).items()))
 
 
 def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[Any]:
@@ -189,15 +189,15 @@ def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) ->
     temporary folder. Sites of a single page have a row, too.
     Raises InputError when the batches are no partial counts, OSError when the disk refuses.
     """
-    yield from template_batches((site, profile.template()) for site, profile in merged(batches, options))
+    yield from templates_to_batches((site, profile.template()) for site, profile in merge_profiles(batches, options))
 
 
-def merged(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
+def merge_profiles(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
     """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
         counting = SpillingProfileSum(Path(scratch), (options or TableOptions()).memory)
         for batch in batches_of(batches):
-            for site, profile in profiles_of(batch):
+            for site, profile in profiles_from_batch(batch):
                 counting.add(site, profile)
         yield from counting.sites()
 
@@ -216,11 +216,11 @@ def clean_batches(
     items = items_of(batches, options.fields, finder.key.field if finder else None)
     order = CleanOrder(options.settings, "jsonl", options.fields, options.metadata, options.limits, finder)
     schema = cleaned_schema()
-    for rows in held(clean_rows(items, order)):
+    for rows in group_rows(clean_rows(items, order)):
         yield arrow().RecordBatch.from_pylist(rows, schema=schema)
 
 
-def _counted(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, SiteProfile]]:
+def _count_pages(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, SiteProfile]]:
     """The profile of each page that has a site."""
     _check_process(options)
     key = SiteOf(options.site_key)
@@ -237,7 +237,9 @@ def _check_process(options: TableOptions) -> None:
         raise InputError(message, reason="daemon")
 
 
-def _within(sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int]) -> Iterator[tuple[str, SiteProfile]]:
+def _drop_above_bounds(
+    sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int]
+) -> Iterator[tuple[str, SiteProfile]]:
     """Profiles without the pages above the bound of their site."""
     for site, profile in sites:
         if site not in bounds:
@@ -246,18 +248,18 @@ def _within(sites: Iterable[tuple[str, SiteProfile]], bounds: Mapping[str, int])
             yield site, SiteProfile(left)
 
 
-def _summed(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[Any]:
+def _sum_batches(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[Any]:
     """Profiles added up as batches of ``counts_schema``; what has been added leaves whenever it fills the memory."""
     sums = ProfileSum()
     for site, profile in sites:
         sums.add(site, profile)
         if sums.size > memory:
-            yield from counted_batches(sums.sites())
+            yield from counts_to_batches(sums.sites())
             sums = ProfileSum()
-    yield from counted_batches(sums.sites())
+    yield from counts_to_batches(sums.sites())
 
 
-def _prints(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, Iterable[int]]]:
+def _fingerprints(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str, Iterable[int]]]:
     """By site the fingerprints of the pages that tables of pages or of partial counts hold."""
     tables = iter(tables)
     first = next(tables, None)
@@ -265,6 +267,6 @@ def _prints(tables: Iterable[Any], options: TableOptions) -> Iterator[tuple[str,
         return
     tables = chain([first], tables)
     if is_counts(first):
-        yield from (row for batch in batches_of(tables) for row in prints_of(batch))
+        yield from (row for batch in batches_of(tables) for row in fingerprints_from_batch(batch))
     else:
-        yield from ((site, profile.pages) for site, profile in _counted(tables, options))
+        yield from ((site, profile.pages) for site, profile in _count_pages(tables, options))

@@ -13,29 +13,29 @@ from cleaner.corpus.inputs.formats.parquet import url_and_id
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
-from cleaner.engines.rows import others
+from cleaner.engines.rows import other_columns
 from cleaner.report.rows import Row, failure_row, to_json
 from cleaner.workers.pool import Failure, map_with_limits
 
 
-class Sized(NamedTuple):
+class SizedRow(NamedTuple):
     """A row of the table of cleaned records, and about how many bytes it has."""
 
     row: Row
     size: int
 
 
-def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[Sized]:
+def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[SizedRow]:
     """The row of each item, in order; with limits in a process of its own.
 
     Raises OSError when that cannot be started.
     """
-    work = partial(_cleaned, order=order)
+    work = partial(_clean_item, order=order)
     for item, found in map_with_limits(order.limits, work, items, _size):
-        yield _failed(item, found, order.fields) if isinstance(found, Failure) else found
+        yield _failure_row(item, found, order.fields) if isinstance(found, Failure) else found
 
 
-def held(rows: Iterable[Sized]) -> Iterator[list[Row]]:
+def group_rows(rows: Iterable[SizedRow]) -> Iterator[list[Row]]:
     """Rows in lists that are small enough to stand in memory as values of Python."""
     group: list[Row] = []
     filled = 0
@@ -53,7 +53,7 @@ def _size(item: Item) -> int:
     return item.size
 
 
-def _cleaned(item: Item, order: CleanOrder) -> Sized:
+def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
     """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
     raw = extract_page(replace(item, data=read_item(item)), order.fields)
     site = order.sites.for_item(item.name, raw.fields) if order.sites else None
@@ -61,8 +61,8 @@ def _cleaned(item: Item, order: CleanOrder) -> Sized:
     return _sized(page.body, page.row(""), None)
 
 
-def _failed(item: Item, failure: Failure, fields: Fields) -> Sized:
-    row = others(item.data)
+def _failure_row(item: Item, failure: Failure, fields: Fields) -> SizedRow:
+    row = other_columns(item.data)
     known = {"id": item.source, "source": item.source, "url": url_and_id(row, fields)[0]}
     record = add_input_fields(dict.fromkeys(RECORD) | known, row)
     record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
@@ -70,6 +70,6 @@ def _failed(item: Item, failure: Failure, fields: Fields) -> Sized:
     return _sized(to_json(record), to_json(report), {"reason": failure.reason, "message": failure.message})
 
 
-def _sized(record: bytes, report: bytes, error: Row | None) -> Sized:
+def _sized(record: bytes, report: bytes, error: Row | None) -> SizedRow:
     row = row_of(record, Path()) | {"report": report.decode("utf-8").removesuffix("\n"), "error": error}
-    return Sized(row, len(record) + len(report))
+    return SizedRow(row, len(record) + len(report))

@@ -68,23 +68,23 @@ class SiteSamples:
             yield site, sample(fingerprints, self.size)
 
 
-def counted_batches(sites: SiteProfiles) -> Iterator[Any]:
+def counts_to_batches(sites: SiteProfiles) -> Iterator[Any]:
     """Profiles as batches of ``counts_schema``."""
     return _batches(((site, profile, _weight(profile)) for site, profile in sites), _counts_batch)
 
 
-def sampled_batches(sites: Iterable[tuple[str, list[int]]]) -> Iterator[Any]:
+def samples_to_batches(sites: Iterable[tuple[str, list[int]]]) -> Iterator[Any]:
     """Fingerprints of pages by site as batches of ``samples_schema``."""
     return _batches(((site, prints, 8 * len(prints)) for site, prints in sites), _samples_batch)
 
 
-def template_batches(templates: Iterable[tuple[str, Template]]) -> Iterator[Any]:
+def templates_to_batches(templates: Iterable[tuple[str, Template]]) -> Iterator[Any]:
     """Templates as batches of ``templates_schema``."""
     rows = ((site, one, sum(map(len, one.counts)) + 8 * len(one.counts)) for site, one in templates)
     return _batches(rows, _templates_batch)
 
 
-def profiles_of(batch: Any) -> Iterator[tuple[str, SiteProfile]]:
+def profiles_from_batch(batch: Any) -> Iterator[tuple[str, SiteProfile]]:
     """The profiles that rows of ``counts_schema`` hold; a site may come more than once.
 
     Raises InputError when the batch has other columns.
@@ -95,7 +95,7 @@ def profiles_of(batch: Any) -> Iterator[tuple[str, SiteProfile]]:
         yield site, SiteProfile({print_: tuple([keys[at] for at in of]) for print_, of in pages})
 
 
-def templates_of(batch: Any) -> Iterator[tuple[str, Template]]:
+def templates_from_batch(batch: Any) -> Iterator[tuple[str, Template]]:
     """The templates that rows of ``templates_schema`` hold.
 
     Raises InputError when the batch has other columns.
@@ -105,7 +105,7 @@ def templates_of(batch: Any) -> Iterator[tuple[str, Template]]:
         yield site, Template(counted, dict(zip(keys, pages, strict=True)))
 
 
-def prints_of(batch: Any) -> Iterator[tuple[str, list[int]]]:
+def fingerprints_from_batch(batch: Any) -> Iterator[tuple[str, list[int]]]:
     """The fingerprints by site in rows of ``samples_schema`` or ``counts_schema``.
 
     Raises InputError when the batch has other columns.

@@ -32,7 +32,7 @@ from cleaner.files.opening import hash_of
 from cleaner.report.rows import Row, to_json
 
 #: Rows of a report that are gathered before they are written, and bytes of them.
-ROWS, BYTES = 1_000, 4 * 1024 * 1024
+BATCH_ROWS, BATCH_BYTES = 1_000, 4 * 1024 * 1024
 
 _WRITING = {"compression": "zstd", "compression_level": 3, "write_statistics": ["source", "status", "site", "reason"]}
 
@@ -49,7 +49,7 @@ def report_schema() -> Any:
     return pa.schema([*names, ("notes", pa.list_(text)), ("reason", text), ("message", text), ("json", text)])
 
 
-class Part:
+class PortionFiles:
     """What a portion writes: shards and its part of the report, below ``place``. ``scratch`` is on this machine."""
 
     def __init__(self, scratch: Path, place: Path, number: int) -> None:
@@ -58,7 +58,7 @@ class Part:
         self._spool: BinaryIO | None = None
         self._rows = (scratch / "rows").open("w+b")
 
-    def __enter__(self) -> Part:
+    def __enter__(self) -> PortionFiles:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -73,7 +73,7 @@ class Part:
         self._spool.write(done.body)
         self._rows.write(done.row(self._name))
         if self._spool.tell() >= MAX_SHARD_BYTES:
-            self._full()
+            self._close_shard()
         return done.brief
 
     def failure(self, row: Row) -> Row:
@@ -83,9 +83,9 @@ class Part:
 
     def finish(self) -> dict[str, str]:
         """The shards by name, each with its sha256; they and the part of the report are in their place then."""
-        self._full()
+        self._close_shard()
         self._rows.seek(0)
-        with atomic_path(self._place / part_name(self._number)) as new:
+        with atomic_path(self._place / report_part_name(self._number)) as new:
             write_report(new, self._rows)
         return self._shards
 
@@ -94,7 +94,7 @@ class Part:
         more = f"-{len(self._shards)}" if self._shards else ""
         return f"pages-{self._number:05}{more}.parquet"
 
-    def _full(self) -> None:
+    def _close_shard(self) -> None:
         if self._spool is None:
             return
         self._spool.close()
@@ -105,7 +105,7 @@ class Part:
         self._shards[name] = (hash_of(self._place / name) or b"").hex()
 
 
-def part_name(number: int) -> str:
+def report_part_name(number: int) -> str:
     """The file that holds the part of the report of a portion."""
     return f"{number:05}.report"
 
@@ -119,7 +119,7 @@ def write_report(path: Path, lines: Iterable[bytes]) -> None:
         for line in lines:
             held.append(_flat(line))
             filled += len(line)
-            if len(held) == ROWS or filled > BYTES:
+            if len(held) == BATCH_ROWS or filled > BATCH_BYTES:
                 writer.write_batch(pa.RecordBatch.from_pylist(held, schema=schema))
                 held, filled = [], 0
         if held:

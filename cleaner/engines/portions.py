@@ -23,8 +23,8 @@ from cleaner.corpus.inputs import Input
 from cleaner.corpus.item_reader import ItemReader
 from cleaner.corpus.journal.writer import SKIPPED_REASONS
 from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, process_task
-from cleaner.engines.counts import counted_batches, counts_schema
-from cleaner.engines.files import Part
+from cleaner.engines.counts import counts_schema, counts_to_batches
+from cleaner.engines.files import PortionFiles
 from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
 from cleaner.report.rows import Row, failure_row
@@ -33,7 +33,7 @@ from cleaner.sites.counting import ProfileSum
 from cleaner.workers.pool import map_with_limits
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
-FILES, BYTES = 128, 32 * 1024 * 1024
+MAX_PORTION_FILES, MAX_PORTION_BYTES = 128, 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class Portion:
     number: int
     inputs: tuple[Input, ...]
 
-    def print(self, told: str) -> str:
-        """What tells whether the inputs are the same as before: names, sizes, times of change, and ``told``."""
+    def fingerprint(self, profile_digest: str) -> str:
+        """A fingerprint of the inputs (names, sizes, times of change) and of the profile they are compared with."""
         found = [[one.source, one.reason, *_status(one.path)] for one in self.inputs]
-        return blake2b(json.dumps([told, found]).encode(), digest_size=16).hexdigest()
+        return blake2b(json.dumps([profile_digest, found]).encode(), digest_size=16).hexdigest()
 
 
 def _status(path: Path | None) -> tuple[int, int]:
@@ -57,12 +57,12 @@ def _status(path: Path | None) -> tuple[int, int]:
     return 0, 0
 
 
-def portions(inputs: Iterable[Input]) -> Iterator[Portion]:
+def divide_inputs(inputs: Iterable[Input]) -> Iterator[Portion]:
     """Yield the portions of inputs."""
     group: list[Input] = []
     size = number = 0
     for one in inputs:
-        if group and (len(group) == FILES or size + one.size > BYTES):
+        if group and (len(group) == MAX_PORTION_FILES or size + one.size > MAX_PORTION_BYTES):
             yield Portion(number, tuple(group))
             group, size, number = [], 0, number + 1
         group.append(one)
@@ -80,21 +80,21 @@ class Outcome:
     failures: tuple[Row, ...]
 
 
-def cleaned(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
+def clean_portion(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
     """Clean the inputs of a portion; shards and the part of the report appear in the folder ``place``.
 
     A portion that was done before is not done again. Raises OSError when the disk refuses.
     """
     marker = place / f"{portion.number:05}.json"
-    print_ = portion.print(order.sites.source_digest if order.sites else "")
-    known = _known(marker, print_)
+    fingerprint = portion.fingerprint(order.sites.source_digest if order.sites else "")
+    known = _read_outcome(marker, fingerprint)
     if known:
         return known
     summary, failures = Summary(), []
     with (
         tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch,
         ItemReader(order.fields) as reader,
-        Part(Path(scratch), place, portion.number) as part,
+        PortionFiles(Path(scratch), place, portion.number) as part,
     ):
         tasks = (CleanTask(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
         for task, result in map_with_limits(order.limits, partial(process_task, order=order), tasks, _size):
@@ -106,16 +106,16 @@ def cleaned(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
     outcome = Outcome(shards, summary, tuple(failures))
     with atomic_path(marker) as new:
         sums = {one.name: getattr(summary, one.name) for one in fields(summary)}
-        found = {"print": print_, "shards": shards, "summary": sums, "failures": failures}
+        found = {"print": fingerprint, "shards": shards, "summary": sums, "failures": failures}
         new.write_text(json.dumps(found), "utf-8")
     return outcome
 
 
-def _known(marker: Path, print_: str) -> Outcome | None:
+def _read_outcome(marker: Path, fingerprint: str) -> Outcome | None:
     """What a portion came to when it was done before."""
     with suppress(OSError, ValueError, LookupError, TypeError):
         found = json.loads(marker.read_bytes())
-        if found["print"] != print_ or not all((marker.parent / name).is_file() for name in found["shards"]):
+        if found["print"] != fingerprint or not all((marker.parent / name).is_file() for name in found["shards"]):
             return None
         sums = found["summary"]
         look = [(source, why) for source, why in sums.pop("look")]
@@ -135,7 +135,7 @@ def _failure(task: CleanTask, failure: Any) -> Row:
     return failure_row(item.source, failure.reason, failure.message, status)
 
 
-def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
+def count_portion(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
     """Count the inputs of a portion: how many items there were, the bytes of the counts, and their table.
 
     It has the columns of ``counts_schema``. What cannot be read does not count; cleaning names it.
@@ -146,11 +146,11 @@ def counted(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
         for number, (_, result) in enumerate(count_items(tasks, order), 1):  # noqa: B007
             if isinstance(result, PageCounts) and result.site:
                 sums.add(result.site, result.profile)
-    table = arrow().Table.from_batches([*counted_batches(sums.sites())], counts_schema())
+    table = arrow().Table.from_batches([*counts_to_batches(sums.sites())], counts_schema())
     return (number, table.nbytes), table
 
 
-def joined(summaries: Iterable[Summary], most: int) -> Summary:
+def add_summaries(summaries: Iterable[Summary], most: int) -> Summary:
     """The sum of sums, of which at most ``most`` pages are named."""
     whole = Summary()
     for one in summaries:
@@ -160,12 +160,12 @@ def joined(summaries: Iterable[Summary], most: int) -> Summary:
     return whole
 
 
-def told_pages(outcome: Outcome) -> int:
-    """How many rows of a portion are not named as failures."""
+def count_unnamed_pages(outcome: Outcome) -> int:
+    """How many rows of a portion are not among its failures."""
     return outcome.summary.pages["seen"] - len(outcome.failures)
 
 
-def here(path: Path) -> bool:
+def is_visible(path: Path) -> bool:
     """Tell whether a file that another machine has written is seen from this one."""
     with suppress(OSError):
         os.listdir(path.parent)  # network folders look again then  # noqa: PTH208

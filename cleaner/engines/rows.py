@@ -70,7 +70,7 @@ def _checked(schema: Any, fields: Fields, site_field: str | None) -> str:
 
 
 def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
-    row = others(head)
+    row = other_columns(head)
     url, id_ = url_and_id(row, fields)
     source = id_ or url or blake2b(to_json(row) if text is None else text, digest_size=16).hexdigest()
     if text is None:
@@ -82,7 +82,7 @@ def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
     return Item(source, source, "parquet", data=data, size=len(data))
 
 
-def others(data: bytes | None) -> Mapping[str, Any]:
+def other_columns(data: bytes | None) -> Mapping[str, Any]:
     """The other columns of the row that an item is, as JSON holds them."""
     head = (data or b"").partition(b"\n")[0]
     found: Mapping[str, Any] = json.loads(head, parse_constant=lambda _: None)[1]

@@ -14,7 +14,7 @@ from typing import Any
 
 from cleaner.engines import arrow
 from cleaner.engines.arrow import TableOptions, Templates, TemplateSource
-from cleaner.engines.counts import counts_schema, prints_of, samples_schema, templates_schema
+from cleaner.engines.counts import counts_schema, fingerprints_from_batch, samples_schema, templates_schema
 from cleaner.errors import InputError
 
 Batches = Iterable[Any]
@@ -68,7 +68,7 @@ def _counted(df: Any, options: TableOptions | None, least: int) -> Templates:
     try:
         samples = _mapped(counts, samples_schema(), arrow.sample_batches, options=options)
         found = _mapped(samples.repartition("site"), samples_schema(), arrow.bound_batches).toArrow().to_batches()
-        bounds = {site: last for batch in found for site, (last,) in prints_of(batch)}
+        bounds = {site: last for batch in found for site, (last,) in fingerprints_from_batch(batch)}
         shared = df.sparkSession.sparkContext.broadcast(bounds)
         thin = _mapped(counts, counts_schema(), _thin, shared=shared, options=options)
         merged = _mapped(thin.repartition("site"), templates_schema(), arrow.merge_counts, options=options)

@@ -1,4 +1,4 @@
-"""Adding up the profiles of many sites in bounded memory: what does not fit is spilled as sorted runs, and merged."""
+"""Adding up the profiles of many sites in bounded memory: what does not fit is written as sorted runs and merged."""
 
 from __future__ import annotations
 

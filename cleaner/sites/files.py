@@ -21,15 +21,15 @@ from cleaner.sites.profile import MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, T
 from cleaner.sites.rows import (
     MAX_PAGE_ROW_BYTES,
     MAX_ROW_BYTES,
-    Lines,
     Row,
-    count_of,
-    page_of,
-    pages_of,
-    printed,
-    site_of,
+    RowReader,
+    format_fingerprint,
+    read_line_count,
+    read_page_count,
+    read_page_keys,
+    read_site,
+    row_error,
     to_row,
-    wrong,
 )
 
 #: The version of the format; it rises when keys or rows change their meaning.
@@ -38,8 +38,8 @@ VERSION = 1
 #: Names of files of profiles end so.
 ENDINGS = (".profile.jsonl", ".profile.jsonl.gz", ".profile.jsonl.zst")
 
-#: Signs of a site key or of a root in a head.
-_LONGEST_VALUE = 4096
+#: Characters of a site key or of a root in a head.
+_MAX_VALUE_CHARS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def write_shard(path: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]
     with _write(path) as file:
         file.write(to_row(head.row()))
         for site, profile in sites:
-            for print_, keys in sorted(profile.pages.items()):
-                file.write(to_row({"site": site, "page": printed(print_), "lines": keys}))
+            for fingerprint, keys in sorted(profile.pages.items()):
+                file.write(to_row({"site": site, "page": format_fingerprint(fingerprint), "lines": keys}))
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def read_profile(path: Path) -> tuple[Head, Iterator[tuple[str, Template]]]:
 
 def _profile(path: Path) -> Iterator[tuple[str, Template]]:
     with _lines(path) as (lines, _):
-        yield from templates(lines)
+        yield from read_templates(lines)
 
 
 def read_shard(path: Path) -> tuple[Head, Iterator[tuple[str, SiteProfile]]]:
@@ -154,50 +154,50 @@ def _shard(path: Path) -> Iterator[tuple[str, SiteProfile]]:
     with _lines(path, MAX_PAGE_ROW_BYTES) as (lines, _):
         site, pages, last = "", dict[int, tuple[str, ...]](), -1
         for row in lines:
-            name = site_of(row, lines.wrong)
-            print_, keys = page_of(row, lines.wrong)
+            name = read_site(row, lines.error)
+            fingerprint, keys = read_page_keys(row, lines.error)
             if name != site:
                 if name < site:
-                    raise lines.wrong("its site stands out of order")
+                    raise lines.error("its site stands out of order")
                 if pages:
                     yield site, SiteProfile(pages)
                 site, pages, last = name, {}, -1
-            if print_ <= last or len(pages) == MAX_SITE_PAGES:
-                raise lines.wrong(f"its page stands out of order, or is one of more than {MAX_SITE_PAGES}")
-            pages[print_], last = keys, print_
+            if fingerprint <= last or len(pages) == MAX_SITE_PAGES:
+                raise lines.error(f"its page stands out of order, or is one of more than {MAX_SITE_PAGES}")
+            pages[fingerprint], last = keys, fingerprint
         if pages:
             yield site, SiteProfile(pages)
 
 
-def templates(lines: Lines) -> Iterator[tuple[str, Template]]:
+def read_templates(lines: RowReader) -> Iterator[tuple[str, Template]]:
     """The sites of the rows of a profile. Raises ProfileError at the first wrong row."""
     site, counted, counts, last, room = "", 0, dict[str, int](), "", 0
     for row in lines:
-        name = site_of(row, lines.wrong)
+        name = read_site(row, lines.error)
         if "line" in row:
             if name != site:
-                raise lines.wrong("is a line of a site that has no row before it")
-            key, pages = count_of(row, counted, lines.wrong)
+                raise lines.error("is a line of a site that has no row before it")
+            key, pages = read_line_count(row, counted, lines.error)
             room -= pages
             if key <= last or room < 0:
-                raise lines.wrong("its line stands out of order" if key <= last else "the site has too many lines")
+                raise lines.error("its line stands out of order" if key <= last else "the site has too many lines")
             counts[key], last = pages, key
             continue
         if name <= site:
-            raise lines.wrong("its site stands out of order")
+            raise lines.error("its site stands out of order")
         if site:
             yield site, Template(counted, counts)
-        site, counted, counts, last = name, pages_of(row, lines.wrong), {}, ""
+        site, counted, counts, last = name, read_page_count(row, lines.error), {}, ""
         room = counted * MAX_PAGE_LINES
     if site:
         yield site, Template(counted, counts)
 
 
 @contextmanager
-def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[Lines, Head]]:
+def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[RowReader, Head]]:
     with open_profile(path) as file:
-        lines = Lines(raw_rows(file, path, longest), str(path), longest)
-        yield lines, head_of(lines)
+        lines = RowReader(raw_rows(file, path, longest), str(path), longest)
+        yield lines, read_head_row(lines)
 
 
 def raw_rows(
@@ -212,31 +212,31 @@ def raw_rows(
                 seen(raw)
             yield raw
     except UnreadableError as error:
-        raise wrong(str(path), number + 1, f"cannot be unpacked ({error})") from error
+        raise row_error(str(path), number + 1, f"cannot be unpacked ({error})") from error
     except InputError as error:
         raise ProfileError(f"{path} {error}", source=str(path)) from error
     except OSError as error:
         raise ProfileError(f"{path} cannot be read ({error.strerror or error})", source=str(path)) from error
 
 
-def head_of(lines: Lines) -> Head:
+def read_head_row(lines: RowReader) -> Head:
     """The head, which is the first of the rows. Raises ProfileError."""
     row = next(iter(lines), None)
     if row is None:
         lines.number = 1
-        raise lines.wrong("is missing: the file is empty")
+        raise lines.error("is missing: the file is empty")
     version = row.get("profile")
     if type(version) is not int:  # also True, which Python holds to be 1
-        raise lines.wrong("is no head of a profile")
+        raise lines.error("is no head of a profile")
     if version > VERSION:
-        raise lines.wrong(f"is of a later version, {version}, than this program reads, {VERSION}")
+        raise lines.error(f"is of a later version, {version}, than this program reads, {VERSION}")
     key, whole, root = (row.get(name) for name in ("site_key", "whole", "root"))
     if version != VERSION or not _is_value(key) or not key or not isinstance(whole, bool):
-        raise lines.wrong("is no head of a profile")
+        raise lines.error("is no head of a profile")
     if root is not None and not _is_value(root):
-        raise lines.wrong('"root" is no path')
+        raise lines.error('"root" is no path')
     return Head(str(key), whole, root or "")
 
 
 def _is_value(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_VALUE
+    return isinstance(value, str) and len(value) <= _MAX_VALUE_CHARS

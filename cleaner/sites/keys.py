@@ -37,16 +37,16 @@ class SiteOf:
         key is ``domain`` and its package is missing.
         """
         if self.key == HOST:
-            return bounded(page.site)
+            return bound_site_name(page.site)
         if self.key == DOMAIN:
-            return bounded(_domain(page.site))
+            return bound_site_name(_domain(page.site))
         if self.key == FOLDER:
             folder, below, _ = name.partition("/")
-            return bounded(display_name(folder) if below else "")
-        return bounded(field.strip())
+            return bound_site_name(display_name(folder) if below else "")
+        return bound_site_name(field.strip())
 
 
-def bounded(site: str) -> str:
+def bound_site_name(site: str) -> str:
     """The name of a site as files can hold it: no lone surrogates, and at most MAX_SITE_CHARS characters and a hash."""
     if not site.isascii():
         site = site.encode("utf-8", "replace").decode()

@@ -13,11 +13,11 @@ from threading import Lock
 from typing import BinaryIO
 
 from cleaner.files.codecs import is_packed
-from cleaner.sites.files import Head, head_of, open_profile, raw_rows, read_profile, templates
+from cleaner.sites.files import Head, open_profile, raw_rows, read_head_row, read_profile, read_templates
 from cleaner.sites.profile import Template
-from cleaner.sites.rows import MAX_ROW_BYTES, Lines, site_of
+from cleaner.sites.rows import MAX_ROW_BYTES, RowReader, read_site
 
-#: Lines of templates that are kept at hand: some megabytes.
+#: Lines of the templates that are kept in memory: some megabytes.
 MAX_CACHED_LINES = 20_000
 
 
@@ -51,7 +51,7 @@ class ProfileFile:
         hashed = blake2b(digest_size=16)
         if not _is_packed(path):
             with open_profile(path) as file:
-                _check(Lines(raw_rows(file, path, seen=hashed.update), str(path)))
+                _check(RowReader(raw_rows(file, path, seen=hashed.update), str(path)))
             return cls(str(path), path.resolve(), head, hashed.hexdigest())
         with tempfile.NamedTemporaryFile(dir=scratch, prefix="profile-", suffix=".jsonl", delete=False) as copy:
             rows = Path(copy.name)
@@ -62,7 +62,7 @@ class ProfileFile:
                     copy.write(raw)
 
                 with open_profile(path) as file:
-                    _check(Lines(raw_rows(file, path, seen=seen), str(path)))
+                    _check(RowReader(raw_rows(file, path, seen=seen), str(path)))
             except BaseException:
                 _remove(rows)
                 raise
@@ -97,7 +97,7 @@ class ProfileFile:
             else:
                 high = start
         file.seek(low)
-        name, template = next(templates(Lines(raw_rows(file, self._rows), self._place)), ("", None))
+        name, template = next(read_templates(RowReader(raw_rows(file, self._rows), self._place)), ("", None))
         return template if name == site else None
 
     def _opened(self) -> BinaryIO:
@@ -108,8 +108,8 @@ class ProfileFile:
         return self._file
 
     def _site_of(self, raw: bytes) -> str:
-        lines = Lines((raw,), self._place)
-        return site_of(next(iter(lines)), lines.wrong)
+        lines = RowReader((raw,), self._place)
+        return read_site(next(iter(lines)), lines.error)
 
 
 def _is_packed(path: Path) -> bool:
@@ -125,9 +125,9 @@ def _row_around(middle: int, low: int, file: BinaryIO) -> int:
     return file.seek(start)
 
 
-def _check(lines: Lines) -> None:
-    head_of(lines)
-    for _ in templates(lines):
+def _check(lines: RowReader) -> None:
+    read_head_row(lines)
+    for _ in read_templates(lines):
         pass
 
 

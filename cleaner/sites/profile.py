@@ -32,17 +32,17 @@ MAX_KEY_CHARS = 120
 MAX_PAGE_LINES = 10_000
 
 
-def key_of(folded: str) -> str:
+def line_key(folded: str) -> str:
     """What lines of several pages are compared by, given the folded line; "" for lines without a letter.
 
-    >>> key_of("» 0 comments")
+    >>> line_key("» 0 comments")
     '0 comments'
-    >>> key_of("$0.0")
+    >>> line_key("$0.0")
     ''
     """
     bare = core(folded)
     if not bare.isascii():
-        bare = bare.encode("utf-8", "replace").decode()  # half a sign of UTF-16 has no place in a file
+        bare = bare.encode("utf-8", "replace").decode()  # a file cannot hold a lone surrogate
     if not any(map(str.isalpha, bare)):  # prices and scores are content, and fold into the same
         return ""
     if len(bare) <= MAX_KEY_CHARS:
@@ -68,8 +68,8 @@ class SiteProfile:
     @classmethod
     def of(cls, page: Page) -> SiteProfile:
         """The profile of a single page; empty for a page without lines."""
-        keys = keys_of(page)
-        return cls({fingerprint(keys): keys}) if keys else cls()
+        keys = page_keys(page)
+        return cls({fingerprint_keys(keys): keys}) if keys else cls()
 
     def __add__(self, other: SiteProfile) -> SiteProfile:
         """The profile of both sets of pages."""
@@ -104,15 +104,15 @@ class Template:
 
     def seen(self, folded: str) -> int:
         """On how many other pages a folded line stands; 0 for fewer than MIN_OTHER_PAGES, which is no template yet."""
-        number = self.counts.get(key_of(folded), 0) - 1
+        number = self.counts.get(line_key(folded), 0) - 1
         return number if number >= MIN_OTHER_PAGES else 0
 
 
-def keys_of(page: Page) -> tuple[str, ...]:
+def page_keys(page: Page) -> tuple[str, ...]:
     """The different keys of a page's lines, sorted."""
     keys: dict[str, None] = {}
     for shape in page.shapes:
-        if key := key_of(shape.folded):
+        if key := line_key(shape.folded):
             keys[key] = None
             if len(keys) == MAX_PAGE_LINES:
                 break
@@ -134,6 +134,6 @@ def sample_sorted(pages: Iterable[_Page]) -> Iterator[_Page]:
         yield from islice(different, MAX_SITE_PAGES)
 
 
-def fingerprint(keys: Iterable[str]) -> int:
-    """What a page is known by when counting: 64 bits over its keys."""
+def fingerprint_keys(keys: Iterable[str]) -> int:
+    """The fingerprint of a page when counting: 64 bits of a hash over its keys."""
     return _hash("\n".join(keys).encode())

@@ -10,22 +10,22 @@ from typing import Any
 
 from cleaner.errors import ProfileError
 from cleaner.sites.keys import MAX_SITE_CHARS
-from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, MIN_OTHER_PAGES, fingerprint
+from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, MIN_OTHER_PAGES, fingerprint_keys
 
 Row = dict[str, Any]
 
 #: Bytes of a row, of a profile and of a shard: well above the most that their values take.
 MAX_ROW_BYTES, MAX_PAGE_ROW_BYTES = 4_096, 16 * 1024 * 1024
 
-# What follows a cut key or name: one sign and a hash.
-_TAIL = 17
+# What follows a cut key or name: one character and a hash.
+_TAIL_CHARS = 17
 
-# Signs that a terminal would obey or not show; a file that people review names them. A fixed list, as the Unicode
+# Characters that a terminal would obey or not show; a file that people review names them. A fixed list, as the Unicode
 # version of an interpreter must not show in a file.
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 # Linear: fixed length.
-_PRINT = re.compile("[0-9a-f]{16}")
+_FINGERPRINT = re.compile("[0-9a-f]{16}")
 
 
 def to_row(values: Mapping[str, object]) -> bytes:
@@ -36,12 +36,12 @@ def to_row(values: Mapping[str, object]) -> bytes:
     return text.encode() + b"\n"
 
 
-def printed(print_: int) -> str:
+def format_fingerprint(fingerprint: int) -> str:
     """A fingerprint as it stands in a row."""
-    return f"{print_:016x}"
+    return f"{fingerprint:016x}"
 
 
-class Lines:
+class RowReader:
     """Rows with their numbers, read one after the other; ``place`` is what errors call them."""
 
     def __init__(self, raw: Iterable[bytes], place: str, longest: int = MAX_ROW_BYTES) -> None:
@@ -55,89 +55,89 @@ class Lines:
 
     def _parsed(self, raw: bytes) -> Row:
         if len(raw) > self._longest:
-            raise self.wrong(f"is longer than {self._longest:,} bytes")
+            raise self.error(f"is longer than {self._longest:,} bytes")
         if not raw.endswith(b"\n"):
-            raise self.wrong("is cut off")
+            raise self.error("is cut off")
         try:
             row = json.loads(raw.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise self.wrong("is no UTF-8") from error
+            raise self.error("is no UTF-8") from error
         except (ValueError, RecursionError) as error:
-            raise self.wrong("is no JSON") from error
+            raise self.error("is no JSON") from error
         if not isinstance(row, dict):
-            raise self.wrong("is no JSON object")
+            raise self.error("is no JSON object")
         return row
 
-    def wrong(self, what: str) -> ProfileError:
+    def error(self, what: str) -> ProfileError:
         """The error for the row read last."""
-        return wrong(self._place, self.number, what)
+        return row_error(self._place, self.number, what)
 
 
-def wrong(place: str, number: int, what: str) -> ProfileError:
+def row_error(place: str, number: int, what: str) -> ProfileError:
     """The error for a row of a file."""
     message = f"{place}, line {number:,}: {what}; restore the file, or count again with `clean-scrape profile`"
     return ProfileError(message, source=place)
 
 
-Wrong = Callable[[str], ProfileError]
+MakeError = Callable[[str], ProfileError]
 
 
-def site_of(row: Row, wrong: Wrong) -> str:
+def read_site(row: Row, error: MakeError) -> str:
     """The site of a row."""
-    return _text(row, "site", MAX_SITE_CHARS + _TAIL, wrong)
+    return _text(row, "site", MAX_SITE_CHARS + _TAIL_CHARS, error)
 
 
-def pages_of(row: Row, wrong: Wrong) -> int:
+def read_page_count(row: Row, error: MakeError) -> int:
     """The number of pages of a row ``site``, ``pages``."""
-    _only(row, ("site", "pages"), wrong)
-    return _number(row, 1, MAX_SITE_PAGES, wrong)
+    _only(row, ("site", "pages"), error)
+    return _number(row, 1, MAX_SITE_PAGES, error)
 
 
-def count_of(row: Row, pages: int, wrong: Wrong) -> tuple[str, int]:
+def read_line_count(row: Row, pages: int, error: MakeError) -> tuple[str, int]:
     """Key and number of a row ``site``, ``line``, ``pages`` of a site with so many pages."""
-    _only(row, ("site", "line", "pages"), wrong)
-    return _text(row, "line", MAX_KEY_CHARS + _TAIL, wrong), _number(row, MIN_OTHER_PAGES + 1, pages, wrong)
+    _only(row, ("site", "line", "pages"), error)
+    return _text(row, "line", MAX_KEY_CHARS + _TAIL_CHARS, error), _number(row, MIN_OTHER_PAGES + 1, pages, error)
 
 
-def page_of(row: Row, wrong: Wrong) -> tuple[int, tuple[str, ...]]:
+def read_page_keys(row: Row, error: MakeError) -> tuple[int, tuple[str, ...]]:
     """Fingerprint and keys of a row ``site``, ``page``, ``lines``."""
-    _only(row, ("site", "page", "lines"), wrong)
-    print_, keys = row["page"], row["lines"]
-    if not isinstance(print_, str) or not _PRINT.fullmatch(print_):
-        raise wrong('"page" is not 16 hex digits')
+    _only(row, ("site", "page", "lines"), error)
+    fingerprint, keys = row["page"], row["lines"]
+    if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
+        raise error('"page" is not 16 hex digits')
     if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_PAGE_LINES:
-        raise wrong(f'"lines" is not a list of 1 to {MAX_PAGE_LINES:,} lines')
-    if not all(_is_text(key, MAX_KEY_CHARS + _TAIL) for key in keys) or not _rising(keys):
-        raise wrong('"lines" are not different texts, in order')
-    number = int(print_, 16)
-    if fingerprint(keys) != number:
-        raise wrong('"page" is not the fingerprint of "lines"')
+        raise error(f'"lines" is not a list of 1 to {MAX_PAGE_LINES:,} lines')
+    if not all(_is_text(key, MAX_KEY_CHARS + _TAIL_CHARS) for key in keys) or not _rising(keys):
+        raise error('"lines" are not different texts, in order')
+    number = int(fingerprint, 16)
+    if fingerprint_keys(keys) != number:
+        raise error('"page" is not the fingerprint of "lines"')
     return number, tuple(keys)
 
 
-def _only(row: Row, names: tuple[str, ...], wrong: Wrong) -> None:
+def _only(row: Row, names: tuple[str, ...], error: MakeError) -> None:
     if tuple(row) != names:
-        raise wrong(f"has not the fields {', '.join(names)}, but {', '.join(map(ascii, list(row)[:5])) or 'none'}")
+        raise error(f"has not the fields {', '.join(names)}, but {', '.join(map(ascii, list(row)[:5])) or 'none'}")
 
 
-def _number(row: Row, least: int, most: int, wrong: Wrong) -> int:
+def _number(row: Row, least: int, most: int, error: MakeError) -> int:
     number = row["pages"]
     if type(number) is not int or not least <= number <= most:  # also True, which Python holds to be 1
-        raise wrong(f'"pages" is not a number from {least} to {most}')
+        raise error(f'"pages" is not a number from {least} to {most}')
     return number
 
 
-def _text(row: Row, name: str, longest: int, wrong: Wrong) -> str:
+def _text(row: Row, name: str, longest: int, error: MakeError) -> str:
     text = row.get(name)
     if not _is_text(text, longest):
-        raise wrong(f'"{name}" is not a text of 1 to {longest} signs')
+        raise error(f'"{name}" is not a text of 1 to {longest} characters')
     return str(text)
 
 
 def _is_text(text: object, longest: int) -> bool:
     if not isinstance(text, str) or not 1 <= len(text) <= longest:
         return False
-    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _rising(values: list[str]) -> bool:

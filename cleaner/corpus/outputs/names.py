@@ -47,10 +47,10 @@ class Names:
 
     def keep(self, free: str) -> None:
         """Give a path that is free away."""
-        self._files.add(key_of(free))
+        self._files.add(path_key(free))
         folders = free.split("/")[:-1]
         for depth in range(1, len(folders) + 1):
-            self._folders.add(key_of("/".join(folders[:depth])))
+            self._folders.add(path_key("/".join(folders[:depth])))
 
     def free(self, name: str, kind: Kind) -> str:
         """The path that ``take`` would give."""
@@ -61,17 +61,17 @@ class Names:
         if folders and folders[0] in (REPORT_FOLDER, STATE_FOLDER):
             folders[0] = _percent(folders[0][0]) + folders[0][1:]
         for depth in range(len(folders)):
-            while key_of("/".join(folders[: depth + 1])) in self._files:
+            while path_key("/".join(folders[: depth + 1])) in self._files:
                 folders[depth] = _marked(folders[depth], name)
         last = last if whole else last + self._ending
         free = "/".join((*folders, last))
-        while free in (REPORT_FOLDER, STATE_FOLDER) or key_of(free) in self._files or key_of(free) in self._folders:
+        while free in (REPORT_FOLDER, STATE_FOLDER) or path_key(free) in self._files or path_key(free) in self._folders:
             last = _marked(last, name)
             free = "/".join((*folders, last))
         return free
 
 
-def key_of(path: str) -> bytes:
+def path_key(path: str) -> bytes:
     """Equal for names that some file system holds to be the same; 8 bytes, to hold millions."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
     return blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()

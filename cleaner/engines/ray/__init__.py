@@ -1,6 +1,6 @@
 """Ray Data: datasets of pages in, datasets of cleaned records out, with or without evidence from other pages.
 
-Needs the extra ``ray``, on all nodes; ray is imported on first use. Nothing is told to anybody: usage statistics are
+Needs the extra ``ray``, on all nodes; ray is import_ray on first use. Nothing is told to anybody: usage statistics are
 switched off where this starts Ray.
 
 Datasets are lazy, and so is ``clean``; counting is not, as everything has to be counted before the first page can
@@ -30,17 +30,17 @@ from cleaner.engines.arrow import (
     templates_schema,
     thin_counts,
 )
-from cleaner.engines.counts import prints_of
-from cleaner.engines.ray.session import imported, stand_alone
+from cleaner.engines.counts import fingerprints_from_batch
+from cleaner.engines.ray.session import hide_main_module, import_ray
 from cleaner.errors import InputError
 from cleaner.workers.limits import Limits
 
 #: Bytes of templates, as Arrow holds them, that are handed to every worker; as Python objects they take five times
 #: as much in each.
-BROADCAST = 256 * 1024 * 1024
+MAX_BROADCAST_BYTES = 256 * 1024 * 1024
 
 #: Blocks that counts are shuffled into, for each core: small enough to merge in memory.
-BLOCKS = 4
+BLOCKS_PER_CORE = 4
 
 
 def clean(
@@ -53,7 +53,7 @@ def clean(
     a parser is a row with its reason. Raises InputError when ray is missing or the templates are too many to be
     handed to every worker; Ray raises InputError within its own errors where the columns are not there.
     """
-    ray, options = imported(), _limited(options)
+    ray, options = import_ray(), _limited(options)
     if two_pass and profile is not None:
         raise InputError("two_pass counts the sites itself; give either that or a profile")
     if two_pass:
@@ -68,10 +68,10 @@ def templates(dataset: Any, options: TableOptions | None = None) -> Any:
     Only partial counts are shuffled, by site. Raises InputError when ray is missing.
     """
     options = _limited(options)
-    return merged(_mapped(dataset, _count, options), options)
+    return merge_dataset(_mapped(dataset, _count, options), options)
 
 
-def merged(counts: Any, options: TableOptions | None = None) -> Any:
+def merge_dataset(counts: Any, options: TableOptions | None = None) -> Any:
     """The dataset of the templates that a dataset of partial counts comes to.
 
     First the fingerprints of pages are shuffled by site, then the lines of the pages in the samples of their sites.
@@ -79,8 +79,8 @@ def merged(counts: Any, options: TableOptions | None = None) -> Any:
     counts = counts.materialize()
     samples = _by_site(_mapped(counts, _sample, options))
     found = _mapped(samples, _bound).iter_batches(batch_size=None, batch_format="pyarrow")
-    bounds = {site: last for table in found for site, (last,) in prints_of(table)}
-    thin = _mapped(counts, _thin, imported().put(bounds), options) if bounds else counts
+    bounds = {site: last for table in found for site, (last,) in fingerprints_from_batch(table)}
+    thin = _mapped(counts, _thin, import_ray().put(bounds), options) if bounds else counts
     return _mapped(_by_site(thin), _merge, options)
 
 
@@ -89,26 +89,26 @@ def _by_site(counts: Any) -> Any:
 
     Into few whole blocks: of 40,000 rows in 4 to 16 of them 5 times as fast as ``groupby`` with ``map_groups`` in 200.
     """
-    cores = int(imported().cluster_resources().get("CPU", 1))
+    cores = int(import_ray().cluster_resources().get("CPU", 1))
     strategies = import_module("ray.data.context").ShuffleStrategy
     if counts.context.shuffle_strategy.name.startswith("SORT"):  # as older versions have it: cannot bring keys together
         counts.context.shuffle_strategy = strategies.HASH_SHUFFLE
-    return counts.repartition(max(1, cores) * BLOCKS, keys=["site"])
+    return counts.repartition(max(1, cores) * BLOCKS_PER_CORE, keys=["site"])
 
 
 def in_memory(found: Any) -> Templates:
     """A dataset of templates as an object that workers can be handed.
 
-    Raises InputError when it is larger than BROADCAST.
+    Raises InputError when it is larger than MAX_BROADCAST_BYTES.
     """
     tables, size = [], 0
     for table in found.iter_batches(batch_size=None, batch_format="pyarrow"):
         tables.append(table)
         size += table.nbytes
-        if size > BROADCAST:
+        if size > MAX_BROADCAST_BYTES:
             message = (
-                f"the templates of all sites take more than {BROADCAST // 2**20} MB, too much to hand to every worker;"
-                " write them to a profile (clean-scrape profile) on a disk that all nodes share, and give that"
+                f"the templates of all sites take more than {MAX_BROADCAST_BYTES // 2**20} MB, too much for a worker;"
+                " write a profile (clean-scrape profile) on a disk that all nodes share, and give that"
             )
             raise InputError(message, reason="broadcast")
     return Templates(tables)
@@ -125,13 +125,13 @@ def _mapped(dataset: Any, function: Any, *args: Any) -> Any:
 
 
 def _clean(table: Any, known: Any, options: TableOptions | None) -> Iterator[Any]:
-    stand_alone()
-    profile = imported().get(known) if known is not None else None
+    hide_main_module()
+    profile = import_ray().get(known) if known is not None else None
     yield from _tables(clean_batches([table], profile, options) if table.num_rows else (), cleaned_schema())
 
 
 def _count(table: Any, options: TableOptions | None) -> Iterator[Any]:
-    stand_alone()
+    hide_main_module()
     yield from _tables(count_batches([table], options) if table.num_rows else (), counts_schema())
 
 
@@ -144,7 +144,7 @@ def _bound(table: Any) -> Iterator[Any]:
 
 
 def _thin(table: Any, bounds: Any, options: TableOptions | None) -> Iterator[Any]:
-    found = imported().get(bounds)
+    found = import_ray().get(bounds)
     yield from _tables(thin_counts([table], found, options) if table.num_rows else (), counts_schema())
 
 

@@ -29,11 +29,20 @@ from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
 from cleaner.corpus.run import Job, check_output_folder, find_inputs, profile_sums
 from cleaner.corpus.two_pass import profile_head
 from cleaner.engines.arrow import merge_counts
-from cleaner.engines.counts import templates_of, templates_schema
-from cleaner.engines.files import join_reports, part_name
-from cleaner.engines.portions import Outcome, Portion, cleaned, counted, here, joined, portions, told_pages
-from cleaner.engines.ray import merged
-from cleaner.engines.ray.session import RETRIES, session, stand_alone, translated
+from cleaner.engines.counts import templates_from_batch, templates_schema
+from cleaner.engines.files import join_reports, report_part_name
+from cleaner.engines.portions import (
+    Outcome,
+    Portion,
+    add_summaries,
+    clean_portion,
+    count_portion,
+    count_unnamed_pages,
+    divide_inputs,
+    is_visible,
+)
+from cleaner.engines.ray import merge_dataset
+from cleaner.engines.ray.session import MAX_RETRIES, hide_main_module, session, translate_error
 from cleaner.engines.rows import arrow
 from cleaner.errors import CleanScrapeError, EngineError, InputError
 from cleaner.report.rows import Row
@@ -45,10 +54,10 @@ from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import Template
 
 #: Portions under way for each core: enough that none waits while the first in order is slow.
-WINDOW = 4
+PORTIONS_PER_CORE = 4
 
 #: Counts of so many bytes are added up here: Ray takes ten seconds to begin a shuffle.
-ADDED_HERE = 64 * 1024 * 1024
+LOCAL_SUM_BYTES = 64 * 1024 * 1024
 
 #: What ``seen`` is given for a page that was cleaned.
 _CLEANED: Row = {"status": "written"}
@@ -76,7 +85,7 @@ def run(
             engine = _Engine(ray, place)
             sites = _counted(engine, job, counting) if job.two_pass else given
             outcomes = list(_cleaned(engine, job, sites, seen))
-        summary = joined((outcome.summary for outcome in outcomes), MAX_NAMED_PAGES)
+        summary = add_summaries((outcome.summary for outcome in outcomes), MAX_NAMED_PAGES)
         _finish(job, summary, sites, outcomes, (folder, state))
     if job.html_report:
         rebuild_html_report(job.out)
@@ -123,9 +132,9 @@ class _Engine:
     def done(self, work: Callable[..., Any], found: Iterable[Portion], doing: str, results: int = 1) -> Iterator[Any]:
         """What ``work`` makes of each portion, in order: values or, where there are more ``results``, references
         to all but the first of them."""
-        remote = self.ray.remote(num_cpus=1, max_retries=RETRIES, num_returns=results)(_task)
+        remote = self.ray.remote(num_cpus=1, max_retries=MAX_RETRIES, num_returns=results)(_task)
         known = self.ray.put(work)
-        most = WINDOW * max(2, int(self.ray.cluster_resources().get("CPU", 1)))
+        most = PORTIONS_PER_CORE * max(2, int(self.ray.cluster_resources().get("CPU", 1)))
         waiting: deque[Any] = deque()
         identity_ = _identity()
         for portion in found:
@@ -140,12 +149,12 @@ class _Engine:
         try:
             value = self.ray.get(first)
         except self.ray.exceptions.RayError as error:
-            raise translated(error, f"{doing} {portion.inputs[0].source} and what follows it") from error
+            raise translate_error(error, f"{doing} {portion.inputs[0].source} and what follows it") from error
         return portion, value, *rest
 
 
 def _task(work: Callable[[Portion], Any], portion: Portion, identity_: list[str]) -> Any:
-    stand_alone()
+    hide_main_module()
     if _identity() != identity_:
         message = f"a node has {_identity()[0]} where this one has {identity_[0]} (or other weights); install the same"
         raise EngineError(message, reason="versions")
@@ -157,23 +166,23 @@ def _identity() -> list[str]:
 
 
 def _cleaned(engine: _Engine, job: Job, sites: TemplateFinder | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
-    work = partial(cleaned, order=replace(job.clean_order, sites=sites), place=engine.place)
-    for portion, outcome in engine.done(work, portions(find_inputs(job)), "cleaning"):
-        if not here(engine.place / part_name(portion.number)):
+    work = partial(clean_portion, order=replace(job.clean_order, sites=sites), place=engine.place)
+    for portion, outcome in engine.done(work, divide_inputs(find_inputs(job)), "cleaning"):
+        if not is_visible(engine.place / report_part_name(portion.number)):
             message = f"what a node wrote into {job.out} is not seen from here; name a folder that all nodes share"
             raise EngineError(message, reason="not-shared")
         for row in outcome.failures:
             seen(row)
-        for _ in range(told_pages(outcome)):
+        for _ in range(count_unnamed_pages(outcome)):
             seen(_CLEANED)
         yield replace(outcome, failures=())
 
 
 def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> TemplateFinder:
     """The profile that a first pass over all inputs makes."""
-    work = partial(counted, order=job.first_pass.order)
+    work = partial(count_portion, order=job.first_pass.order)
     tables, size = [], 0
-    for _, (number, bytes_), table in engine.done(work, portions(find_inputs(job)), "counting", 2):
+    for _, (number, bytes_), table in engine.done(work, divide_inputs(find_inputs(job)), "counting", 2):
         tables.append(table)
         size += bytes_
         for _ in range(number):
@@ -194,8 +203,8 @@ def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> Templat
 def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
     """Add counts up; each file in the folder ``runs`` holds the templates of some sites, sorted."""
     try:
-        if size > ADDED_HERE:
-            counts = merged(ray.data.from_arrow_refs(tables))
+        if size > LOCAL_SUM_BYTES:
+            counts = merge_dataset(ray.data.from_arrow_refs(tables))
             for number, table in enumerate(counts.iter_batches(batch_size=None, batch_format="pyarrow")):
                 _write(runs / f"{number:08}", [table])
         else:
@@ -203,7 +212,7 @@ def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
     except CleanScrapeError:
         raise
     except Exception as error:  # of Ray, and of what it is made of
-        raise translated(error, "shuffling counts") from error
+        raise translate_error(error, "shuffling counts") from error
 
 
 def _write(run_: Path, tables: Iterable[Any]) -> None:
@@ -215,7 +224,7 @@ def _write(run_: Path, tables: Iterable[Any]) -> None:
 def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
     with arrow().ipc.open_file(str(run_)) as file:
         for number in range(file.num_record_batches):
-            yield from templates_of(file.get_batch(number))
+            yield from templates_from_batch(file.get_batch(number))
 
 
 def _finish(
@@ -224,7 +233,7 @@ def _finish(
     """Write report and sums, and give all files their names."""
     folder, state = where
     place = folder.state / GROWING_FOLDER
-    join_reports((place / part_name(number) for number in range(len(outcomes))), place / TABLE_FILE)
+    join_reports((place / report_part_name(number) for number in range(len(outcomes))), place / TABLE_FILE)
     shards = {name: sha for outcome in outcomes for name, sha in outcome.shards.items()}
     sums = summary.to_dict(job.settings, version("clean-scrape"), identity()) | {"shards": shards}
     sums |= profile_sums(sites) if sites else {}

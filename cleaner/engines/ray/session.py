@@ -19,28 +19,28 @@ from typing import Any
 from cleaner.errors import CleanScrapeError, EngineError, InputError
 
 #: Bytes of Ray's shared memory on this machine; what is more goes to disk.
-OBJECT_STORE = 1024 * 1024 * 1024
+OBJECT_STORE_BYTES = 1024 * 1024 * 1024
 
 #: A task whose process or machine went away is begun again so often. Pages cannot cause that: they have processes of
 #: their own.
-RETRIES = 3
+MAX_RETRIES = 3
 
 #: Seconds that a cluster may take to answer.
-KNOCKING = 10.0
+CONNECT_SECONDS = 10.0
 
-_QUIET = {
+_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_task_oom_retries": str(RETRIES),  # for ever, if not told
+    "RAY_task_oom_retries": str(MAX_RETRIES),  # for ever, if not told
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
 
-def imported() -> Any:
+def import_ray() -> Any:
     """The package ray; it takes a second and most runs do without.
 
     Raises InputError when it is not installed.
     """
-    for name, value in _QUIET.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         ray = import_module("ray")
@@ -58,7 +58,7 @@ def session(address: str | None, cores: int) -> Iterator[Any]:
     Ours ends with all its processes and files. Raises InputError when nobody answers at the address, EngineError when
     no Ray can be started here.
     """
-    ray = imported()
+    ray = import_ray()
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     # Ray makes sockets below it, whose paths must be short.
@@ -80,10 +80,10 @@ def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> No
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if address:
-            _knock(address)
+            _check_reachable(address)
             ray.init(address=address, **quiet)
         else:
-            own = {"num_cpus": cores, "object_store_memory": OBJECT_STORE, "_temp_dir": files}
+            own = {"num_cpus": cores, "object_store_memory": OBJECT_STORE_BYTES, "_temp_dir": files}
             ray.init(address="local", include_dashboard=False, **own, **quiet)
     except Exception as error:  # Ray raises what its parts raise
         if address:
@@ -96,11 +96,11 @@ def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> No
         raise EngineError(message, reason="ray-start") from error
 
 
-def _knock(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Raise OSError when nobody listens at HOST:PORT; Ray itself asks again for minutes."""
     host, found, port = address.rpartition("://")[2].rpartition(":")
     if found and port.isascii() and port.isdigit():
-        socket.create_connection((host.strip("[]"), int(port)), KNOCKING).close()
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
 def silence(ray: Any) -> None:
@@ -111,7 +111,7 @@ def silence(ray: Any) -> None:
             setattr(context, name, False)
 
 
-def stand_alone() -> None:
+def hide_main_module() -> None:
     """For tasks: processes that they start need nothing of Ray's main module.
 
     Without this each would import it again, which takes forty times as long as a start.
@@ -121,7 +121,7 @@ def stand_alone() -> None:
         main.__file__ = None
 
 
-def translated(error: Exception, doing: str) -> Exception:
+def translate_error(error: Exception, doing: str) -> Exception:
     """What a task or Ray itself raised, as an error of ours."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, CleanScrapeError):
