@@ -11,6 +11,7 @@ import pickle
 import random
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -335,8 +336,15 @@ def test_a_generator_left_early_leaves_no_process() -> None:
     generator = clean_batches([TABLE] * 20)
     next(generator)
     generator.close()
-    workers = [name for name in commands_below() if "forkserver" not in name and "resource_tracker" not in name]
-    assert workers == []
+    until = time.monotonic() + 60
+    while (left := workers_below()) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert left == []
+
+
+def workers_below() -> list[str]:
+    """The commands of the living processes below this one that are not there for all workers."""
+    return [name for name in commands_below() if "forkserver" not in name and "resource_tracker" not in name]
 
 
 def commands_below() -> list[str]:
