@@ -66,7 +66,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
 
     def _cleaned(self, document: Document, result: tuple[str, Row] | Failure) -> Document:
         if isinstance(result, Failure):
-            return _changed(document, dict(zip(FAILURE, (result.message, result.reason), strict=True)))
+            return _with_metadata(document, dict(zip(FAILURE, (result.message, result.reason), strict=True)))
         text, row = result
         found = {name: row[name] for name in ("language", "title") if row[name] and not document.metadata.get(name)}
         found |= {
@@ -78,7 +78,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         }
         if self.removed:
             found["clean_removed"] = json.dumps(row["removed"])
-        return _changed(document, found, page_content=text)
+        return _with_metadata(document, found, page_content=text)
 
 
 def _raw(document: Document, number: int) -> ExtractedPage:
@@ -89,7 +89,7 @@ def _raw(document: Document, number: int) -> ExtractedPage:
     return ExtractedPage(document.page_content, url, names[0] if names else f"<document {number}>")
 
 
-def _changed(document: Document, metadata: Mapping[str, Any], **fields: Any) -> Document:
+def _with_metadata(document: Document, metadata: Mapping[str, Any], **fields: Any) -> Document:
     """Return a copy of a document with more metadata, without that of an earlier failure."""
     others = {name: value for name, value in document.metadata.items() if name not in FAILURE}
     return document.model_copy(update={"metadata": {**others, **metadata}, **fields})

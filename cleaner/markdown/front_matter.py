@@ -19,10 +19,10 @@ def front_matter(fields: Mapping[str, str | None]) -> str:
     ---
     <BLANKLINE>
     """
-    rows = [f"{name}: {_quoted(value)}\n" for name, value in fields.items() if value]
+    rows = [f"{name}: {_quote(value)}\n" for name, value in fields.items() if value]
     return f"---\n{''.join(rows)}---\n"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Write a string of JSON, which is also one of YAML as far as YAML allows its characters."""
     return _UNFIT.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -41,7 +41,7 @@ def guess_charset(data: bytes) -> str:
 
 
 def _multibyte(data: bytes) -> str:
-    """The first East Asian codec that reads everything and gives its own script, "" for none."""
+    """Return the first East Asian codec that reads everything and gives its own script, "" for none."""
     sample = data[:200_000]
     for codec, own, share in (
         ("euc_jp", _KANA, 0.2),
@@ -73,11 +73,11 @@ def _single_byte(data: bytes) -> str:
 
 
 def _score(words: list[bytes], codec: str) -> float:
-    return sum(_plausible(word.decode(codec, "replace").strip(_PUNCTUATION)) for word in words)
+    return sum(_plausibility(word.decode(codec, "replace").strip(_PUNCTUATION)) for word in words)
 
 
-def _plausible(word: str) -> float:
-    """How much a word with foreign letters looks like a word: one script, usual case."""
+def _plausibility(word: str) -> float:
+    """Return how plausible a word with foreign letters is, -1 to 1: one script and usual case count for it."""
     if word.isascii() or len(word) < 3:  # so short a word is one in any charset
         return 0.0
     script = _SCRIPTS.fullmatch(word)

@@ -161,7 +161,7 @@ def _decode_unmarked(data: bytes) -> Decoded:
     good = len(text) - len(text.encode("ascii", "ignore")) - bad
     if good >= 4 * bad:
         return Decoded(text, "utf-8", 0, bad)
-    label = _declared(data)
+    label = _declared_codec(data)
     if label and label != "utf_8":
         labelled = _decode_replacing(data, label, 0)
         high = len(data) - len(data.translate(None, bytes(range(128, 256))))
@@ -172,7 +172,7 @@ def _decode_unmarked(data: bytes) -> Decoded:
     return _decode_replacing(data, guess_charset(data) or "utf-8", 0)
 
 
-def _declared(data: bytes) -> str:
+def _declared_codec(data: bytes) -> str:
     """Return the codec of the charset that the head of the data declares, "" when none is usable."""
     head = data[:LABEL_BYTES]
     if b"charset" not in head.lower() and b"encoding" not in head:

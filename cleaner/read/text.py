@@ -40,10 +40,10 @@ def lines_of(data: bytes | str, decoded: Decoded) -> tuple[Line, ...]:
     if newline:
         return _even_lines(data, decoded, newline)
     if isinstance(data, str):
-        return _numbered(_pieces(_PIECE.findall(data)))
+        return _number_lines(_pieces(_PIECE.findall(data)))
     if decoded.encoding.startswith(("utf-16", "utf-32")):
-        return _numbered(_wide_pieces(data, decoded), decoded.bom)
-    return _numbered(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom)
+        return _number_lines(_wide_pieces(data, decoded), decoded.bom)
+    return _number_lines(_byte_pieces(data[decoded.bom :], decoded.encoding), decoded.bom)
 
 
 def _one_newline(text: str) -> str:
@@ -65,7 +65,7 @@ def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line
     return lines_from(texts, sizes, ends, decoded.bom)
 
 
-def _numbered(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> tuple[Line, ...]:
+def _number_lines(pieces: Iterable[tuple[str, int, str]], start: int = 0) -> tuple[Line, ...]:
     texts, sizes, newlines = [], array("q"), []
     for text, size, newline in pieces:
         texts.append(text)

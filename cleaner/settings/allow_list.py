@@ -143,7 +143,7 @@ def _order(entry: Allowed) -> tuple[str, str, str]:
     return entry.code, entry.text, entry.line
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(shorten_text(text), ensure_ascii=False)
 
 
@@ -156,6 +156,6 @@ def render(entries: Iterable[Allowed], silenced: Iterable[Silenced] = ()) -> str
     line = "0123456789abcdef"
     text = "See also"
     """
-    tables = (f'\n[[allow]]\ncode = "{e.code}"\nline = "{e.line}"\ntext = {_quoted(e.text)}\n' for e in entries)
+    tables = (f'\n[[allow]]\ncode = "{e.code}"\nline = "{e.line}"\ntext = {_quote(e.text)}\n' for e in entries)
     silence = (f'\n[[silence]]\nsite = {json.dumps(s.site)}\ncode = "{s.code}"\n' for s in sorted({*silenced}))
     return _HEAD + "".join(tables) + "".join(silence)

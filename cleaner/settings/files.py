@@ -81,8 +81,8 @@ def read_configuration(start: Path, config: Path | None = None, *, codes: Iterab
     exclude = values.pop("exclude", ())
     listed = checker.allow_list(allow_list)
     allow = frozenset((entry.code, entry.line) for entry in listed.allowed)
-    settings = _changed(Settings(allow=allow, silenced=_by_site(listed.silenced)), values)
-    own = {site: _changed(settings, changes) for site, changes in checker.sites(sites, str(file))}
+    settings = _replace_values(Settings(allow=allow, silenced=_by_site(listed.silenced)), values)
+    own = {site: _replace_values(settings, changes) for site, changes in checker.sites(sites, str(file))}
     checker.raise_any(file)
     origins = {key: str(file) if key in table else "default" for key in KEYS}
     return Configuration(replace(settings, sites=own), file, root, allow_list, origins, profile, exclude)
@@ -107,8 +107,8 @@ def with_overrides(
         checker.values(table, where, KEYS)
         checker.raise_any(None)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    sites = {site: _changed(own, values) for site, own in settings.sites.items()}
-    return replace(_changed(settings, values), sites=sites)
+    sites = {site: _replace_values(own, values) for site, own in settings.sites.items()}
+    return replace(_replace_values(settings, values), sites=sites)
 
 
 class _Checker:
@@ -247,22 +247,22 @@ def _absolute(path: Path) -> Path:
     return Path.cwd() / path
 
 
-def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
+def _replace_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     return replace(settings, **{key.replace("-", "_"): value for key, value in values.items()})
 
 
 def _from_ini(parser: ConfigParser) -> dict[str, Any] | None:
     """Return our sections in the form of TOML, None when there are none."""
     sites = {
-        name.partition(":")[2]: _typed(parser, name) for name in parser.sections() if name.startswith(f"{SECTION}:")
+        name.partition(":")[2]: _values_of(parser, name) for name in parser.sections() if name.startswith(f"{SECTION}:")
     }
-    table = _typed(parser, SECTION) if parser.has_section(SECTION) else {}
+    table = _values_of(parser, SECTION) if parser.has_section(SECTION) else {}
     if sites:
         table["sites"] = sites
     return table if sites or parser.has_section(SECTION) else None
 
 
-def _typed(parser: ConfigParser, section: str) -> dict[str, Any]:
+def _values_of(parser: ConfigParser, section: str) -> dict[str, Any]:
     """Return the values of a section, as lists and booleans for the keys that need them."""
     table: dict[str, Any] = dict(parser[section])
     for key, value in table.items():
