@@ -200,7 +200,9 @@ def test_bounds_of_large_sites_leave_out_only_what_no_sample_holds(count: int, n
     thinned = [batch for part in parts for batch in arrow.thin_counts(part, bounds)]
     assert list(merge_counts(thinned)) == whole
     counted = [
-        batch for at in range(number) for batch in arrow._sum_batches(arrow._within(rows_[at::number], bounds), 10_000)
+        batch
+        for at in range(number)
+        for batch in arrow._sum_batches(arrow._drop_above_bounds(rows_[at::number], bounds), 10_000)
     ]
     assert list(merge_counts(counted)) == whole
     kept = sum(

@@ -97,7 +97,7 @@ class TableOptions:
 class Templates:
     """The templates of sites, in memory: made from the batches of ``merge_counts``; goes to other processes.
 
-    For very many sites a file of profiles (``cleaner.profiles``) takes no memory, and is found by path.
+    For very many sites use ``ProfileFile.open(path)`` instead: it takes no memory, and workers read it where it lies.
     """
 
     def __init__(self, batches: Iterable[Any] = ()) -> None:
@@ -156,8 +156,8 @@ def sample_batches(batches: Iterable[Any], options: TableOptions | None = None) 
     ``batches`` are of pages, or of partial counts, which spares reading the pages again. Raises as count_batches does.
     """
     samples = SiteSamples()
-    for site, prints in _fingerprints(batches, options or TableOptions()):
-        samples.add(site, prints)
+    for site, fingerprints in _fingerprints(batches, options or TableOptions()):
+        samples.add(site, fingerprints)
     yield from samples_to_batches(samples.items())
 
 
@@ -169,9 +169,10 @@ def cutoffs(samples: Iterable[Any]) -> dict[str, int]:
     """
     found = SiteSamples(MAX_SITE_PAGES + 1)
     for batch in batches_of(samples):
-        for site, prints in fingerprints_from_batch(batch):
-            found.add(site, prints)
-    return {site: prints[MAX_SITE_PAGES - 1] for site, prints in found.items() if len(prints) > MAX_SITE_PAGES}
+        for site, fingerprints in fingerprints_from_batch(batch):
+            found.add(site, fingerprints)
+    last = MAX_SITE_PAGES - 1
+    return {site: fingerprints[last] for site, fingerprints in found.items() if len(fingerprints) > MAX_SITE_PAGES}
 
 
 def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
@@ -244,7 +245,7 @@ def _drop_above_bounds(
     for site, profile in sites:
         if site not in bounds:
             yield site, profile
-        elif left := {print_: keys for print_, keys in profile.pages.items() if print_ <= bounds[site]}:
+        elif left := {fingerprint: keys for fingerprint, keys in profile.pages.items() if fingerprint <= bounds[site]}:
             yield site, SiteProfile(left)
 
 

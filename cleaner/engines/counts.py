@@ -26,8 +26,10 @@ def counts_schema() -> Any:
     int32: for each page, which of the keys it has).
     """
     pa = arrow()
-    prints, lines = pa.list_(pa.int64()), pa.list_(pa.list_(pa.int32()))
-    return pa.schema([("site", pa.string()), ("keys", pa.list_(pa.string())), ("prints", prints), ("lines", lines)])
+    fingerprints, lines = pa.list_(pa.int64()), pa.list_(pa.list_(pa.int32()))
+    return pa.schema(
+        [("site", pa.string()), ("keys", pa.list_(pa.string())), ("prints", fingerprints), ("lines", lines)]
+    )
 
 
 def templates_schema() -> Any:
@@ -75,7 +77,7 @@ def counts_to_batches(sites: SiteProfiles) -> Iterator[Any]:
 
 def samples_to_batches(sites: Iterable[tuple[str, list[int]]]) -> Iterator[Any]:
     """Fingerprints of pages by site as batches of ``samples_schema``."""
-    return _batches(((site, prints, 8 * len(prints)) for site, prints in sites), _samples_batch)
+    return _batches(((site, fingerprints, 8 * len(fingerprints)) for site, fingerprints in sites), _samples_batch)
 
 
 def templates_to_batches(templates: Iterable[tuple[str, Template]]) -> Iterator[Any]:
@@ -90,9 +92,9 @@ def profiles_from_batch(batch: Any) -> Iterator[tuple[str, SiteProfile]]:
     Raises InputError when the batch has other columns.
     """
     _check(batch, counts_schema(), "partial counts")
-    for site, keys, prints, lines in _rows(batch, "site", "keys", "prints", "lines"):
-        pages = zip(map(_unsigned, prints), lines, strict=True)
-        yield site, SiteProfile({print_: tuple([keys[at] for at in of]) for print_, of in pages})
+    for site, keys, fingerprints, lines in _rows(batch, "site", "keys", "prints", "lines"):
+        pages = zip(map(_unsigned, fingerprints), lines, strict=True)
+        yield site, SiteProfile({fingerprint: tuple([keys[at] for at in of]) for fingerprint, of in pages})
 
 
 def templates_from_batch(batch: Any) -> Iterator[tuple[str, Template]]:
@@ -111,8 +113,8 @@ def fingerprints_from_batch(batch: Any) -> Iterator[tuple[str, list[int]]]:
     Raises InputError when the batch has other columns.
     """
     _check(batch, samples_schema(), "samples")
-    for site, prints in _rows(batch, "site", "prints"):
-        yield site, [_unsigned(print_) for print_ in prints]
+    for site, fingerprints in _rows(batch, "site", "prints"):
+        yield site, [_unsigned(fingerprint) for fingerprint in fingerprints]
 
 
 def is_counts(table: Any) -> bool:
@@ -183,10 +185,10 @@ def _batch(schema: Any, *columns: Iterable[Any]) -> Any:
     return pa.record_batch(arrays, schema=schema)
 
 
-def _signed(prints: Iterable[Iterable[int]]) -> list[list[int]]:
-    """Fingerprints as numbers with a sign: not every engine has others of 64 bits."""
-    return [[print_ - (1 << 64) if print_ >> 63 else print_ for print_ in of] for of in prints]
+def _signed(fingerprints: Iterable[Iterable[int]]) -> list[list[int]]:
+    """Fingerprints as signed numbers: not every engine has unsigned ones of 64 bits."""
+    return [[one - (1 << 64) if one >> 63 else one for one in of_site] for of_site in fingerprints]
 
 
-def _unsigned(print_: int) -> int:
-    return print_ & (1 << 64) - 1
+def _unsigned(fingerprint: int) -> int:
+    return fingerprint & (1 << 64) - 1

@@ -152,5 +152,5 @@ def _flat(line: bytes) -> Row:
 
 
 def _text(value: str | None) -> str | None:
-    """A string as a column can hold it: half a sign of UTF-16, which JSON can name, is a question mark there."""
+    """A string as a column can hold it: a lone surrogate, which JSON can hold, becomes a question mark."""
     return value if value is None or value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

@@ -139,7 +139,7 @@ def unpack(pieces: Pieces) -> Pieces:
 
 
 class _Layer:
-    """One packing: its members in turn, and the fault that is not yet told."""
+    """One packing: its members in turn, and the fault that is not yet reported."""
 
     def __init__(self, feed: Feed, codec: type[Codec]) -> None:
         self._feed, self._codec = feed, codec
@@ -153,7 +153,7 @@ class _Layer:
             while feed.notes:
                 yield feed.notes.pop(0)
             if not feed.peek(1):
-                yield from self._told(feed.at)
+                yield from self._reported(feed.at)
                 yield from filter(None, [feed.resume()])
                 continue
             start = feed.mark = feed.at
@@ -166,9 +166,9 @@ class _Layer:
                 self._fault = replace(self._fault or fault, whole=fault.whole and (self._fault or fault).whole)
                 if not fault.whole:
                     self._search(start)
-        yield from self._told(feed.at)
+        yield from self._reported(feed.at)
 
-    def _told(self, end: int) -> Pieces:
+    def _reported(self, end: int) -> Pieces:
         """The fault that stands before the packed byte ``end``."""
         if self._fault:
             yield replace(self._fault, length=end - self._fault.offset)
@@ -192,7 +192,7 @@ class _Layer:
             size += len(given)
             if size >= PIECE or fault or member.engine.eof:
                 if size:
-                    yield from self._told(start)
+                    yield from self._reported(start)
                     yield b"".join(parts)
                 parts, size = [], 0
         feed.at -= len(member.engine.unused_data)

@@ -72,7 +72,7 @@ def hash_of(path: Path) -> bytes | None:
 
 
 def unopened(error: OSError, source: str) -> InputError:
-    """The typed error for what the system said."""
+    """The error of ours for an error of the system."""
     if error.errno == errno.ELOOP:
         return InputError(SPECIAL[stat.S_IFLNK][1], source=source, reason="symlink")
     what = error.strerror or type(error).__name__

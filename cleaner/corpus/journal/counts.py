@@ -1,6 +1,7 @@
 """The lines of the pages of a run, for the profile that a run of two passes makes: an SQLite file beside the state.
 
-A page that is as it was is not read again, neither after a kill nor in a later run. Pages that are gone go.
+A page that has not changed is not counted again, neither after a kill nor in a later run. Pages that are no longer
+there are deleted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import zstandard
 from cleaner.corpus.journal.database import Database
 from cleaner.sites.profile import SiteProfile, Template, sample_sorted
 
-#: Below the state folder.
+#: The name of the file in the state folder.
 COUNTS = "counts.sqlite"
 
 _SCHEMA = """
@@ -27,12 +28,12 @@ CREATE INDEX IF NOT EXISTS by_site ON page (site, fingerprint) WHERE fingerprint
 CREATE TABLE IF NOT EXISTS lines (place INTEGER PRIMARY KEY, keys BLOB);
 """
 
-#: Fingerprints are 64 bits without a sign, which SQLite has no number for; these bytes have their order.
-_BYTES = 8
+#: SQLite has no unsigned numbers of 64 bits; fingerprints are stored as so many bytes, which sort in the same order.
+_FINGERPRINT_BYTES = 8
 
 
 class Counts(Database):
-    """The pages counted; one that is known by another ``configuration`` is not known.
+    """The pages that were counted; those of another ``configuration`` are deleted when it is opened.
 
     Raises as ``Database`` does.
     """
@@ -53,22 +54,22 @@ class Counts(Database):
         return bytes(found[0]) if found else None
 
     def keep(self, source: str) -> None:
-        """A source that is known is there and as it was."""
+        """Note that a source that was counted has not changed."""
         self._execute("UPDATE page SET pass = ? WHERE source = ?", (self._pass, source))
 
-    def add(self, source: str, print_: bytes, site: str, profile: SiteProfile) -> None:
-        """Count a source: the fingerprint of its content, and the profile of its page, which may be empty."""
+    def add(self, source: str, item_fingerprint: bytes, site: str, profile: SiteProfile) -> None:
+        """Store the fingerprint of a source's content, and the profile of its page, which may be empty."""
         self._execute("DELETE FROM lines WHERE place = (SELECT place FROM page WHERE source = ?)", (source,))
         fingerprint = place = None
         for number, keys in profile.pages.items():
-            fingerprint = number.to_bytes(_BYTES, "big")
+            fingerprint = number.to_bytes(_FINGERPRINT_BYTES, "big")
             packed = zstandard.compress(json.dumps(keys, ensure_ascii=False).encode())
             ((place,),) = self._execute("INSERT INTO lines (keys) VALUES (?) RETURNING place", (packed,))
-        values = (source, print_, site.encode(), fingerprint, place, self._pass)
+        values = (source, item_fingerprint, site.encode(), fingerprint, place, self._pass)
         self._execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def finish(self) -> None:
-        """All sources were seen: forget those that were not."""
+        """Delete the sources that this pass has not seen, and commit."""
         self._execute("DELETE FROM lines WHERE place IN (SELECT place FROM page WHERE pass != ?)", (self._pass,))
         self._execute("DELETE FROM page WHERE pass != ?", (self._pass,))
         self.commit()

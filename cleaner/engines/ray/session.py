@@ -30,7 +30,7 @@ CONNECT_SECONDS = 10.0
 
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_task_oom_retries": str(MAX_RETRIES),  # for ever, if not told
+    "RAY_task_oom_retries": str(MAX_RETRIES),  # without this, for ever
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
