@@ -52,16 +52,14 @@ from functools import partial
 from tests import poisoned, test_engines_ray
 command = sys.modules["cleaner.cli.run"]
 command.Job = partial(command.Job, limits=poisoned.Short(seconds=1.0, memory=512 * 2**20))
-run.cleaned = test_engines_ray.with_poison
+run.clean_portion = test_engines_ray.with_poison
 """
 
 #: What the report of a run of two passes consists of.
 REPORT_FILES = ("pages.parquet", "sites.profile.jsonl", "summary.json")
 
 #: Takes a moment over each portion.
-SLOW = (
-    f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20\nfrom tests import test_engines_ray; run.cleaned = test_engines_ray.slowly"
-)
+SLOW = f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20\nfrom tests import test_engines_ray; run.clean_portion = test_engines_ray.slowly"
 
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
@@ -253,8 +251,8 @@ def test_nothing_to_clean(there, tmp_path):
 @pytest.mark.parametrize(
     ("patch", "message"),
     [
-        ("run.cleaned = test_engines_ray.full", "stopped by the machine: [Errno 28] No space left on device"),
-        ("run.cleaned = test_engines_ray.ended", "Ray failed while cleaning"),
+        ("run.clean_portion = test_engines_ray.full", "stopped by the machine: [Errno 28] No space left on device"),
+        ("run.clean_portion = test_engines_ray.ended", "Ray failed while cleaning"),
         ("run._identity = lambda: ['clean-scrape 0', 'weights']", "where this one has clean-scrape 0"),
     ],
 )

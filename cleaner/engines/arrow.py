@@ -81,8 +81,8 @@ class TableOptions:
 
     ``fields`` names the columns of page, id and URL; None stands for the usual names. ``site_key`` is what makes two
     pages belong to one site: host, domain, folder (the first folder of the id) or the name of a column.
-    With ``limits`` pages are worked on in a process of their own, so that one that hangs or crashes a parser costs
-    itself; without, in this process. ``memory`` is about how many bytes of counts are group_rows before they leave.
+    With ``limits`` pages are worked on in a worker process, so that a page that hangs or crashes a parser fails by
+    itself; without, in this process. ``memory`` is about how many bytes of counts are added up before they are yielded.
     ``metadata`` adds author, date, site name and description.
     """
 

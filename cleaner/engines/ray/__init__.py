@@ -1,6 +1,6 @@
 """Ray Data: datasets of pages in, datasets of cleaned records out, with or without evidence from other pages.
 
-Needs the extra ``ray``, on all nodes; ray is import_ray on first use. Nothing is reported to anybody: usage statistics are
+Needs the extra ``ray``, on all nodes; ray is imported on first use. Usage statistics are
 switched off where this starts Ray.
 
 Datasets are lazy, and so is ``clean``; counting is not, as everything has to be counted before the first page can
