@@ -59,7 +59,10 @@ run.clean_portion = test_engines_ray.with_poison
 REPORT_FILES = ("pages.parquet", "sites.profile.jsonl", "summary.json")
 
 #: Takes a moment over each portion.
-SLOW = f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20\nfrom tests import test_engines_ray; run.clean_portion = test_engines_ray.slowly"
+SLOW = (
+    f"{CUT}\nrun.LOCAL_SUM_BYTES = 1 << 20\n"
+    "from tests import test_engines_ray; run.clean_portion = test_engines_ray.slowly"
+)
 
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
