@@ -67,12 +67,12 @@ SLOW = (
 
 def with_poison(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
     cut.process_task = poisoned.poisoned
-    return cut.cleaned(portion, order, place)
+    return cut.clean_portion(portion, order, place)
 
 
 def slowly(portion: cut.Portion, order: Any, place: Path) -> cut.Outcome:
     time.sleep(0.5)
-    return cut.cleaned(portion, order, place)
+    return cut.clean_portion(portion, order, place)
 
 
 def full(*_: Any, **how: Any) -> None:
