@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 from cleaner.decide.settle import settle
 from cleaner.decide.too_many_lines import has_too_many_lines, keep_whole_page
@@ -141,7 +140,10 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
     table = LineTable(page)
     if has_too_many_lines(table):
         return keep_whole_page(page, weights)
-    judge = partial(_judge, settings=settings, template=template, explain=explain)
+
+    def judge(some: LineTable) -> Cleaned:
+        return _judge(some, settings, template, explain)
+
     cleaned = judge(table)
     if page.kind == "text":
         return settle(cleaned, _reader(page), judge, settings, weights)
@@ -151,7 +153,7 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
     return cleaned
 
 
-def _judge(table: LineTable, settings: PageSettings, template: Template | None, *, explain: bool = False) -> Cleaned:
+def _judge(table: LineTable, settings: PageSettings, template: Template | None, explain: bool) -> Cleaned:
     """One pass over a page that was read: detect, weigh, score, decide."""
     from cleaner.score.scorer import learned_evidence  # noqa: PLC0415  importing the package needs no numpy
 

@@ -9,7 +9,7 @@ from cleaner.decide.verdicts import RULES as DECIDING
 from cleaner.detectors.run import RULES as DETECTING
 from cleaner.detectors.run import detector_rules
 from cleaner.read import RULES as READING
-from cleaner.rule import Rule
+from cleaner.records import Rule
 from cleaner.score.likeness import RULES as LEARNED
 
 #: The rules that belong to no detector.

@@ -9,8 +9,7 @@ import pytest
 from cleaner.decide.verdicts import choose_kept, decide, has_only_scraps
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
-from cleaner.records import Cleaned, Evidence, Weights
-from cleaner.rule import Rule
+from cleaner.records import Cleaned, Evidence, Rule, Weights
 from cleaner.score.weights import complete, evidence_by_line, evidence_kind, weigh
 from cleaner.settings.record import Settings, line_hash
 

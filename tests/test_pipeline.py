@@ -126,7 +126,7 @@ def test_a_second_opinion_counts_on_doubtful_pages(monkeypatch: pytest.MonkeyPat
 
 
 def test_evidence_of_later_passes_names_the_line_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    def first_goes(table: LineTable, **_: object) -> cleaner.Cleaned:
+    def first_goes(table: LineTable, *_: object) -> cleaner.Cleaned:
         page = table.page
         evidence = [Evidence(line.number, "LM101", 1.0, "is so") for line in page.lines]
         verdicts = [

@@ -9,11 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from cleaner.lines.display import make_visible
+from cleaner.records import Rule
 from cleaner.report.page_lines import PageLine
 from cleaner.report.summary import format_count
 from cleaner.review.queue import Removal
 from cleaner.review.session import Session
-from cleaner.rule import Rule
 
 #: Characters of a line, and groups of a list, that are shown.
 MAX_LINE_CHARS, MAX_LISTED_GROUPS = 600, 5

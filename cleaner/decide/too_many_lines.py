@@ -6,8 +6,7 @@ from math import exp
 
 from cleaner.decide.verdicts import calibrate_f1
 from cleaner.lines.table import LineTable
-from cleaner.records import Cleaned, Line, Note, Page, Verdict, Weights
-from cleaner.rule import Rule
+from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
 #: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s
 #: and 0.5, 1.0 and 1.8 GB; a page of a few MB may take 10 s, and its process 2 GB.

@@ -8,8 +8,7 @@ from math import exp, log
 from operator import itemgetter, mul
 
 from cleaner.lines.table import LineTable
-from cleaner.records import Cleaned, Evidence, Line, Note, Page, Verdict, Weights
-from cleaner.rule import Rule
+from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings.record import PageSettings
 
 #: The family of the model's evidence. A line goes under the reason of a rule where one weighs this much, in log-odds,

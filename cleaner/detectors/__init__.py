@@ -20,8 +20,7 @@ from typing import NamedTuple
 
 from cleaner.lines.phrases import Match
 from cleaner.lines.table import LineTable
-from cleaner.records import Page
-from cleaner.rule import Rule
+from cleaner.records import Page, Rule
 
 __all__ = ["Context", "Detector", "Found", "Hit", "Rule", "detector", "each"]
 

@@ -11,8 +11,7 @@ from cleaner.detectors import Context, Detector, Found
 from cleaner.detectors.discovery import discover
 from cleaner.lines.phrases import languages, load
 from cleaner.lines.table import LineTable
-from cleaner.records import Note, Page
-from cleaner.rule import Rule
+from cleaner.records import Note, Page, Rule
 
 RULES = (
     Rule(

@@ -11,8 +11,7 @@ from cleaner.read.decode import Decoded, decode, is_wide
 from cleaner.read.facts import site_of_url
 from cleaner.read.sniff import kind_of, refuse_binary, refuse_known_formats
 from cleaner.read.text import count_filled_lines, count_lines, lines_of
-from cleaner.records import Kind, Note, Page, Shape
-from cleaner.rule import Rule
+from cleaner.records import Kind, Note, Page, Rule, Shape
 
 if TYPE_CHECKING:
     from cleaner.read.flatten import Flattener

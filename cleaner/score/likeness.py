@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from cleaner.records import Evidence
-from cleaner.rule import Rule
+from cleaner.records import Evidence, Rule
 
 #: Evidence on lines up to this far away decides what a line resembles.
 MAX_LINES_AWAY = 20

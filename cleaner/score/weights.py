@@ -11,8 +11,7 @@ from hashlib import sha256
 from importlib.resources import files
 from itertools import repeat
 
-from cleaner.records import Evidence, Kind, Page, Weights
-from cleaner.rule import Rule
+from cleaner.records import Evidence, Kind, Page, Rule, Weights
 from cleaner.settings.record import PageSettings
 
 #: The files whose weights decide.

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cleaner.lines.display import make_visible
-from cleaner.rule import Rule
+from cleaner.records import Rule
 
 # Linear: runs of one character.
 _TICKS = re.compile(r"`+")

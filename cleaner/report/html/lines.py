@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from cleaner.lines.display import make_visible
+from cleaner.records import Rule
 from cleaner.report.html.page import MAX_HTML_LINE_CHARS, MarkedLine
 from cleaner.report.page_lines import PageLine
-from cleaner.rule import Rule
 
 #: Characters of the name of a page that a place shows: the last ones.
 MAX_PLACE_CHARS = 60

@@ -1,155 +1,16 @@
-"""The frozen records that flow through the program, from the page read to the page cleaned.
-
-Line numbers are 1-based everywhere and count the lines of the page's text layer: the lines of the
-file for text, the lines of the flattened page for HTML. Number 0 stands for the page as a whole.
-"""
+"""A page as it was cleaned: the evidence on its lines, the weights, and one verdict for each line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from cleaner.diff import unified
-
-Kind = Literal["html", "text"]
+from cleaner.records.page import Line, Note, Page
 
 #: Version of the report rows; it rises when a field changes its meaning or goes.
 SCHEMA_VERSION = 1
-
-
-class Block(NamedTuple):
-    """One block element of an HTML page.
-
-    ``first`` and ``last`` span its lines as a half-open range of indexes into ``Page.lines``; ``parent`` is an index
-    into ``Page.blocks``, -1 at the top. ``tokens`` are its own lower-case words from class, id and role, split at case,
-    hyphens and underscores.
-    """
-
-    tag: str
-    parent: int
-    first: int
-    last: int
-    tokens: tuple[str, ...]
-
-
-class Markup(NamedTuple):
-    """What the markup states about one line of an HTML page: facts only.
-
-    ``block`` indexes ``Page.blocks``. ``path`` holds the tags of the nearest block ancestors, outermost first;
-    ``tokens`` the class, id and role words of those ancestors. ``section`` is the nearest of nav, header, footer,
-    aside, main, article, form, dialog or noscript, "" if none. ``link_chars`` counts characters inside links,
-    ``heading`` is 1 to 6 or 0. ``control`` is true for the text of buttons, labels and options.
-    """
-
-    block: int
-    path: tuple[str, ...] = ()
-    tokens: frozenset[str] = frozenset()
-    section: str = ""
-    link_chars: int = 0
-    heading: int = 0
-    list_depth: int = 0
-    table_depth: int = 0
-    hidden: bool = False
-    control: bool = False
-
-
-class Line(NamedTuple):
-    """One line of the text layer.
-
-    ``text`` is without its line end, which is ``newline``: "\\n", "\\r\\n", "\\r" or "" at the end of the data. For
-    text ``start`` and ``end`` bound the line with its newline, in bytes of the source (in characters when the source
-    was a ``str``); for HTML in characters of the text layer.
-    """
-
-    number: int
-    text: str
-    start: int
-    end: int
-    newline: str = "\n"
-    markup: Markup | None = None
-
-    @property
-    def blank(self) -> bool:
-        """True when the line shows nothing: whitespace, and zero-width spaces, which folding takes away."""
-        bare = self.text.strip()
-        return not bare or ("\u200b" in bare and not bare.replace("\u200b", "").strip())
-
-
-class Shape(NamedTuple):
-    """Language-neutral facts about the text of one line, counted once for all detectors.
-
-    ``folded`` is lower-case, with straight quotes, single spaces and every run of digits as "0". ``words`` counts
-    words; two CJK characters count as one. ``function_words`` counts words such as "the" or "und". ``ends_sentence``:
-    the last character is a full stop, question mark or the like. ``capitals`` counts words that begin with a capital,
-    ``separators`` characters such as | and bullets.
-    """
-
-    folded: str
-    words: int
-    function_words: int
-    ends_sentence: bool
-    capitals: int
-    digits: int
-    separators: int
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something the user must know about a page as a whole, with its code and reason."""
-
-    code: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageFacts:
-    """What an HTML page states about itself; texts are "" where it states nothing.
-
-    ``types`` are the names of ``@type`` in its JSON-LD; ``free`` is false when it states there that it is not free to
-    read. ``og_type``, ``og_title``, ``og_url`` and ``site_name`` are its Open Graph tags (ogp.me), ``published``
-    is ``article:published_time``, and ``canonical`` the address that it gives as its own.
-    """
-
-    types: frozenset[str] = frozenset()
-    free: bool = True
-    og_type: str = ""
-    og_title: str = ""
-    og_url: str = ""
-    site_name: str = ""
-    description: str = ""
-    published: str = ""
-    canonical: str = ""
-
-    def has_type(self, *parts: str) -> bool:
-        """Tell whether the name of a type contains one of ``parts``, which are in lower case."""
-        return any(part in name.lower() for name in self.types for part in parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page as lines, with the facts that reading it gave. Detectors see nothing else of it.
-
-    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in), ``encoding`` what
-    decoded it. ``facts`` are what an HTML page states about itself. ``kept_by_extractor`` holds the numbers of the
-    lines that trafilatura kept, where it was asked.
-    """
-
-    source: str
-    kind: Kind
-    lines: Sequence[Line]
-    shapes: Sequence[Shape]
-    data: bytes | str = b""
-    encoding: str = "utf-8"
-    bom: int = 0
-    language: str = ""
-    title: str = ""
-    url: str = ""
-    site: str = ""
-    blocks: tuple[Block, ...] = ()
-    facts: PageFacts = PageFacts()
-    notes: tuple[Note, ...] = ()
-    kept_by_extractor: frozenset[int] | None = None
 
 
 class Evidence(NamedTuple):
