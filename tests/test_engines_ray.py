@@ -29,14 +29,20 @@ from cleaner.engines.ray import clean, in_memory, templates
 from cleaner.engines.ray.session import session
 from cleaner.errors import InputError
 from cleaner.sites.profile import MAX_SITE_PAGES, Template
-from tests import poisoned
+from tests import poisoned, runs
 from tests.engines import digest, made_pages, outcomes_of
-from tests.runs import ROOT, cleaned, environment, files, page, started
+from tests.runs import ROOT, environment, files, page, started
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="signals of POSIX"),
     pytest.mark.filterwarnings("default"),  # those of Ray are none of ours
 ]
+
+
+def cleaned(*args: object, env: dict[str, str] | None = None, **how: Any) -> Any:
+    """Run the command line in a process of its own: one that ends its Ray would end that of these tests, too."""
+    return runs.cleaned(*args, env=env or environment(), **how)
+
 
 #: Takes small portions, and shuffles however little there is.
 CUT = """
@@ -325,7 +331,7 @@ def test_told_to_stop(corpus, there, tmp_path):
     [
         (("--engine", "ray", "--format", "text"), "--engine ray writes Parquet"),
         (("--ray-address", "auto"), "goes with --engine ray"),
-        (("--engine", "ray", "--ray-address", "auto", "--jobs", 2), "up to the cluster"),
+        (("--engine", "ray", "--ray-address", "auto", "--jobs", 2), "--jobs has no effect on a cluster"),
         (("--engine", "ray", "--ray-address", "127.0.0.1:1"), "no Ray that this one can talk to answers"),
     ],
 )
