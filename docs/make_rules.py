@@ -10,21 +10,21 @@ from cleaner.rules import RULES
 HEAD = """\
 # The codes
 
-Written by `make rules` from the rules in the code; do not edit.
+`make rules` writes this page from the rules in the code; do not edit it.
 
-A code is two letters for what it is about and three digits; the first digit is the kind of evidence: 1 words,
-2 shape, 3 markup, 4 position, 5 other pages of a site. Settings take codes and beginnings of codes: `CK` is consent,
-`RL11` all lead-ins of links. In an example a line that begins with `>` is one that the code is about; below it stands a
-near miss, on which the code must not fire. A code is never used again for anything else.
+A code has two letters for the family of residue and three digits. The first digit is the kind of evidence: 1 words, 2 shape
+of the line, 3 markup, 4 place on the page, 5 other pages of the site. Settings take codes and beginnings of codes: `CK` is all
+of consent, `RL11` all lead-ins of links. Each code has two examples: a page in which it fires on the lines that begin with
+`>`, and a near miss, a page in which it must not fire. A code never changes its meaning.
 """
 
 
 #: Families that several detectors share, or that no detector brings.
 SHARED_FAMILIES = {
-    "KP": "what is content, by words, form and markup.",
+    "KP": "evidence for content, by words, shape and markup.",
     "NV": "navigation, by words and markup.",
-    "LM": "the model. Its evidence weighs what no rule names, and its code is what the line resembles.",
-    "NB": "lines that other lines leave over.",
+    "LM": "the model. Its evidence covers what no rule covers, and its code names what the line resembles.",
+    "NB": "blank lines and scraps that are left over.",
     "SY": "the page as a whole.",
 }
 

@@ -86,9 +86,13 @@ def test_its_evidence_counts_in_html_and_in_other_languages_and_prose_stays(copy
 
 
 def test_explain_shows_its_evidence_as_documented(copy):
-    told = run(copy, "-m", "cleaner", "explain", f"tests/fixtures/{CASE}/raw.txt:5")
-    first_lines = "".join(told.splitlines(keepends=True)[:2])
-    assert re.sub(r"\d\.\d\d", "0.00", first_lines) == re.sub(r"\d\.\d\d", "0.00", documented_file("explained"))
+    printed = run(copy, "-m", "cleaner", "explain", f"tests/fixtures/{CASE}/raw.txt:5").splitlines()
+    documented = documented_file("explained").splitlines()
+    shown = [line.split(" ...")[0] for line in documented]  # the features of the model change with its weights
+    beginnings = [line[: len(start)] for line, start in zip(printed, shown, strict=False)]
+    assert [re.sub(r"\d\.\d\d", "0.00", line) for line in beginnings] == [
+        re.sub(r"\d\.\d\d", "0.00", line) for line in shown
+    ]
 
 
 def test_its_fixture_is_written_as_documented(copy):
