@@ -12,10 +12,10 @@ HEAD = """\
 
 `make rules` writes this page from the rules in the code; do not edit it.
 
-A code has two letters for the family of residue and three digits. The first digit is the kind of evidence: 1 words, 2 shape
-of the line, 3 markup, 4 place on the page, 5 other pages of the site. Settings take codes and beginnings of codes: `CK` is all
-of consent, `RL11` all lead-ins of links. Each code has two examples: a page in which it fires on the lines that begin with
-`>`, and a near miss, a page in which it must not fire. A code never changes its meaning.
+A code has two letters for the family of residue and three digits. The first digit is the kind of evidence: 1 words,
+2 shape of the line, 3 markup, 4 place on the page, 5 other pages of the site. Settings take codes and beginnings of
+codes: `CK` is all of consent, `RL11` all lead-ins of links. Each code has two examples: a page in which it fires on the
+lines that begin with `>`, and a near miss, a page in which it must not fire. A code never changes its meaning.
 """
 
 
