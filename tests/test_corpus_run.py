@@ -17,8 +17,7 @@ from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.journal import parts, writer
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.run import Job
-from cleaner.corpus.run import run as run_job
+from cleaner.corpus.run import Job, run_job
 from cleaner.errors import InputError
 from cleaner.settings.record import Settings
 

@@ -22,7 +22,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from cleaner.corpus.items import Fields
-from cleaner.corpus.run import Job, run
+from cleaner.corpus.run import Job, run_job
 from cleaner.errors import InputError
 from cleaner.read import read_page
 from cleaner.settings.record import DEFAULTS
@@ -83,7 +83,7 @@ def cut(table, number: int, seed: int):
 def locally(folder: Path, table, **how) -> tuple[list[dict], list[dict]]:
     """Records and report rows of a local run over a table."""
     pq.write_table(table, folder / "pages.parquet")
-    run(Job(folder / "pages.parquet", folder / "out", DEFAULTS, format="parquet", **how), lambda _: None)
+    run_job(Job(folder / "pages.parquet", folder / "out", DEFAULTS, format="parquet", **how), lambda _: None)
     report = (folder / "out/_report/pages.jsonl").read_bytes().splitlines()
     [shard] = (folder / "out").glob("*.parquet")
     return pq.read_table(shard).to_pylist(), [json.loads(row) for row in report]

@@ -16,7 +16,7 @@ from cleaner.lines.phrases import languages, load, parse
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.records import Page
-from cleaner.score.likeness import WHY
+from cleaner.score.likeness import LIKENESS_REASONS
 
 MARK = "> "
 DETECTORS = discover(third_party=False)
@@ -104,7 +104,7 @@ def test_names_and_reasons_read_well(one: Detector, rule: Rule) -> None:
 
 def test_rules_resemble_what_the_model_can_name() -> None:
     rules = [rule for one in DETECTORS for rule in one.rules]
-    assert [rule.code for rule in rules if rule.resembles and rule.resembles not in WHY] == []
+    assert [rule.code for rule in rules if rule.resembles and rule.resembles not in LIKENESS_REASONS] == []
     assert [rule.code for rule in rules if rule.keeps and (rule.resembles or rule.weight > 0 or rule.promise > 0)] == []
 
 

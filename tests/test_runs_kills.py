@@ -158,7 +158,7 @@ def changed(root: Path) -> Path:
 
 
 def run_here(source: Path, out: Path, form: str) -> None:
-    run.run(Job(source, out, Settings(), format=form, limits=None), lambda row: None)
+    run.run_job(Job(source, out, Settings(), format=form, limits=None), lambda row: None)
 
 
 def stepping(at: int, act: Act, undo: list[tuple[object, str, object]]) -> Callable[[], int]:

@@ -93,7 +93,7 @@ def run_here(source: Path, out: Path, **how: object) -> list[Row]:
     """A run in this process; the rows of what failed."""
     found: list[Row] = []
     how = {"two_pass": "host", **how}
-    run.run(Job(source, out, Settings(), limits=None, **how), found.append)
+    run.run_job(Job(source, out, Settings(), limits=None, **how), found.append)
     return [row for row in found if is_failure(row)]
 
 

@@ -12,7 +12,7 @@ import cleaner
 from cleaner.pipeline import clean
 from cleaner.records import Page
 from cleaner.score.features.registry import FEATURES
-from cleaner.score.likeness import WHY
+from cleaner.score.likeness import LIKENESS_REASONS
 from cleaner.settings.record import Settings
 from tests.score_digest import pages
 from tests.score_pages import html_pages, quick, text_pages
@@ -22,7 +22,7 @@ SOME = dict(list(pages())[::5])
 
 def check(cleaned: cleaner.Cleaned) -> None:
     for verdict in cleaned.verdicts:
-        learned = [one for one in verdict.evidence if one.code in WHY]
+        learned = [one for one in verdict.evidence if one.code in LIKENESS_REASONS]
         assert len(learned) <= (not verdict.line.blank)
         if cleaned.page.kind == "html":  # text is cleaned again and again, and then lines have other numbers
             assert {one.line for one in verdict.evidence} <= {verdict.line.number}
@@ -50,7 +50,7 @@ def test_an_explanation_names_features_and_changes_no_verdict(name: str) -> None
         (v.keep, v.code, v.drop_probability) for v in explained.verdicts
     ]
     meanings = {feature.meaning for feature in FEATURES.values()}
-    reasons = [e.why for v in explained.verdicts for e in v.evidence if e.code in WHY]
+    reasons = [e.why for v in explained.verdicts for e in v.evidence if e.code in LIKENESS_REASONS]
     assert reasons
     for why in reasons:
         _, found, parts = why.partition(": ")
@@ -63,4 +63,4 @@ def test_pages_of_a_site_with_its_own_settings_are_explained_as_well() -> None:
     name = next(name for name in SOME if name.startswith("html"))
     settings = Settings(sites={"post.example": Settings(policy="strict")})
     cleaned = clean(SOME[name], kind="html", url="https://post.example/", settings=settings, explain=True)
-    assert any(": " in e.why for v in cleaned.verdicts for e in v.evidence if e.code in WHY)
+    assert any(": " in e.why for v in cleaned.verdicts for e in v.evidence if e.code in LIKENESS_REASONS)

@@ -6,7 +6,7 @@ import pytest
 
 from cleaner.detectors.run import resemblance_by_code
 from cleaner.records import Evidence
-from cleaner.score.likeness import MAX_LINES_AWAY, OWN, RULES, SHARED, WHY, code_for_weight
+from cleaner.score.likeness import LIKENESS_REASONS, MAX_LINES_AWAY, OWN, RULES, SHARED, code_for_weight
 from cleaner.score.likeness import resemblances as by_codes
 
 GOES, STAYS = 1.0, -1.0
@@ -85,7 +85,7 @@ def test_pages_without_lines_or_evidence():
 
 def test_every_answer_is_a_rule_and_every_rule_an_answer():
     answers = {*BY_CODE.values(), "LM109", "LM201", SHARED, OWN}
-    assert answers == set(WHY) == {rule.code for rule in RULES}
+    assert answers == set(LIKENESS_REASONS) == {rule.code for rule in RULES}
 
 
 def test_evidence_for_keeping_has_the_code_of_text():

@@ -172,7 +172,7 @@ def test_few_templates_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for site in [*sites, *reversed(sites)]:
         assert profiles.find(site) == sites[site]
         assert profiles.find(site) is profiles.find(site)
-    assert len(profiles._held) <= 5
+    assert len(profiles._cache) <= 5
 
 
 def test_editing_lines_out_is_allowed(tmp_path: Path) -> None:

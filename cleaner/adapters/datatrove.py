@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cleaner.adapters.documents import clean, count, open_page_worker
+from cleaner.adapters.documents import clean_document, count_document, open_page_worker
 from cleaner.corpus.counting import PageCounts
 from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.corpus.task import CleanOrder
@@ -72,7 +72,7 @@ class CleanScrape(BaseFilter):
             self._site_key = sites.site_key if sites else self.options.site_key
             limits = self.options.limits
             order = CleanOrder(self.options.settings, metadata=self.options.metadata, limits=limits, sites=sites)
-            with open_page_worker(partial(clean, order=order), limits) as self._results:
+            with open_page_worker(partial(clean_document, order=order), limits) as self._results:
                 yield from super().run(data, rank, world_size)
 
     def filter_batch(self, batch: list[Any]) -> list[Any]:
@@ -127,7 +127,7 @@ class CountSites(PipelineStep):
             (runs := Path(scratch) / "runs").mkdir()
             counting = SpillingProfileSum(runs, self.options.memory)
             fields, key = self.options.fields, self.options.site_key
-            with open_page_worker(partial(count, site_of=SiteOf(key)), self.options.limits) as results:
+            with open_page_worker(partial(count_document, site_of=SiteOf(key)), self.options.limits) as results:
                 for batch in batched(data, BATCH_DOCUMENTS):
                     with self.track_time("batch"):
                         for result in results([_raw(document, fields, key) for document in batch]):

@@ -29,14 +29,14 @@ def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | 
         yield lambda pages: (result for _, result in pool.map(pages))
 
 
-def clean(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
-    """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
+def clean_document(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
+    """The clean_document body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
     item = _item(raw)
     found = clean_page(item, raw, order, order.sites.for_item(item.name, raw.fields) if order.sites else None)
     return found.text, page_row(found)[0]
 
 
-def count(raw: ExtractedPage, site_of: SiteOf) -> PageCounts:
+def count_document(raw: ExtractedPage, site_of: SiteOf) -> PageCounts:
     """The site of a page, "" for none, and its lines. Raises CleanScrapeError when it is no page."""
     return count_page(_item(raw), raw, site_of)
 

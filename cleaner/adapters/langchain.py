@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cleaner.adapters.documents import clean, open_page_worker
+from cleaner.adapters.documents import clean_document, open_page_worker
 from cleaner.corpus.items import ExtractedPage
 from cleaner.corpus.task import CleanOrder
 from cleaner.errors import InputError
@@ -61,7 +61,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         if not pages:
             return []
         order = CleanOrder(self.settings, limits=self.limits)
-        with open_page_worker(partial(clean, order=order), self.limits) as results:
+        with open_page_worker(partial(clean_document, order=order), self.limits) as results:
             return [self._cleaned(*pair) for pair in zip(documents, results(pages), strict=True)]
 
     def _cleaned(self, document: Document, result: tuple[str, Row] | Failure) -> Document:

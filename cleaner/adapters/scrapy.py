@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from cleaner.adapters.documents import clean, open_page_worker
+from cleaner.adapters.documents import clean_document, open_page_worker
 from cleaner.configuration import load_configuration
 from cleaner.corpus.items import ExtractedPage
 from cleaner.corpus.task import CleanOrder
@@ -138,7 +138,7 @@ class CleanScrapePipeline:
         sites = self._open.enter_context(open_templates(self.options.profile))
         order = CleanOrder(self.options.settings, limits=self.options.limits, sites=sites)
         # One thread hands over the pages, and waits for them in Scrapy's stead.
-        self._work = self._open.enter_context(open_page_worker(partial(clean, order=order), order.limits))
+        self._work = self._open.enter_context(open_page_worker(partial(clean_document, order=order), order.limits))
         self._thread = self._open.enter_context(ThreadPoolExecutor(1, "clean-scrape"))
 
     def close_spider(self, spider: Any = None) -> None:

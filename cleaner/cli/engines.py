@@ -10,8 +10,7 @@ import click
 from click.core import ParameterSource
 
 from cleaner.cli.options import Command, copy_interface
-from cleaner.corpus.run import Job
-from cleaner.corpus.run import run as run_job
+from cleaner.corpus.run import Job, run_job
 from cleaner.corpus.task import OutputFormat
 from cleaner.report.rows import Row
 from cleaner.report.summary import Summary
@@ -38,13 +37,13 @@ class Engine:
             raise click.UsageError("--jobs has no effect on a cluster; leave out --jobs, or --ray-address.")
         return "parquet"
 
-    def run(self, job: Job, seen: Callable[[Row], None], counted: Callable[[], None]) -> Summary:
-        """Do a job, as ``cleaner.corpus.run.run`` does."""
+    def run(self, job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None]) -> Summary:
+        """Do a job, as ``cleaner.corpus.run.run_job`` does."""
         if self.name == _LOCAL:
-            return run_job(job, seen, counted)
-        from cleaner.engines.ray.run import run  # noqa: PLC0415 (an extra)
+            return run_job(job, on_row, on_counted)
+        from cleaner.engines.ray.run import run_job_on_ray  # noqa: PLC0415 (an extra)
 
-        return run(job, self.address, seen, counted)
+        return run_job_on_ray(job, self.address, on_row, on_counted)
 
 
 def engine_options(command: Command) -> Command:

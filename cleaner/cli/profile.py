@@ -182,7 +182,7 @@ def _count_pages(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]
     pages: Counter[str] = Counter()
     with progress(lambda: None, wanted=not quiet, doing="counting") as advance:
 
-        def seen(item: Item, result: PageCounts | Failure) -> None:
+        def on_counted(item: Item, result: PageCounts | Failure) -> None:
             advance()
             pages["seen"] += 1
             if isinstance(result, Failure):
@@ -195,7 +195,7 @@ def _count_pages(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]
                 fail(f"{item.source}: could not be read in full: {result.damage}")
             pages["counted" if result.profile.pages else "lineless" if result.site else "siteless"] += 1
 
-        return pages, make_profile(job, seen)
+        return pages, make_profile(job, on_counted)
 
 
 def _closing_lines(pages: Counter[str], sums: Counter[str]) -> Iterator[str]:

@@ -102,12 +102,12 @@ def _run_with_progress(job: Job, engine: Engine, quiet: bool) -> Summary:
     passes = ("counting", "cleaning") if job.two_pass else ("cleaning",)
     with bars(lambda: count_expected_pages(job), passes, wanted=not quiet and job.source is not None) as advances:
 
-        def seen(row: Row) -> None:
+        def on_row(row: Row) -> None:
             if is_failure(row):
                 fail(f"{row['source']}: {row['error']['message']} [{row['error']['reason']}]")
             advances[-1]()
 
-        return engine.run(job, seen, advances[0])
+        return engine.run(job, on_row, advances[0])
 
 
 def _print_summary(summary: Summary, job: Job) -> None:

@@ -122,7 +122,7 @@ def check_output_folder(job: Job) -> None:
         raise InputError(f"the input lies inside the output folder {out}; name an output folder of its own")
 
 
-def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] = lambda: None) -> Summary:
+def run_job(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] = lambda: None) -> Summary:
     """Clean all inputs of a job, write its report, and return the sums.
 
     ``on_row`` is called with the fields of each row that the sums need, in order; ``on_counted`` is called after each
@@ -147,10 +147,10 @@ def run(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], None] 
                 state.forget_from(change.position)
 
 
-def _count_sites(job: Job, folder: Folder, on_item: Callable[[], None]) -> TemplateFinder:
+def _count_sites(job: Job, folder: Folder, on_counted: Callable[[], None]) -> TemplateFinder:
     """Return the profile that a first pass over all inputs makes."""
     with ItemReader(job.fields) as reader:
-        return count_run(job.first_pass, folder, reader.items(find_inputs(job)), on_item)
+        return count_run(job.first_pass, folder, reader.items(find_inputs(job)), on_counted)
 
 
 def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, RunState], on_row: Callable[[Row], None]) -> Summary:

@@ -34,17 +34,19 @@ class FirstPass:
     source: Path | None = None
 
 
-def count_run(first: FirstPass, folder: Folder, items: Iterator[Item], on_item: Callable[[], None]) -> TemplateFinder:
+def count_run(
+    first: FirstPass, folder: Folder, items: Iterator[Item], on_counted: Callable[[], None]
+) -> TemplateFinder:
     """Count all items, write the profile that they make beside the growing report, and open it.
 
-    ``on_item`` is called after each item. An item that cannot be read is not counted; the pass that cleans reports it.
-    Raises OSError when the disk refuses.
+    ``on_counted`` is called after each item. Items that cannot be read are not counted; the pass that
+    cleans reports them. Raises OSError when the disk refuses.
     """
     path = folder.state / GROWING_FOLDER / PROFILE_FILE
     path.parent.mkdir(exist_ok=True)
     counts = Counts(folder.state / COUNTS, first.configuration)
     try:
-        _count(first, counts, items, on_item)
+        _count(first, counts, items, on_counted)
         write_profile(path, profile_head(first, folder), counts.sites())
     finally:
         counts.close()
@@ -58,7 +60,7 @@ def delete_first_pass(folder: Folder) -> None:
         (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
 
 
-def _count(first: FirstPass, counts: Counts, items: Iterator[Item], on_item: Callable[[], None]) -> None:
+def _count(first: FirstPass, counts: Counts, items: Iterator[Item], on_counted: Callable[[], None]) -> None:
     tasks = (CountTask(item, counts.fingerprint(item.source)) for item in items)
     committed = time.monotonic()
     for task, result in count_items(tasks, first.order, first.jobs):
@@ -69,7 +71,7 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], on_item: Cal
         if time.monotonic() - committed > COMMIT_SECONDS:
             counts.commit()
             committed = time.monotonic()
-        on_item()
+        on_counted()
     counts.finish()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cleaner.decide.too_many_lines import exceeds_work_limit, keep_whole_page
-from cleaner.decide.verdicts import WHY, expected_f1
+from cleaner.decide.verdicts import NOTE_REASONS, expected_f1
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Evidence, Line, Page, Verdict, Weights
 from cleaner.settings.record import PageSettings
@@ -71,7 +71,7 @@ def drop_likeliest(verdicts: Sequence[Verdict], times: int, settings: PageSettin
 
 
 def _unsettled(verdict: Verdict) -> Verdict:
-    reason = Evidence(verdict.line.number, "NB403", 0.0, WHY["NB403"])
+    reason = Evidence(verdict.line.number, "NB403", 0.0, NOTE_REASONS["NB403"])
     evidence = (reason, *verdict.evidence)
     return verdict._replace(keep=False, code=reason.code, why=reason.why, evidence=evidence)
 

@@ -64,7 +64,7 @@ RULES = (
     ),
 )
 _CODE, _WEIGHT = itemgetter(1), itemgetter(2)
-WHY = {rule.code: rule.why for rule in RULES}
+NOTE_REASONS = {rule.code: rule.why for rule in RULES}
 
 
 def decide(
@@ -84,16 +84,16 @@ def decide(
     probabilities = [1 / (1 + exp(-max(-30.0, min(30.0, value)))) for value in odds]
     keep = choose_kept(probabilities, words, weights.drop_at[settings.policy])
     if leaves_too_little(probabilities, words, keep, weights.guard):
-        notes += (Note("SY103", f"what is found {WHY['SY103']}"),)
+        notes += (Note("SY103", f"what is found {NOTE_REASONS['SY103']}"),)
         keep = [True] * len(keep)
     scraps = has_only_scraps(probabilities, words, keep)
     if scraps:
-        notes += (Note("SY104", f"the page {WHY['SY104']}"),)
+        notes += (Note("SY104", f"the page {NOTE_REASONS['SY104']}"),)
     verdicts: list[Verdict | None] = [None] * len(page.lines)
     for n, probability, spared in zip(filled, probabilities, keep, strict=True):
         ordered = strongest_first(evidence[n])
         if scraps and spared:
-            ordered.insert(0, Evidence(n + 1, "NB402", 0.0, WHY["NB402"]))
+            ordered.insert(0, Evidence(n + 1, "NB402", 0.0, NOTE_REASONS["NB402"]))
         stays, code, why = _reason(page.lines[n], ordered, spared and not scraps, settings)
         verdicts[n] = Verdict(page.lines[n], probability, stays, code, why, tuple(ordered))
     settled = decide_blank_lines(page, verdicts)
@@ -201,7 +201,7 @@ def _blank(number: int, page: Page, keep: bool) -> Verdict:
     line = page.lines[number - 1]
     if keep:
         return Verdict(line, 0.0, True)
-    leftover = Evidence(number, "NB401", 0.0, WHY["NB401"])
+    leftover = Evidence(number, "NB401", 0.0, NOTE_REASONS["NB401"])
     return Verdict(line, 1.0, False, leftover.code, leftover.why, (leftover,))
 
 

@@ -24,7 +24,7 @@ RULES = (
 )
 
 
-class Finding(NamedTuple):
+class DetectorFinding(NamedTuple):
     """A code that a detector found on the line with this number, and the reason that a report gives for it."""
 
     line: int
@@ -48,7 +48,7 @@ def resemblance_by_code() -> Mapping[str, str]:
     return {rule.code: rule.resembles for rule in detector_rules() if rule.resembles}
 
 
-def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[Finding], tuple[Note, ...]]:
+def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[DetectorFinding], tuple[Note, ...]]:
     """Run all detectors on a page: the findings on its lines, and notes about the page as a whole.
 
     Phrases are looked up in the ``wanted`` languages, or in those that fit the page when none is given. A detector that
@@ -56,7 +56,7 @@ def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[Finding],
     """
     lexicon = load(_phrase_languages(table.page, wanted))
     context = Context(table, lexicon.scan([shape.folded for shape in table.page.shapes]))
-    findings: list[Finding] = []
+    findings: list[DetectorFinding] = []
     notes: list[Note] = []
     for one in detectors():
         try:
@@ -69,11 +69,11 @@ def detect(table: LineTable, wanted: Sequence[str] = ()) -> tuple[list[Finding],
     return findings, tuple(notes)
 
 
-def _run(one: Detector, page: Page, context: Context) -> tuple[list[Finding], list[Note]]:
+def _run(one: Detector, page: Page, context: Context) -> tuple[list[DetectorFinding], list[Note]]:
     """The findings and the notes of one detector; raises IndexError for a hit on a line that does not exist."""
     last, why = len(page.lines), {rule.code: rule.why for rule in one.rules}
     hits: list[Found] = list(one.run(page, context))
-    make = Finding._make
+    make = DetectorFinding._make
     of_lines = [
         make((line, code, f"{why[code]} {detail}" if detail else why[code]))
         for line, code, detail in hits

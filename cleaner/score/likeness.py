@@ -50,7 +50,7 @@ RULES = (
         stays="Harbour Post, the paper of the islands",
     ),
 )
-WHY: Mapping[str, str] = {rule.code: rule.why for rule in RULES}
+LIKENESS_REASONS: Mapping[str, str] = {rule.code: rule.why for rule in RULES}
 
 
 def resemblances(
@@ -93,4 +93,4 @@ def _category(evidence: Sequence[Evidence], by_code: Mapping[str, str]) -> str:
         if weight > highest or (weight == highest and best and code > best):
             best, highest = code, weight
     like = by_code.get(best, "")
-    return like if like in WHY else ""
+    return like if like in LIKENESS_REASONS else ""

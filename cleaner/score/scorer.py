@@ -11,7 +11,7 @@ from cleaner.records import Evidence, Weights
 from cleaner.score.features.facts import MAX_TOKENIZED_CHARS, Facts, index_codes
 from cleaner.score.features.registry import FEATURES
 from cleaner.score.features.table import feature_table, first_stage_scores
-from cleaner.score.likeness import OWN, SHARED, WHY, code_for_weight, resemblances
+from cleaner.score.likeness import LIKENESS_REASONS, OWN, SHARED, code_for_weight, resemblances
 from cleaner.score.model.ensemble import FeatureTable
 from cleaner.score.model.stored import Scorer, load_scorer, load_site_trees
 from cleaner.score.site import site_evidence
@@ -70,7 +70,7 @@ def learned_evidence(
     rest = odds - measured - beside_text * (1 - stay_probability_around(odds + gains, facts.weight))
     alike = resemblances(odds.tolist(), of_rules, resembles)
     codes = [code_for_weight(code, weight) for code, weight in zip(alike, rest.tolist(), strict=True)]
-    reasons = [WHY[code] for code in codes]
+    reasons = [LIKENESS_REASONS[code] for code in codes]
     if explain:
         reasons = [
             f"{why}: {_explanation(scorer, row, weight > 0)}"

@@ -21,7 +21,7 @@ from cleaner.sites.profile import MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, T
 from cleaner.sites.rows import (
     MAX_PAGE_ROW_BYTES,
     MAX_ROW_BYTES,
-    Row,
+    ProfileRow,
     RowReader,
     format_fingerprint,
     read_line_count,
@@ -54,9 +54,9 @@ class Head:
     whole: bool = False
     root: str = ""
 
-    def row(self) -> Row:
+    def row(self) -> ProfileRow:
         """The values of the row."""
-        row: Row = {"profile": VERSION, "site_key": self.site_key, "whole": self.whole}
+        row: ProfileRow = {"profile": VERSION, "site_key": self.site_key, "whole": self.whole}
         return row | {"root": self.root} if self.root else row
 
 
@@ -201,15 +201,15 @@ def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[RowReader
 
 
 def raw_rows(
-    file: BinaryIO, path: Path, longest: int = MAX_ROW_BYTES, seen: Callable[[bytes], object] | None = None
+    file: BinaryIO, path: Path, longest: int = MAX_ROW_BYTES, on_row: Callable[[bytes], object] | None = None
 ) -> Iterator[bytes]:
-    """The rows of a file, none longer than ``longest`` by more than a byte; ``seen`` is called with each."""
+    """The rows of a file, none longer than ``longest`` by more than a byte; ``on_row`` is called with each."""
     number = 0
     try:
         while raw := file.readline(longest + 1):
             number += 1
-            if seen:
-                seen(raw)
+            if on_row:
+                on_row(raw)
             yield raw
     except UnreadableError as error:
         raise row_error(str(path), number + 1, f"cannot be unpacked ({error})") from error

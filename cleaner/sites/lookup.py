@@ -31,7 +31,7 @@ class ProfileFile:
     def __init__(self, place: str, rows: Path, head: Head, digest: str) -> None:
         self.head, self.digest = head, digest
         self._place, self._rows = place, rows
-        self._held: OrderedDict[str, Template | None] = OrderedDict()
+        self._cache: OrderedDict[str, Template | None] = OrderedDict()
         self._weight = 0
         self._file: BinaryIO | None = None
         self._process = 0
@@ -51,42 +51,42 @@ class ProfileFile:
         hashed = blake2b(digest_size=16)
         if not _is_packed(path):
             with open_profile(path) as file:
-                _check(RowReader(raw_rows(file, path, seen=hashed.update), str(path)))
+                _check(RowReader(raw_rows(file, path, on_row=hashed.update), str(path)))
             return cls(str(path), path.resolve(), head, hashed.hexdigest())
         with tempfile.NamedTemporaryFile(dir=scratch, prefix="profile-", suffix=".jsonl", delete=False) as copy:
             rows = Path(copy.name)
             try:
 
-                def seen(raw: bytes) -> None:
+                def on_row(raw: bytes) -> None:
                     hashed.update(raw)
                     copy.write(raw)
 
                 with open_profile(path) as file:
-                    _check(RowReader(raw_rows(file, path, seen=seen), str(path)))
+                    _check(RowReader(raw_rows(file, path, on_row=on_row), str(path)))
             except BaseException:
                 _remove(rows)
                 raise
-        opened = cls(str(path), rows, head, hashed.hexdigest())
+        profile = cls(str(path), rows, head, hashed.hexdigest())
         if scratch is None:
-            weakref.finalize(opened, _remove, rows)
-        return opened
+            weakref.finalize(profile, _remove, rows)
+        return profile
 
     def find(self, site: str) -> Template | None:
         """The template of a site, None when the file does not have it. Any thread may ask."""
         with self._lock:
-            if site in self._held:
-                self._held.move_to_end(site)
-                return self._held[site]
-            found = self._found(site)
-            self._held[site] = found
+            if site in self._cache:
+                self._cache.move_to_end(site)
+                return self._cache[site]
+            found = self._search(site)
+            self._cache[site] = found
             self._weight += _weight(found)
-            while self._weight > MAX_CACHED_LINES and len(self._held) > 1:
-                self._weight -= _weight(self._held.popitem(last=False)[1])
+            while self._weight > MAX_CACHED_LINES and len(self._cache) > 1:
+                self._weight -= _weight(self._cache.popitem(last=False)[1])
             return found
 
-    def _found(self, site: str) -> Template | None:
+    def _search(self, site: str) -> Template | None:
         # Read, not mapped: pages of a map count as memory of a worker, and a file that is cut meanwhile kills it.
-        file = self._opened()
+        file = self._open_rows()
         file.seek(0)
         low, high = len(file.readline(MAX_ROW_BYTES + 1)), file.seek(0, os.SEEK_END)
         while low < high:  # rows before low have a lesser site, those from high on have not
@@ -100,7 +100,7 @@ class ProfileFile:
         name, template = next(read_templates(RowReader(raw_rows(file, self._rows), self._place)), ("", None))
         return template if name == site else None
 
-    def _opened(self) -> BinaryIO:
+    def _open_rows(self) -> BinaryIO:
         """The file, kept open: who replaces it meanwhile does not change what is found."""
         if self._file is None or self._process != os.getpid():  # forked processes share the place in a file
             self._file, self._process = self._rows.open("rb"), os.getpid()

@@ -12,7 +12,7 @@ from cleaner.errors import ProfileError
 from cleaner.sites.keys import MAX_SITE_CHARS
 from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, MIN_OTHER_PAGES, fingerprint_keys
 
-Row = dict[str, Any]
+ProfileRow = dict[str, Any]
 
 #: Bytes of a row, of a profile and of a shard: well above the most that their values take.
 MAX_ROW_BYTES, MAX_PAGE_ROW_BYTES = 4_096, 16 * 1024 * 1024
@@ -48,12 +48,12 @@ class RowReader:
         self._raw, self._place, self._longest = iter(raw), place, longest
         self.number = 0
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ProfileRow]:
         for raw in self._raw:
             self.number += 1
             yield self._parsed(raw)
 
-    def _parsed(self, raw: bytes) -> Row:
+    def _parsed(self, raw: bytes) -> ProfileRow:
         if len(raw) > self._longest:
             raise self.error(f"is longer than {self._longest:,} bytes")
         if not raw.endswith(b"\n"):
@@ -82,24 +82,24 @@ def row_error(place: str, number: int, what: str) -> ProfileError:
 MakeError = Callable[[str], ProfileError]
 
 
-def read_site(row: Row, error: MakeError) -> str:
+def read_site(row: ProfileRow, error: MakeError) -> str:
     """The site of a row."""
     return _text(row, "site", MAX_SITE_CHARS + _TAIL_CHARS, error)
 
 
-def read_page_count(row: Row, error: MakeError) -> int:
+def read_page_count(row: ProfileRow, error: MakeError) -> int:
     """The number of pages of a row ``site``, ``pages``."""
     _only(row, ("site", "pages"), error)
     return _number(row, 1, MAX_SITE_PAGES, error)
 
 
-def read_line_count(row: Row, pages: int, error: MakeError) -> tuple[str, int]:
+def read_line_count(row: ProfileRow, pages: int, error: MakeError) -> tuple[str, int]:
     """Key and number of a row ``site``, ``line``, ``pages`` of a site with so many pages."""
     _only(row, ("site", "line", "pages"), error)
     return _text(row, "line", MAX_KEY_CHARS + _TAIL_CHARS, error), _number(row, MIN_OTHER_PAGES + 1, pages, error)
 
 
-def read_page_keys(row: Row, error: MakeError) -> tuple[int, tuple[str, ...]]:
+def read_page_keys(row: ProfileRow, error: MakeError) -> tuple[int, tuple[str, ...]]:
     """Fingerprint and keys of a row ``site``, ``page``, ``lines``."""
     _only(row, ("site", "page", "lines"), error)
     fingerprint, keys = row["page"], row["lines"]
@@ -115,19 +115,19 @@ def read_page_keys(row: Row, error: MakeError) -> tuple[int, tuple[str, ...]]:
     return number, tuple(keys)
 
 
-def _only(row: Row, names: tuple[str, ...], error: MakeError) -> None:
+def _only(row: ProfileRow, names: tuple[str, ...], error: MakeError) -> None:
     if tuple(row) != names:
         raise error(f"has not the fields {', '.join(names)}, but {', '.join(map(ascii, list(row)[:5])) or 'none'}")
 
 
-def _number(row: Row, least: int, most: int, error: MakeError) -> int:
+def _number(row: ProfileRow, least: int, most: int, error: MakeError) -> int:
     number = row["pages"]
     if type(number) is not int or not least <= number <= most:  # also True, which Python holds to be 1
         raise error(f'"pages" is not a number from {least} to {most}')
     return number
 
 
-def _text(row: Row, name: str, longest: int, error: MakeError) -> str:
+def _text(row: ProfileRow, name: str, longest: int, error: MakeError) -> str:
     text = row.get(name)
     if not _is_text(text, longest):
         raise error(f'"{name}" is not a text of 1 to {longest} characters')

@@ -59,14 +59,14 @@ PORTIONS_PER_CORE = 4
 #: Counts of so many bytes are added up here: Ray takes ten seconds to begin a shuffle.
 LOCAL_SUM_BYTES = 64 * 1024 * 1024
 
-#: What ``seen`` is given for a page that was cleaned.
+#: What ``on_row`` is given for a page that was cleaned.
 _CLEANED: Row = {"status": "written"}
 
 
-def run(
-    job: Job, address: str | None, seen: Callable[[Row], None], counting: Callable[[], None] = lambda: None
+def run_job_on_ray(
+    job: Job, address: str | None, on_row: Callable[[Row], None], on_counted: Callable[[], None] = lambda: None
 ) -> Summary:
-    """Clean all inputs of a job on Ray; ``seen`` is called once an input, with the rows of those that failed.
+    """Clean all inputs of a job on Ray; ``on_row`` is called once an input, with the rows of those that failed.
 
     ``address`` is that of a cluster; without, Ray is started here with ``job.jobs`` cores, and ended. A run that was
     interrupted goes on behind the portions that were done. Raises as the local run does, and EngineError when Ray
@@ -83,8 +83,8 @@ def run(
         _check_free(folder, state)
         with session(address, job.jobs) as ray:
             engine = _Engine(ray, place)
-            sites = _counted(engine, job, counting) if job.two_pass else given
-            outcomes = list(_cleaned(engine, job, sites, seen))
+            sites = _counted(engine, job, on_counted) if job.two_pass else given
+            outcomes = list(_cleaned(engine, job, sites, on_row))
         summary = add_summaries((outcome.summary for outcome in outcomes), MAX_NAMED_PAGES)
         _finish(job, summary, sites, outcomes, (folder, state))
     if job.html_report:
@@ -136,9 +136,9 @@ class _Engine:
         known = self.ray.put(work)
         most = PORTIONS_PER_CORE * max(2, int(self.ray.cluster_resources().get("CPU", 1)))
         waiting: deque[Any] = deque()
-        identity_ = _identity()
+        code_identity = _identity()
         for portion in found:
-            waiting.append((portion, remote.remote(known, portion, identity_)))
+            waiting.append((portion, remote.remote(known, portion, code_identity)))
             if len(waiting) >= most:
                 yield self._result(doing, *waiting.popleft())
         while waiting:
@@ -153,10 +153,12 @@ class _Engine:
         return portion, value, *rest
 
 
-def _task(work: Callable[[Portion], Any], portion: Portion, identity_: list[str]) -> Any:
+def _task(work: Callable[[Portion], Any], portion: Portion, code_identity: list[str]) -> Any:
     hide_main_module()
-    if _identity() != identity_:
-        message = f"a node has {_identity()[0]} where this one has {identity_[0]} (or other weights); install the same"
+    if _identity() != code_identity:
+        message = (
+            f"a node has {_identity()[0]} where this one has {code_identity[0]} (or other weights); install the same"
+        )
         raise EngineError(message, reason="versions")
     return work(portion)
 
@@ -165,28 +167,30 @@ def _identity() -> list[str]:
     return [f"clean-scrape {version('clean-scrape')}", identity()]
 
 
-def _cleaned(engine: _Engine, job: Job, sites: TemplateFinder | None, seen: Callable[[Row], None]) -> Iterator[Outcome]:
+def _cleaned(
+    engine: _Engine, job: Job, sites: TemplateFinder | None, on_row: Callable[[Row], None]
+) -> Iterator[Outcome]:
     work = partial(clean_portion, order=replace(job.clean_order, sites=sites), place=engine.place)
     for portion, outcome in engine.done(work, divide_inputs(find_inputs(job)), "cleaning"):
         if not is_visible(engine.place / report_part_name(portion.number)):
             message = f"what a node wrote into {job.out} is not seen from here; name a folder that all nodes share"
             raise EngineError(message, reason="not-shared")
         for row in outcome.failures:
-            seen(row)
+            on_row(row)
         for _ in range(count_unnamed_pages(outcome)):
-            seen(_CLEANED)
+            on_row(_CLEANED)
         yield replace(outcome, failures=())
 
 
-def _counted(engine: _Engine, job: Job, counting: Callable[[], None]) -> TemplateFinder:
+def _counted(engine: _Engine, job: Job, on_counted: Callable[[], None]) -> TemplateFinder:
     """The profile that a first pass over all inputs makes."""
     work = partial(count_portion, order=job.first_pass.order)
     tables, size = [], 0
-    for _, (number, bytes_), table in engine.done(work, divide_inputs(find_inputs(job)), "counting", 2):
+    for _, (number, input_bytes), table in engine.done(work, divide_inputs(find_inputs(job)), "counting", 2):
         tables.append(table)
-        size += bytes_
+        size += input_bytes
         for _ in range(number):
-            counting()
+            on_counted()
     path = engine.place / PROFILE_FILE
     runs = engine.place / "runs"
     shutil.rmtree(runs, ignore_errors=True)
@@ -215,14 +219,14 @@ def _added(ray: Any, tables: list[Any], size: int, runs: Path) -> None:
         raise translate_error(error, "shuffling counts") from error
 
 
-def _write(run_: Path, tables: Iterable[Any]) -> None:
-    with arrow().ipc.new_file(str(run_), templates_schema()) as file:
+def _write(path: Path, tables: Iterable[Any]) -> None:
+    with arrow().ipc.new_file(str(path), templates_schema()) as file:
         for table in tables:
             file.write(table)
 
 
-def _templates(run_: Path) -> Iterator[tuple[str, Template]]:
-    with arrow().ipc.open_file(str(run_)) as file:
+def _templates(path: Path) -> Iterator[tuple[str, Template]]:
+    with arrow().ipc.open_file(str(path)) as file:
         for number in range(file.num_record_batches):
             yield from templates_from_batch(file.get_batch(number))
 

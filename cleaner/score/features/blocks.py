@@ -12,8 +12,6 @@ from cleaner.score.features.facts import Facts
 from cleaner.score.features.registry import CONTENT_PERCENTS, MAX_COUNT, RINGS
 from cleaner.score.spans import Floats, Ints, Means, NamedValues, running_sums
 
-Span = tuple[Ints, Ints]
-
 
 class BlockSpans:
     """The blocks of an HTML page as spans of its filled lines.
@@ -163,7 +161,7 @@ def shape_signatures(facts: Facts) -> Ints:
     return np.asarray(np.unique(key * 0x110000 + marks, return_inverse=True)[1]).reshape(-1)
 
 
-def paragraph_spans(facts: Facts) -> Span:
+def paragraph_spans(facts: Facts) -> tuple[Ints, Ints]:
     """Return per line the span of its paragraph, the filled lines between two blank lines."""
     size = len(facts.at)
     starts = np.ones(size, bool)
