@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from cleaner.decide.settle import settle
 from cleaner.decide.too_many_lines import has_too_many_lines, keep_whole_page
 from cleaner.decide.verdicts import decide
-from cleaner.detectors.run import detect, detector_rules, resemblance_by_code
+from cleaner.detectors.run import detect, detector_rules
 from cleaner.errors import CleanScrapeError
 from cleaner.lines.table import LineTable
 from cleaner.read import read_page
 from cleaner.read.second_opinion import kept_by_extractor
-from cleaner.records import Cleaned, Kind, Page
+from cleaner.records import Cleaned, Kind, Page, Weights
 from cleaner.score.weights import complete, evidence_by_line, load_weights, weigh
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
@@ -136,13 +136,13 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def _cleaned(page: Page, settings: PageSettings, template: Template | None, explain: bool) -> Cleaned:
     """The page with its verdicts: once for HTML, until nothing more goes for text."""
-    weights = load_weights(page.kind)
+    weights = complete(load_weights(page.kind), detector_rules())
     table = LineTable(page)
     if has_too_many_lines(table):
         return keep_whole_page(page, weights)
 
     def judge(some: LineTable) -> Cleaned:
-        return _judge(some, settings, template, explain)
+        return _judge(some, weights, settings, template, explain)
 
     cleaned = judge(table)
     if page.kind == "text":
@@ -153,15 +153,15 @@ def _cleaned(page: Page, settings: PageSettings, template: Template | None, expl
     return cleaned
 
 
-def _judge(table: LineTable, settings: PageSettings, template: Template | None, explain: bool) -> Cleaned:
+def _judge(
+    table: LineTable, weights: Weights, settings: PageSettings, template: Template | None, explain: bool
+) -> Cleaned:
     """One pass over a page that was read: detect, weigh, score, decide."""
     from cleaner.score.scorer import learned_evidence  # noqa: PLC0415  importing the package needs no numpy
 
-    weights = complete(load_weights(table.page.kind), detector_rules())
     findings, notes = detect(table, settings.languages)
     evidence = evidence_by_line(table.page, weigh(findings, weights), settings)
-    resembles = resemblance_by_code()
-    for one in learned_evidence(table, evidence, weights, settings, template, resembles=resembles, explain=explain):
+    for one in learned_evidence(table, evidence, weights, settings, template, explain=explain):
         evidence[one.line - 1].append(one)
     return decide(table, evidence, notes, weights, settings)
 

@@ -151,7 +151,7 @@ def test_a_code_that_was_not_measured_weighs_what_it_declares_or_what_its_kind_w
         "ZC101": 0.0,  # keeps lines
     }
     assert "ZB101" not in weights.codes  # what is declared is added to the model, what is of a kind is shown to it
-    assert complete(measured, rules[:1]) is measured
+    assert complete(measured, rules[:1]) == measured
 
 
 def test_kinds_of_evidence_are_told_apart_by_their_digits() -> None:

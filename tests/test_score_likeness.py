@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.detectors.run import resemblance_by_code
+from cleaner.detectors.run import detector_rules
 from cleaner.records import Evidence
 from cleaner.score.likeness import LIKENESS_REASONS, MAX_LINES_AWAY, OWN, RULES, SHARED, code_for_weight
 from cleaner.score.likeness import resemblances as by_codes
+from cleaner.score.weights import complete, load_weights
 
 GOES, STAYS = 1.0, -1.0
-BY_CODE = resemblance_by_code()
+BY_CODE = complete(load_weights("html"), detector_rules()).resembles
 
 
 def resemblances(odds: list[float], evidence: list[list[Evidence]]) -> list[str]:

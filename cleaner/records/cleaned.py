@@ -31,7 +31,8 @@ class Weights:
     threshold, a probability, is chosen. ``guard`` bounds the page guard: the least share of words to keep, and the mean
     drop probability from which less may be kept. ``confidence`` is slope and offset of the log-odds of a page's
     expected F1. ``kinds`` holds, for codes that were not measured, what their kind adds to both (see
-    ``cleaner.score.weights.evidence_kind``).
+    ``cleaner.score.weights.evidence_kind``). ``resembles`` gives what codes of detectors resemble,
+    as codes of the model.
     """
 
     bias: float
@@ -41,6 +42,7 @@ class Weights:
     guard: tuple[float, float]
     confidence: tuple[float, float]
     kinds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    resembles: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verdict(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -45,7 +45,6 @@ def learned_evidence(
     settings: PageSettings,
     template: Template | None,
     *,
-    resembles: Mapping[str, str],
     explain: bool = False,
 ) -> list[Evidence]:
     """Return the model's evidence for each filled line of a page, in order, and then the evidence from its site.
@@ -54,7 +53,6 @@ def learned_evidence(
     between its log-odds and the sum of the measured rules, less what bylines and captions add where no text stays
     around them: in this way all evidence on a line, with the bias, adds up to the log-odds of its verdict. With
     ``explain`` the reason names the features that add most. Evidence from the site needs its ``template``.
-    ``resembles`` gives what each code of a detector resembles, as a code of the model.
     """
     scorer = load_scorer(table.page.kind)
     of_rules = [evidence[n] for n in table.at]
@@ -68,7 +66,7 @@ def learned_evidence(
     if template:
         gains, others = _from_site(facts, (odds, scorer.model.article_share(features)), template, settings)
     rest = odds - measured - beside_text * (1 - stay_probability_around(odds + gains, facts.weight))
-    alike = resemblances(odds.tolist(), of_rules, resembles)
+    alike = resemblances(odds.tolist(), of_rules, weights.resembles)
     codes = [code_for_weight(code, weight) for code, weight in zip(alike, rest.tolist(), strict=True)]
     reasons = [LIKENESS_REASONS[code] for code in codes]
     if explain:

@@ -57,19 +57,28 @@ _KINDS = {"2": "shape", "3": "markup", "4": "position", "5": "site"}
 
 
 def complete(weights: Weights, rules: Iterable[Rule]) -> Weights:
-    """The weights with those of the ``rules`` that were not measured: the declared one, else the mean of the kind.
+    """The weights with what the ``rules`` of detectors say, once for a page.
+
+    Codes that were not measured get the declared weight, else the mean of their kind; codes of lines that resemble
+    something get what they resemble.
 
     A declared weight is added to the model's log-odds. The mean of a kind counts as a measured weight does: the model
     sees it among the weights of the rules. A rule that keeps lines and declares nothing weighs nothing.
     """
-    unmeasured = [rule for rule in rules if rule.code not in weights.codes and rule.code not in weights.extra]
+    listed = list(rules)
+    unmeasured = [rule for rule in listed if rule.code not in weights.codes and rule.code not in weights.extra]
     codes, extra = dict[str, float](), dict[str, float]()
     for rule in unmeasured:
         if rule.weight:
             extra[rule.code] = rule.weight
         elif not rule.keeps:
             codes[rule.code], extra[rule.code] = weights.kinds.get(evidence_kind(rule.code), (0.0, 0.0))
-    return replace(weights, codes={**weights.codes, **codes}, extra={**weights.extra, **extra}) if extra else weights
+    return replace(
+        weights,
+        codes={**weights.codes, **codes},
+        extra={**weights.extra, **extra},
+        resembles={rule.code: rule.resembles for rule in listed if rule.resembles},
+    )
 
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights) -> Iterator[Evidence]:
