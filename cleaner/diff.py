@@ -1,8 +1,8 @@
-"""Unified diffs written from what was kept: nothing is compared, so the cost is linear.
+"""Unified diffs, computed from the kept lines: texts are not compared, so the cost is linear.
 
 A patch works on physical lines, those that end at a line feed byte, since that is what ``git apply``
-and ``patch`` count. A line of a page may be less than that (it ends at a lone carriage return) or
-lie across two of them (UTF-16); such places are written as lines taken out and lines put in.
+and ``patch`` count. A line of a page may be a part of one (it ends at a lone carriage return) or
+lie across two of them (UTF-16); such places are written as removed lines and added lines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 #: Kept lines shown around a change, as git does.
-CONTEXT = 3
+CONTEXT_LINES = 3
 
 Span = tuple[int, int]
 
@@ -130,12 +130,12 @@ def _runs(changed: Sequence[int], size: int) -> Iterator[Span]:
     """Yield half-open ranges of edits that belong into one hunk."""
     first = last = -1
     for index in changed:
-        if first >= 0 and index - CONTEXT > last:
+        if first >= 0 and index - CONTEXT_LINES > last:
             yield first, last
             first = -1
         if first < 0:
-            first = max(0, index - CONTEXT)
-        last = min(size, index + 1 + CONTEXT)
+            first = max(0, index - CONTEXT_LINES)
+        last = min(size, index + 1 + CONTEXT_LINES)
     if first >= 0:
         yield first, last
 

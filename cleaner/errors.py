@@ -1,4 +1,4 @@
-"""What can go wrong, as types. Every message states what was wrong and what to do about it."""
+"""The errors of this package. Every message states what is wrong and what to do about it."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ class ProfileError(CleanScrapeError):
 
 
 class EngineError(CleanScrapeError):
-    """An engine that spreads work over machines failed; the pages are not to blame."""
+    """An engine that distributes work over machines failed for a reason that lies outside the pages."""
 
     reason = "engine"

@@ -1,4 +1,4 @@
-"""The one place that knows the order: read, detect, weigh, score, decide."""
+"""Cleaning one page: the only module that sets the order of the steps read, detect, weigh, score, decide."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cleaner.score.weights import complete, evidence_by_line, load_weights, weig
 from cleaner.settings.record import DEFAULTS, PageSettings, Settings
 from cleaner.sites.profile import MIN_OTHER_PAGES, SiteProfile, Template
 
-#: What is known of the pages of a site, or what finds it for a page.
+#: What is known of the pages of a site, or a function that finds it for a page.
 OfSite = SiteProfile | Template | Callable[[Page], Template | None] | None
 
 #: Pages below this confidence are worth a second opinion, where the settings ask for one.
@@ -55,8 +55,8 @@ def clean(
 
     ``data`` is the page as it was fetched or flattened. ``source`` names it in errors and reports; ``url`` names its
     site, for settings by site. ``kind`` is detected from the content when it is None. ``site`` is what is known of the
-    other pages of its site, or a function that finds that for a page that was read; where the page itself is among
-    them, it does not count. With ``explain`` the evidence of the model names the features that count most; no verdict
+    other pages of its site, or a function that takes the page as read and finds it; where the page itself is among
+    them, it is left out. With ``explain`` the evidence of the model names the features that count most; no verdict
     changes. Text is cleaned again until nothing more goes, so a second clean changes nothing.
     Raises UnreadableError when the data are no page, SettingsError when an installed detector cannot be used, and
     TypeError or ValueError for arguments of another type or value.
@@ -113,7 +113,7 @@ def _raw_page(given: RawPage | bytes | str | tuple[str, bytes | str]) -> RawPage
 
 
 def _template(page: Page, site: OfSite) -> Template | None:
-    """The template of the page's site; None where too few pages are known, which is as if nobody had asked."""
+    """The template of the page's site; None where there is none, or where it was made of too few pages."""
     found = site(page) if callable(site) else site
     template = found.template() if isinstance(found, SiteProfile) else found
     return template if template and template.others >= MIN_OTHER_PAGES else None
@@ -121,9 +121,9 @@ def _template(page: Page, site: OfSite) -> Template | None:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking through a page's many records while they are made.
+    """Switch the garbage collector off while the many records of a page are made.
 
-    None of them is garbage yet, and none refers to itself; looking took 13% of the time of a page.
+    None of them is garbage yet, and none refers to itself; the collector took 13% of the time of a page.
     """
     was = gc.isenabled()
     gc.disable()
@@ -167,7 +167,7 @@ def _judge(
 
 
 def _reader(page: Page) -> Callable[[Cleaned], Page]:
-    """What reads the clean text of a page again; shapes of lines that were counted are not counted twice."""
+    """A function that reads the clean text of a page again, and reuses the shapes of its lines."""
     known = {line.text: shape for line, shape in zip(page.lines, page.shapes, strict=True)}
 
     def read_again(cleaned: Cleaned) -> Page:

@@ -73,7 +73,7 @@ def test_a_page_of_more_lines_than_fit_into_memory_is_refused(
 ) -> None:
     monkeypatch.setattr(numbered, "MAX_FILLED_LINES", 2)
     monkeypatch.setattr(numbered, bound, 2)
-    with pytest.raises(cleaner.TooManyLinesError, match=r"^p has [34567] lines.*may have 2: hand over") as caught:
+    with pytest.raises(cleaner.TooManyLinesError, match=r"^p has [34567] lines.*may have 2: split it") as caught:
         cleaner.clean(data, source="p")
     assert (caught.value.source, caught.value.reason) == ("p", "too-many-lines")
 

@@ -23,11 +23,12 @@ def settle(
     settings: PageSettings,
     weights: Weights,
 ) -> Cleaned:
-    """Clean the clean text of ``first`` again until nothing goes; lines only ever leave, so this ends.
+    """Clean the clean text of ``first`` again until no more lines go, and return the page with the final verdicts.
 
-    ``read_again`` reads the text that was left, ``judge`` gives its lines their verdicts. A text that loses a few lines
-    with every pass would take as many passes as it has lines; after PASSES_BEFORE_FORCING of them more and more lines
-    go at once. A page whose passes would judge too many lines in all stays as it is.
+    ``read_again`` reads the text that is left, ``judge`` gives its lines their verdicts. Every pass but the last
+    removes lines, so the passes end. A text that loses a few lines with every pass would take as many passes as it has
+    lines; after PASSES_BEFORE_FORCING passes, more and more lines are dropped at once. When all passes together would
+    judge too many lines, the whole page is kept.
     """
     page, judged = first.page, len(LineTable(first.page).at)
     verdicts: list[Verdict] = list(first.verdicts)
@@ -37,7 +38,7 @@ def settle(
     while last.dropped:
         left = [at for at, verdict in enumerate(verdicts) if verdict.keep]
         table = LineTable(read_again(last))
-        if len(table.page.lines) != len(left):  # the rest reads as another encoding: what went is all that may go
+        if len(table.page.lines) != len(left):  # what is left reads as another encoding: no more lines are dropped
             break
         judged += len(table.at)
         if exceeds_work_limit(page, judged):
@@ -55,10 +56,10 @@ def settle(
 
 
 def drop_likeliest(verdicts: Sequence[Verdict], times: int, settings: PageSettings) -> tuple[Verdict, ...]:
-    """Drop more lines, the likeliest residue first: ``times`` as many as went already.
+    """Drop ``times`` as many further lines as were dropped already, the likeliest residue first.
 
-    Nothing more goes where nothing went, where the settings do not let NB403 drop lines, or where the allow-list keeps
-    a line under it.
+    No further line is dropped where none was dropped, where the settings do not allow NB403 to drop lines, or where the
+    allow-list keeps a line under NB403.
     """
     filled = [v for v in verdicts if not v.line.blank]
     stays = sorted((v for v in filled if v.keep), key=lambda v: (-v.drop_probability, v.line.number))
@@ -77,7 +78,7 @@ def _unsettled(verdict: Verdict) -> Verdict:
 
 
 def _on_line(verdict: Verdict, line: Line) -> Verdict:
-    """A verdict on what was left of a page, as one on the page's own line."""
+    """The verdict on a line of the text that is left, as a verdict on the same line of the whole page."""
     if verdict.line is line:
         return verdict
     return verdict._replace(line=line, evidence=tuple([one._replace(line=line.number) for one in verdict.evidence]))

@@ -8,14 +8,14 @@ from cleaner.decide.verdicts import calibrate_f1
 from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Line, Note, Page, Rule, Verdict, Weights
 
-#: Filled lines of a page that is judged. Of 125,000, 250,000 and 500,000 that all go, the worst took 5, 9 and 20 s
-#: and 0.5, 1.0 and 1.8 GB; a page of a few MB may take 10 s, and its process 2 GB.
+#: Filled lines that a page may have to be judged. The slowest pages of 125,000, 250,000 and 500,000 lines that all go
+#: took 5, 9 and 20 s and 0.5, 1.0 and 1.8 GB; a page of a few MB may take 10 s, and its process 2 GB.
 MAX_JUDGED_LINES = 250_000
 
-#: Lines of a page that is judged, blank ones included.
+#: Lines that a page may have to be judged, blank lines included.
 MAX_JUDGED_LINES_WITH_BLANK = 500_000
 
-#: Bytes of a text that allow it to be judged for one line more than MAX_JUDGED_LINES, in all passes together.
+#: All passes over a text together may judge MAX_JUDGED_LINES, and one line more for each of so many bytes of the text.
 BYTES_PER_EXTRA_LINE = 100
 
 RULES = (
@@ -38,12 +38,12 @@ def has_too_many_lines(table: LineTable) -> bool:
 
 
 def exceeds_work_limit(page: Page, judged: int) -> bool:
-    """Tell whether so many lines were ``judged`` in all passes over a text that it may take no more work."""
+    """Tell whether ``judged``, the lines judged in all passes over a text, is more than the limit for this text."""
     return judged > MAX_JUDGED_LINES + len(page.data) // BYTES_PER_EXTRA_LINE
 
 
 def keep_whole_page(page: Page, weights: Weights) -> Cleaned:
-    """Keep all lines of a page: each filled line has the drop probability of a line of which nothing is known."""
+    """Keep all lines of a page: each filled line has the drop probability of a line without evidence."""
     unknown = 1 / (1 + exp(-weights.bias))
     confidence = calibrate_f1(2 * (1 - unknown) / (2 - unknown), weights.confidence)
     note = Note("SY105", f"the page {RULES[0].why}")

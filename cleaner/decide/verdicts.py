@@ -1,4 +1,4 @@
-"""From evidence to one verdict for each line, here and nowhere else. Log-odds add up."""
+"""From evidence to one verdict for each line: the log-odds of the evidence add up to those of the line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from cleaner.lines.table import LineTable
 from cleaner.records import Cleaned, Evidence, Line, Note, Page, Rule, Verdict, Weights
 from cleaner.settings.record import PageSettings
 
-#: The family of the model's evidence. A line goes under the reason of a rule where one weighs this much, in log-odds,
-#: since a reader can check that.
+#: The family of the model's evidence. A line goes under the code of a rule, which a reader can check, where a rule
+#: weighs at least this much, in log-odds.
 MODEL_FAMILY, MIN_REASON_WEIGHT = "LM", 0.25
 
-#: Lines as likely as the last one kept stay with it, whatever rounding does to the last bit.
+#: Added to the probability of the last line that stays, so that lines of the same probability stay as well, whatever
+#: rounding does to the last bit.
 TIE_PROBABILITY = 1e-9
 
-#: Fewer words of content than this, on a page of so many, are scattered scraps: error pages, shells of scripts. On the
+#: Less expected content than so many words, on a page of at least so many, is scraps: error pages, empty frames. On the
 #: development pages with empty gold bodies this brought .002 word F1; 5 words of content brought the same.
 SCRAP_WORDS, MIN_SCRAP_PAGE_WORDS = 8, 100
 
@@ -44,7 +45,7 @@ RULES = (
     Rule(
         "NB403",
         "unsettled",
-        "is among the likeliest to go of a text that loses some lines with every pass",
+        "is among the most likely residue of a text that loses some lines with every pass",
         goes="(a text of thousands of lines that are all alike)\n> ab",
         stays="The vote is on Monday.",
     ),
@@ -123,9 +124,9 @@ def choose_kept(probabilities: Sequence[float], words: Sequence[int], bounds: tu
 def leaves_too_little(
     probabilities: Sequence[float], words: Sequence[int], keep: Sequence[bool], guard: tuple[float, float]
 ) -> bool:
-    """Tell whether too few words would stay: the page guard.
+    """Tell whether the page guard must act: too few words would stay, on weak evidence.
 
-    ``guard`` is the least share of the words that must stay, and the mean drop probability from which less may.
+    ``guard`` is the least share of the words that must stay, and the mean drop probability from which fewer may stay.
     """
     total, (min_share, min_probability) = sum(words), guard
     left = sum(compress(words, keep))
@@ -139,7 +140,7 @@ def has_only_scraps(probabilities: Sequence[float], words: Sequence[int], keep: 
 
 
 def strongest_first(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence on a line, the strongest for dropping it first, what weighs nothing last."""
+    """The evidence on a line: the strongest for dropping it first, evidence of weight 0 last."""
     ordered = sorted(filter(_WEIGHT, evidence), key=_CODE)
     ordered.sort(key=_WEIGHT, reverse=True)
     if len(ordered) < len(evidence):

@@ -1,8 +1,8 @@
-"""What a detector is: a generator of hits, with the rules that its codes stand for.
+"""Detectors: generators of hits, with the rules of their codes.
 
 A detector is a decorated generator in a module of this package, or behind the entry-point group
-``clean_scrape.detectors``. It sees the page and its context and yields hits: a line number, a code, and what it saw
-there. It decides nothing, reads no files and knows no other detector::
+``clean_scrape.detectors``. It takes the page and its context and yields hits: a line number, a code, and the text that
+made it fire. It decides nothing, reads no files and uses no other detector::
 
     @detector(Rule("RT201", "render-time", "says how long the page took", goes=..., stays=...))
     def timings(page: Page, context: Context) -> Iterator[Hit]:
@@ -26,14 +26,16 @@ __all__ = ["Context", "Detector", "Found", "Hit", "Rule", "detector", "each"]
 
 
 class Hit(NamedTuple):
-    """A detector's finding: ``line`` is a line number, 0 for a note about the whole page."""
+    """A code on a line, as a detector yields it: ``line`` is its number, 0 for a note about the page; ``detail`` is quoted
+    in the reason.
+    """
 
     line: int
     code: str
     detail: str = ""
 
 
-#: What detectors yield: hits, or the same as plain tuples, as pages give thousands of them.
+#: What detectors yield: hits, or plain tuples with the same fields, which are faster to make by the thousand.
 Found = tuple[int, str, str]
 
 
@@ -58,7 +60,7 @@ class Context:
         )
 
     def named(self, tokens: frozenset[str], max_share: float = 0.5) -> dict[int, str]:
-        """The filled lines inside blocks named with one of ``tokens``, by number, each with the token that named it.
+        """The numbers of the filled lines inside blocks named with one of ``tokens``, each with that token.
 
         ``tokens`` are words of class, id and role attributes. Blocks that hold more than ``max_share`` of the page's
         words are left out: see ``LineTable.lines_in_blocks``.
@@ -69,13 +71,13 @@ class Context:
         return found
 
     def in_blocks(self, tokens: frozenset[str], code: str) -> Iterator[Found]:
-        """Yield a hit with ``code`` for each line that ``named`` finds, with the word that named its block."""
+        """Yield a hit with ``code`` for each line that ``named`` finds, with the token in brackets as its detail."""
         named = self.table.lines_in_blocks(tokens, 0.5)
         return chain.from_iterable(each(numbers, code, f"({token})") for numbers, token in named)
 
 
 def each(numbers: Iterable[int], code: str, detail: str = "") -> Iterator[Found]:
-    """The same hit for each of the lines with these numbers."""
+    """A hit with this code and detail for each of the lines with these numbers."""
     return zip(numbers, repeat(code), repeat(detail), strict=False)
 
 
@@ -83,8 +85,8 @@ def each(numbers: Iterable[int], code: str, detail: str = "") -> Iterator[Found]
 class Detector:
     """A detector's function with its rules.
 
-    ``phrases`` names the phrase files that belong to it, without language and ending, each with the groups of phrases
-    that may stand there.
+    ``phrases`` names its phrase files, without language and ending, and for each file the groups of phrases that it may
+    hold. ``module`` is the module that defines it.
     """
 
     name: str
@@ -103,8 +105,8 @@ def detector(
 ) -> Callable[[Callable[[Page, Context], Iterable[Found]]], Detector]:
     """Turn a generator of hits into a Detector with these rules.
 
-    ``phrases`` are those of the Detector. ``resembles``, ``keeps`` and ``promise`` hold for each of the rules that does
-    not say otherwise; a rule that keeps lines resembles no residue.
+    ``phrases`` are those of the Detector. ``resembles``, ``keeps`` and ``promise`` are the defaults of its rules (see
+    ``Rule``); a rule that keeps lines resembles no residue.
     """
     own = tuple(
         replace(

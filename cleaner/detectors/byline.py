@@ -1,4 +1,4 @@
-"""BY: who wrote the page and when. Kept by default; codes of their own let the user drop them."""
+"""BY: author and date of the page. They stay by default; a user can drop them by their codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CP: captions of pictures, their credits, and the controls of players and galleries. Kept by default."""
+"""CP: captions of pictures, their credits, and the controls of players and galleries. They stay by default."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _found(page: Page, context: Context, table: LineTable) -> Iterator[Found]:
     brackets, credit = _patterns()
     words = frozenset(word.rpartition(" ")[2] for word in shape_words("photo"))
     for number, text, bare in zip(table.numbers, table.texts, table.cores, strict=True):
-        # most lines end otherwise and need no search with the patterns
+        # most lines have no such end and need no search with the patterns
         closed, worded = text[-1] in ")].\uff09", bare.rpartition(" ")[2] in words
         if not (closed or worded or "/" in text) or len(text) > _MAX_CAPTION_CHARS:
             continue

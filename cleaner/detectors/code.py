@@ -18,7 +18,7 @@ _CODE_OPENING = re.compile(
 _CODE_INSIDE = re.compile(r"</?\w+>|\w\(\)")
 _SPEECH = re.compile(r'^(?:["\u201c\u201e\u00ab\u300c-]|\u2014) ?\w')
 _STEP = re.compile(r"^(?:\d{1,2}[.)]|[-\u2022*]|[a-z]\)) \S")
-# Neither code nor a pair is without one of these, and most lines are without any.
+# Code, and a name with its value, always have one of these characters; most lines have none and need no more search.
 _CODE_CHARACTERS = re.compile(r"[{};:($>#|\t]")
 _NAME_AND_VALUE = re.compile(r"^[^:|\t]{2,40}(?::|\t| \| )\s*\S")
 

@@ -1,4 +1,4 @@
-"""CM: comment threads by the shape of their headers, by markup, and what stands in their section.
+"""CM: comment threads by the shape of their headers, by markup, and the other lines of their section.
 
 On a forum the posts are the content, so the same shapes have other codes there.
 """
@@ -26,18 +26,18 @@ _POST_BLOCKS = frozenset({"post", "message", "posts"})
 #: Filled lines from a heading to its thread, and of the longest comment in a thread without one.
 _MAX_LINES_TO_THREAD, _MAX_SHORT_COMMENT_LINES = 12, 12
 
-#: Different phrases of forums that make a page one (a single one stands on many pages), and how often a comment heading
-#: stands on a page where it counts the comments of each article of a list.
+#: A page with this many different phrases of forums is a forum (one phrase stands on many pages). A comment heading that
+#: stands this often on a page gives the number of comments of each article in a list.
 _MIN_FORUM_PHRASES, _MIN_COUNTERS = 3, 3
 
-#: Words from which the body of a run's first header may be the article under its byline.
+#: Words from which the body under the first header of a run may be the article, and the header its byline.
 _ARTICLE_WORDS = 150
 
-#: Share of the running text above the first post from which the page has a body of its own; posts from the top of
-#: a page on that make a thread, even if their headers could be something else.
+#: Share of the running text above the first post from which the page has a body besides the posts. Number of posts,
+#: beginning at the top of a page, that make a thread even if their headers could be something else.
 _MAX_SHARE_ABOVE_THREAD, _MIN_THREAD_POSTS = 0.1, 6
 
-#: Share of the running text that stands above a thread which no words announce.
+#: Share of the running text that must stand above a thread without a heading or other words of comments.
 _MIN_SHARE_ABOVE_COMMENTS = 0.3
 
 _COMMENT = "The quay needs a new roof and not one more study of it."
@@ -138,7 +138,7 @@ _POST = "<p>The vote is on Monday, said the mayor of the town, and all the boats
     resembles="LM103",
 )
 def threads(page: Page, context: Context) -> Iterator[Found]:
-    """Comment threads by the shape of their headers, by markup, and what stands in their section."""
+    """Comment threads by the shape of their headers, by markup, and the other lines of their section."""
     table = context.table
     forum = is_forum(page, context)
     names = context.named(_COMMENT_BLOCKS)
@@ -170,9 +170,9 @@ def is_forum(page: Page, context: Context) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Cues:
-    """Numbers of the filled lines, and of the lines with phrases of comments, sorted.
+    """The numbers of the filled lines, and of the lines with each kind of comment phrase, sorted.
 
-    ``prose`` holds the words of running text above each filled line, and last of the page.
+    ``prose`` holds the words of running text above each filled line, and as its last value those of the page.
     """
 
     filled: list[int]
@@ -191,11 +191,11 @@ class _Cues:
         return cls(table.numbers, headings, forms, actions, stops, table.prose_words_above)
 
     def above(self, run: Sequence[Post]) -> float:
-        """Share of the running text that stands above the run."""
+        """The share of the running text that stands above the run, from 0 to 1."""
         return self.prose[self.place(run[0].header.first)] / max(1, self.prose[-1])
 
     def below(self, number: int) -> int:
-        """The number of the last line in reach below a line."""
+        """The number of the last line below a heading on which its thread may begin."""
         return self.filled[min(len(self.filled) - 1, self.place(number) + _MAX_LINES_TO_THREAD)]
 
     def place(self, number: int) -> int:
@@ -252,7 +252,7 @@ def _is_thread(runs: Sequence[Sequence[Post]], cues: _Cues) -> bool:
 
 
 def _codes(run: Sequence[Post], cues: _Cues, forum: bool) -> tuple[str, str] | None:
-    """The codes for the headers and bodies of a run, None when it may be anything."""
+    """The codes for the headers and for the bodies of a run, or None when the run may be something else."""
     found = [post for post in run if post.body]
     if forum:
         return ("CM211", "CM212") if len(found) > 1 else None
@@ -276,7 +276,7 @@ def _hits_of_run(run: Sequence[Post], codes: tuple[str, str]) -> Iterator[Found]
 
 
 def _hits_of_section(cues: _Cues, ends: Sequence[tuple[int, int]], forum: bool) -> Iterator[Found]:
-    """Yield hits for what stands in a comment section: up to the thread's end, and after its form."""
+    """Yield hits for the other lines of a comment section: up to the end of its thread, and after its form."""
     done = 0
     for heading in cues.headings:
         at = bisect_left(ends, (heading + 1, 0))

@@ -16,7 +16,7 @@ _CONSENT_BLOCKS = frozenset(
     Rule(
         "CK101",
         "consent-line",
-        "asks for consent or tells about cookies",
+        "asks for consent or informs about cookies",
         goes="The vote is on Monday.\n> This site uses cookies to improve your user experience.",
         stays="The cookie policy of the bakery is simple: bake fewer.",
         promise=1.0,

@@ -14,7 +14,7 @@ from cleaner.detectors import Detector
 from cleaner.errors import SettingsError
 
 #: The entry-point group by which other packages offer detectors.
-GROUP = "clean_scrape.detectors"
+ENTRY_POINT_GROUP = "clean_scrape.detectors"
 
 _CODE = re.compile(r"[A-Z]{2}[0-9]{3}")
 
@@ -43,12 +43,12 @@ def _defined_in(value: object, module: str) -> bool:
 
 
 def _plugins() -> Iterator[Detector]:
-    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
         try:
             value = point.load()
         except Exception as error:
             raise SettingsError(
-                f"the detector {point.name!r} ({point.value}) cannot be loaded: {error}; uninstall its package or mend it"
+                f"the detector {point.name!r} ({point.value}) cannot be loaded: {error}; repair or uninstall its package"
             ) from error
         if not isinstance(value, Detector):
             raise SettingsError(f"the entry point {point.name!r} ({point.value}) is not a cleaner.detectors.Detector")

@@ -1,4 +1,4 @@
-"""EX: which lines another extractor keeps, where the settings ask for a second opinion."""
+"""EX: lines that another extractor keeps or leaves out, where the settings switch the second opinion on."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from cleaner.records import Page
     Rule(
         "EX101",
         "extractor-left-out",
-        "was left out by trafilatura, asked for a second opinion",
+        "was left out by trafilatura, which gave a second opinion",
         goes="> Home\nThe vote is on Monday.",
         stays="The vote is on Monday.",
     ),
     Rule(
         "EX102",
         "extractor-kept",
-        "was kept by trafilatura, asked for a second opinion",
+        "was kept by trafilatura, which gave a second opinion",
         goes="Home\n> The vote is on Monday.",
         stays="Home",
         keeps=True,
     ),
 )
 def extractor(page: Page, context: Context) -> Iterator[Hit]:
-    """Every line of a page that trafilatura was run on."""
+    """A hit for each filled line of a page on which trafilatura was run."""
     del context
     if page.kept_by_extractor is None:
         return

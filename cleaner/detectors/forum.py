@@ -19,7 +19,7 @@ from cleaner.records import Page
     Rule(
         "KP112",
         "mentions-forum",
-        "shows a sign of a forum in a longer line",
+        "shows in a longer line that this page is a forum",
         goes="> harbourmaster, member of the club for boats and bread, lives in Little Harbour with two dogs, join date: May 1931",
         stays="The join date of both halves is under the floor.",
     ),

@@ -1,4 +1,4 @@
-"""NV and KP by markup: links, sections, blocks, hidden text. Text pages have none of it."""
+"""NV and KP by markup: links, sections, blocks, hidden text. It yields nothing on text pages."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SENTENCE = "<p>The vote is on Monday, said the mayor of the town.</p>"
 _ALL_LINKS, _MOST_LINKS, _SOME_LINKS = 0.95, 0.6, 0.2
 
 
-#: A rule of evidence for keeping a line.
+#: Makes a rule of evidence for keeping a line.
 _keeping_rule = partial(Rule, keeps=True)
 
 
@@ -162,7 +162,7 @@ def markup(page: Page, context: Context) -> Iterator[Found]:
         if line.markup is not None and not line.blank
     ]
     yield from _frame_hits(lines, page)
-    # its place is no evidence for keeping a link: articles hold lists of other articles
+    # where a link stands is no evidence for keeping it: articles hold lists of other articles
     yield from _content_hits([(number, facts) for number, facts, share in lines if share < _MOST_LINKS], page)
 
 
@@ -179,9 +179,9 @@ _BODY_SECTION_CODES = {"main": "KP321", "article": "KP322"}
 
 
 def _frame_hits(lines: Iterable[tuple[int, Markup, float]], page: Page) -> Iterator[Found]:
-    """Yield evidence for dropping lines, given with their numbers and the shares of their characters in links."""
+    """Yield evidence for dropping lines. ``lines`` has the number, markup and share of link characters of each."""
     around = _LinkShares(page)
-    parents = [*(block.parent for block in page.blocks), -1]  # -1 stands for no block, and for none around it
+    parents = [*(block.parent for block in page.blocks), -1]  # index -1: no block, and no block around it
     for number, facts, share in lines:
         if facts.section in _SECTION_CODES:
             yield number, _SECTION_CODES[facts.section], ""
@@ -225,7 +225,7 @@ def _tag_code(facts: Markup) -> str:
 
 
 class _LinkShares(dict[int, float]):
-    """Shares of link characters in blocks, by their index, each counted when it is asked for; 0 outside of all."""
+    """The share of link characters of each block, by its index, counted on first use; 0 for lines without a block."""
 
     def __init__(self, page: Page) -> None:
         super().__init__({-1: 0.0})

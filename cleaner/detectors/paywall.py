@@ -19,7 +19,7 @@ _MAIN = f"<main><p>{_PROSE}</p><p>{_PROSE}</p></main>"
 #: Filled lines that may stand between the last running text and the line that cuts it off.
 _MAX_LINES_BELOW_PROSE = 6
 
-#: Words of the longest line that cuts a body off; a longer one only mentions it.
+#: Words of the longest line that cuts a body off; a longer one only mentions a paywall.
 _MAX_CUT_OFF_WORDS = 30
 
 #: Below the line that cuts the body off, at most this share of the running text may follow.
@@ -81,7 +81,7 @@ _MAX_PROSE_SHARE_BELOW = 0.25
     resembles="LM106",
 )
 def paywall(page: Page, context: Context) -> Iterator[Found]:
-    """Asks by their words, blocks by their names, and where the body breaks off."""
+    """Requests to pay by their words, blocks by their names, and the line at which the body is cut off."""
     yield from context.hits("PW")
     yield from context.in_blocks(_PAYWALL_BLOCKS, "PW301")
     cut = cut_off(page, context)
@@ -96,8 +96,8 @@ def paywall(page: Page, context: Context) -> Iterator[Found]:
 def cut_off(page: Page, context: Context) -> int:
     """The number of the line that cuts the body off, 0 when none does.
 
-    It says so in its own words and stands right under the running text, with hardly any below; the
-    page's own word that it is not free makes a mere ask enough.
+    Such a line states that the text is cut off, and stands right under the running text, with hardly any below. On a
+    page whose metadata state that it is not free, a request to pay or to sign in at this place is enough.
     """
     asks = context.lines("PW11")
     if not page.facts.free:

@@ -198,7 +198,7 @@ def related_words(page: Page, context: Context) -> Iterator[Hit]:
     resembles="LM102",
 )
 def teasers(page: Page, context: Context) -> Iterator[Found]:
-    """Lists of other pages by shape, by markup, and by what stands under their headings."""
+    """Lists of other pages by shape, by markup, and by the lines under their headings."""
     table = context.table
     yield from _stamped(table)
     yield from _repeated(table)
@@ -270,7 +270,7 @@ def _blocks(page: Page, context: Context) -> Iterator[Found]:
 
 
 def _is_heading(match: Match) -> bool:
-    """True for a lead-in that stands alone, over what it leads to."""
+    """True for a lead-in that is a whole line, above the links that it introduces."""
     return match.code == "RL111" and match.share >= 0.9
 
 

@@ -10,7 +10,7 @@ from cleaner.lines.fold import core
 from cleaner.lines.table import LineTable
 from cleaner.records import Page
 
-#: A repeated line of at least this many words is a copy; shorter ones are labels.
+#: A repeated line of at least this many words is a copy; a shorter one is a label.
 COPY_WORDS = 4
 
 
@@ -64,7 +64,7 @@ def repeats(page: Page, context: Context) -> Iterator[Found]:
 
 
 def _texts(table: LineTable) -> list[str]:
-    """What is compared: lines as folded, but with their figures, as rows of a table of prices differ in nothing else."""
+    """The texts to compare: folded lines, but with their figures, since rows of a table of prices differ in nothing else."""
     alike = Counter(table.cores)
     return [
         bare

@@ -1,4 +1,4 @@
-"""Running detectors: what all of them find on one page, and notes about those that failed."""
+"""Running all detectors on one page: their findings, and notes about detectors that failed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DetectorFinding = tuple[int, str, str]
 
 @lru_cache(maxsize=1)
 def detectors() -> tuple[Detector, ...]:
-    """The detectors of this installation, found once a process."""
+    """The detectors of this installation, searched once in each process."""
     return discover()
 
 
@@ -76,7 +76,7 @@ def _run(one: Detector, page: Page, context: Context) -> tuple[list[DetectorFind
 
 
 def _phrase_languages(page: Page, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The page's language and English, whose interface texts are everywhere; all languages when it is unknown."""
+    """The page's language and English, since pages of all languages have English labels; all when it is unknown."""
     if wanted:
         return tuple(sorted({*wanted} & {*languages()}))
     if page.language in languages():

@@ -1,4 +1,4 @@
-"""RT: what rendering leaves behind: loading lines, timings, shortcodes, requests to switch scripts on."""
+"""RT: residue of rendering: loading lines, timings, shortcodes, requests to switch scripts on."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ from cleaner.records import Page
 
 _PROSE = "In winter and in spring the boats of both families lay at the old quay."
 
-#: The headline of a text is looked for in this many filled lines above the running text, and has this many words.
+#: The headline of a text page is searched in this many filled lines above the running text; words that it may have.
 _MAX_LINES_ABOVE, _HEADLINE_WORDS = 6, range(3, 26)
 
-#: From this many words on, a line is long enough to be preferred as the headline for standing first.
+#: A line of at least this many words is preferred as the headline when it comes first.
 _LONG_HEADLINE_WORDS = 5
 
 #: Running text begins with a sentence that is followed by another within this many filled lines.
@@ -69,7 +69,7 @@ def title(page: Page, context: Context) -> Iterator[Hit]:
         yield Hit(abs(max(headlines)[1]), "TI201")
 
 
-#: A headline may ask or cry, but does not end with these.
+#: A headline may end with a question mark or an exclamation mark, but not with these.
 _NO_HEADLINE_ENDS = (".", ":", ",", ";", "\u3002", "\uff1a")
 
 

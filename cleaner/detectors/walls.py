@@ -1,4 +1,4 @@
-"""SY: pages that are no pages: bot walls, errors, refusals."""
+"""SY: bot walls, error pages and refusals that came in place of a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROSE = "In winter and in spring the boats of both families lay at the old quay
     phrases={"walls": ("SY20",)},
 )
 def walls(page: Page, context: Context) -> Iterator[Hit]:
-    """A note when phrases of walls and error pages carry most of a short page."""
+    """A note when a short page consists largely of lines with phrases of walls and error pages."""
     table = context.table
     words = table.words_above[-1]
     if not 0 < words <= _MAX_WALL_WORDS:

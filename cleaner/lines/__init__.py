@@ -1,1 +1,1 @@
-"""What one line of a page is, in any language: its shape, its phrases, its dates, and how a terminal shows it."""
+"""Facts of the lines of a page, in any language: shape, phrases, dates, and their form for a terminal."""

@@ -1,8 +1,8 @@
 """Counts of the characters of each kind on every line, made for all lines of a page at once.
 
-A page has a few hundred lines, and a handful of searches on each costs more than reading the page. So the kinds of a
-character are the bits of one byte, looked up in a table for every character of the page, and all lines are counted in
-one pass over these bytes.
+Searching each of the few hundred lines of a page several times would cost more than reading the page. So a table gives
+for each character one byte, whose bits are the kinds of the character, and all lines are counted in one pass over these
+bytes.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _PATTERNS = (
 #: No code point from here on is a capital, and none is of any kind.
 _CASED_END, _END = 0x20000, 0x40000
 
-#: Characters looked up at a time, which bounds the memory that their code points take.
+#: Characters that are looked up together, which bounds the memory for their code points.
 _PIECE_CHARS = 1 << 20
 
 
 def count_characters(texts: Sequence[str]) -> dict[int, list[int]]:
-    """Count the characters of each kind in each text; of capitals those that begin a word.
+    """Count the characters of each kind in each text; capitals count only where they begin a word.
 
     There must be at least one text. The result has a list for each of CAPITAL, DIGIT, CJK and SEPARATOR.
     """
@@ -68,7 +68,7 @@ def _points(text: str) -> NDArray[np.uint32]:
 
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint8]:
-    """The kinds of each code point; what lies beyond the end has those of the last entry, none."""
+    """The kinds of each code point; the last entry, without any kind, stands for all later code points."""
     table = np.zeros(_END + 1, np.uint8)
     characters = np.arange(_END, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     for kind, pattern in _PATTERNS:

@@ -1,6 +1,6 @@
 """Dates, ages and times of day in short lines, in any of the languages of ``data/shape-words.txt``.
 
-Comment headers, bylines and lists of teasers have them. These are facts only: detectors decide what they mean.
+Comment headers, bylines and lists of teasers have them. The functions only find them; what they mean, detectors decide.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CACHED_LINES = 4096
 _SEPARATORS = " \t\u00a0|\u00b7\u2022\u22c5\u2219\u25cf,;/@()[]-\u2013\u2014.:~\u00bb\u203a<>"
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-#: "Ago" in scripts that put no spaces around it.
+#: "Ago" in Chinese and Japanese, which put no spaces around it.
 _CJK_AGO = "\u524d"
 # All parts behind one digit, so that the search skips to digits.
 _FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?m\b)")
@@ -37,9 +37,9 @@ _FIGURES = re.compile(r"\d(?:(?:[./:h-]|\. )\d|(?:(?<=1)9|(?<=2)0)\d\d| ?[ap]\.?
 class Timestamp:
     """The dates, ages and times that stand together in a line, and the text around them.
 
-    ``before`` and ``after`` are without separators and words such as "at". ``date`` is a calendar
-    date with its day, ``age`` a date seen from now ("3 days ago", "yesterday"), ``clock`` a time.
-    ``led`` is true when a separator such as | opens the line.
+    ``before`` and ``after`` are the texts around them, without separators and words such as "at". ``date`` is a
+    calendar date with its day, ``age`` a date seen from now ("3 days ago", "yesterday"), ``clock`` a time. ``led`` is
+    true when a separator such as | opens the line.
     """
 
     before: str
@@ -109,7 +109,7 @@ def _lower(text: str) -> str:
 
 
 def find_timestamps(texts: Sequence[str]) -> dict[int, Timestamp]:
-    """The timestamps of the texts of a page that have one, by index; one search in all of them rules most out."""
+    """The timestamps of the texts of a page that have one, by index; one search in all texts rules most of them out."""
     short = [at for at, text in enumerate(texts) if len(text) <= MAX_DATED_CHARS]
     page = _lower("\n".join([texts[at] for at in short]))
     starts = [0, *accumulate([len(texts[at]) + 1 for at in short])]
@@ -118,7 +118,7 @@ def find_timestamps(texts: Sequence[str]) -> dict[int, Timestamp]:
 
 
 def _date_places(page: str) -> Iterator[int]:
-    """Yield where the lower-case page holds figures set apart, or a word of ages."""
+    """Yield the places in the lower-case page that have separated figures (as in 3.5.2020), or a word of ages."""
     yield from (found.start() for found in _FIGURES.finditer(page))
     for word, pattern in _ages().items():
         if word in page:
@@ -134,9 +134,10 @@ def _ages() -> dict[str, re.Pattern[str]]:
 
 
 def _may_hold(lower: str) -> bool:
-    """True for lines with a year or figures set apart as in dates, and for those with the words of ages.
+    """True for lines with a year, with separated figures as in dates, or with a word of ages.
 
-    Most lines need no search with the long pattern then; a date without year and time ("May 3") is not looked for.
+    All other lines, which are most, need no search with the long pattern. So a date without a year and a time ("May 3")
+    is not found.
     """
     digit = _DIGIT.search(lower)
     if digit and _FIGURES.search(lower, digit.start()):
@@ -193,13 +194,13 @@ def _pattern() -> re.Pattern[str]:
     days = (rf"(?<!\w){any_of('day')}(?!\w)",)
     clocks = (r"(?<![\d:])\d{1,2}[:h]\d\d(?::\d\d)?(?!\d)(?: ?[ap]\.?m\b\.?)?", r"(?<!\d)\d{1,2} ?[ap]m\b")
     parts = (("date", dates), ("age", ages), ("day", days), ("clock", clocks))
-    # all of them begin with a digit or a word, which spares most places the rest
+    # all of them begin with a digit or a word, so the search stops early at most places
     every = "|".join(f"(?P<{name}>{'|'.join(some)})" for name, some in parts)
     return re.compile(rf"(?:(?=\d)|(?<!\w)(?=[^\W\d_]))(?:{every})")
 
 
 def any_of(*kinds: str) -> str:
-    """A pattern for the words of some kinds, by their first letters: most places in a text are spared all but those."""
+    """A pattern for the words of some kinds, grouped by first letter, so that a search stops early at most places."""
     rests: dict[str, list[str]] = {}
     for word in (word for kind in kinds for word in shape_words(kind)):
         rests.setdefault(word[0], []).append(re.escape(word[1:]))

@@ -1,4 +1,4 @@
-"""How text of pages and names of files are written for a terminal: so that nothing in them steers it or hides."""
+"""Text of pages and names of files in a form that is safe on a terminal: no character controls it or hides text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 
 def make_visible(text: str) -> str:
-    """Return the text with every character that could steer a terminal or hide written as its code point.
+    """Return the text with its control characters and invisible characters written as code points.
 
     Control characters, bidirectional marks, zero-width characters and lone surrogates become ``<U+001B>`` and the like;
     tabs and the spaces of other scripts become plain spaces.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-#: Characters of a long text looked at at a time, which bounds the memory that its words and matches take.
+#: Characters of a long text that are processed together, which bounds the memory for its words and matches.
 PIECE_CHARS = 1 << 17
 
 _WHITESPACE = re.compile(r"\s")
@@ -14,7 +14,7 @@ _PLAIN = (
     *(("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u200b", "")),
     *((digit, "0") for digit in "123456789"),
 )
-# Linear: the parts share no character. It begins with a literal, which is looked for much faster than a class.
+# Linear: the parts share no character. It begins with a literal, which is found much faster than a class.
 _NUMBER = re.compile("0(?:0++|[.,]0++)++")
 EDGES = (
     " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"

@@ -27,7 +27,8 @@ def check_line_count(lines: int, count_filled: Callable[[], int], source: str) -
 
 def _too_many(number: int, what: str, most: int, source: str) -> TooManyLinesError:
     return TooManyLinesError(
-        f"{source} has {number:,} {what}; a page may have {most:,}: hand over its parts as pages", source=source
+        f"{source} has {number:,} {what}; a page may have {most:,}: split it and clean its parts as pages",
+        source=source,
     )
 
 
@@ -38,9 +39,9 @@ def lines_from(
     start: int = 0,
     markups: Sequence[Markup | None] | None = None,
 ) -> tuple[Line, ...]:
-    """Number the lines from 1 and let their ranges follow each other from ``start``.
+    """Make lines of texts: their numbers rise from 1, and their ranges follow each other from ``start``.
 
-    ``sizes`` are those of the texts with their newlines; ``newlines`` may go on for ever.
+    ``sizes`` are the lengths of the texts with their newlines; ``newlines`` may be endless.
     """
     bounds = list(accumulate(sizes, initial=start))
     rows = zip(count(1), texts, bounds, bounds[1:], newlines, markups or repeat(None), strict=False)

@@ -3,13 +3,12 @@
 A file ``data/phrases/<language>/<family>.txt`` holds one phrase a line: its group (two letters and
 two digits), two spaces, the phrase in lower case. ``#`` opens a comment. Before the phrase
 
-- ``=`` wants the whole line to be the phrase (punctuation around it does not matter),
-- ``^`` wants the line to begin with it,
-- ``re:`` makes it a pattern, searched in lines of at most 400 characters.
+- ``=`` means that the phrase must be the whole line (without punctuation around it),
+- ``^`` means that the line must begin with it,
+- ``re:`` means that it is a pattern, searched in lines of at most 400 characters.
 
-Digits stand folded: ``0`` matches any number. A match yields the code *group + 1* when the phrase is
-at least half of its line, else *group + 2*. Matching respects word borders, except in scripts
-that write without spaces.
+Numbers are folded: ``0`` matches any number. A match has the code *group + 1* when the phrase is at least half
+of its line, else *group + 2*. A phrase matches whole words only, except in scripts that write without spaces.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from ahocorasick_rs import AhoCorasick
 from cleaner.errors import SettingsError
 from cleaner.lines.fold import EDGES, PIECE_CHARS, core
 
-#: A phrase that covers this share of its line counts as the whole line, which holds little else.
+#: A phrase that covers at least this share of its line counts as the whole line.
 WHOLE_LINE_SHARE = 0.5
 
 #: Longer lines are not searched with patterns, so that the cost of a pattern is bounded by a constant for each line.
@@ -45,7 +44,7 @@ MAX_QUOTED_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One entry of a phrase file."""
+    """One entry of a phrase file; ``whole``, ``opens`` and ``pattern`` are its marks ``=``, ``^`` and ``re:``."""
 
     group: str
     text: str
@@ -55,7 +54,9 @@ class Phrase:
 
 
 class Match(NamedTuple):
-    """A phrase found in a line; ``share`` is the part of the line's characters it covers."""
+    """A phrase found in a line: ``share`` is the part of the line's characters that it covers, and ``opens`` is true
+    when the line begins with it.
+    """
 
     line: int
     code: str
@@ -72,7 +73,7 @@ def languages() -> tuple[str, ...]:
 
 
 def parse(text: str, source: str) -> Iterator[Phrase]:
-    """Yield the phrases of one file; raises SettingsError naming the line that is wrong."""
+    """Yield the phrases of one file; raises SettingsError that names the row that is wrong."""
     for number, row in enumerate(text.split("\n"), 1):
         if not row.strip() or row.startswith("#"):
             continue
@@ -134,7 +135,7 @@ class Lexicon:
         self._patterns = [(p, re.compile(p.text)) for p in listed if p.pattern]
         self._searched = [(p, pattern) for p, pattern in self._patterns if not p.text.startswith("^")]
         self._anywhere = {p.text: re.compile(p.text, re.MULTILINE) for p, _ in self._searched}
-        # One look at a line's beginning spares nearly all lines all the patterns that are anchored there.
+        # One search at the beginning of a line shows for nearly all lines that no anchored pattern matches.
         self._opening = re.compile("|".join(p.text for p, _ in self._patterns if p.text.startswith("^")) or "(?!)")
 
     def scan(self, folded: Iterable[str]) -> Mapping[str, tuple[Match, ...]]:
@@ -176,12 +177,12 @@ class Lexicon:
                 yield lines[index], *match
 
     def _hits(self, page: str) -> Iterator[tuple[int, int, int]]:
-        """Yield where phrases stand: which, first and last; a long page is searched in pieces that overlap."""
+        """Yield index, begin and end of each phrase found; a long page is searched in pieces that overlap."""
         for at in range(0, len(page), PIECE_CHARS):
             part = page[at : at + PIECE_CHARS + self._longest]
             try:
                 hits = self._automaton.find_matches_as_indexes(part, overlapping=True)
-            except UnicodeEncodeError:  # the automaton knows no lone surrogates
+            except UnicodeEncodeError:  # the automaton accepts no lone surrogates
                 hits = self._automaton.find_matches_as_indexes(
                     part.encode("utf-8", "replace").decode("utf-8"), overlapping=True
                 )
@@ -191,7 +192,7 @@ class Lexicon:
         opens = self._opening.match
         lines = [line for line in lines if len(line) <= MAX_PATTERN_CHARS]
         page = "\n".join(lines)
-        # One look at the page spares nearly all pages all the other patterns.
+        # One search in the page shows for nearly all pages that a pattern matches nowhere.
         searched = [(p, pattern) for p, pattern in self._searched if self._anywhere[p.text].search(page)]
         for line in lines:
             for phrase, pattern in self._patterns if opens(line) else searched:

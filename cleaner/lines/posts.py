@@ -1,7 +1,7 @@
 """Posts: headers of comments or posts by their shape, and the bodies under them.
 
-A header names a writer and a date ("don | 4/29/2017 11:19 PM"), or a writer who "says". What stands under it, up to the
-next header, is its body. These are facts only: detectors decide whether a thread is the content of the page or residue.
+A header has a writer and a date ("don | 4/29/2017 11:19 PM"), or a writer and a verb ("Jane Doe says:"). The lines
+under it, up to the next header, are its body. Detectors decide whether a thread is the content of the page or residue.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MAX_TAIL_WORDS = 4
 _COLONS = (":", "\uff1a")
 _COUNT = re.compile(r"\(?\d{1,5}\)?")
 _ORDINAL = re.compile(r"#?(\d{1,5})")
-#: Words that software of blogs and forums puts before the name.
+#: Words that blogs and forums put before the name.
 _BY = re.compile(r"^(?:posted|post|comment) by:? ", re.IGNORECASE)
 _NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;:=\u20ac$%]|https?:|\d{5}")
 
@@ -36,9 +36,9 @@ _NO_NAME = re.compile(r"[.:;!?\u3002\uff1f\uff01]$|[,;:=\u20ac$%]|https?:|\d{5}"
 class Header:
     """A header on the lines ``first`` to ``last`` (numbers, both included).
 
-    ``certain`` is true when it can hardly be anything else: one line with a name and a time of day or an
-    age, or a name that "says" with a date. A name with a mere date may be a byline in a list of
-    articles, and a date under a short line (``split``) the date of the article of that title. ``ordinal``
+    ``certain`` is true when it can hardly be anything else: one line with a name and a time of day or an age, or a name
+    with a verb such as "says" and a date. A name with only a date may be a byline in a list of articles, and a date
+    under a short line (``split``) may be the date of the article with that title. ``ordinal``
     is the number of the post, when its header ends in one.
     """
 
@@ -86,8 +86,8 @@ def is_meta(found: Timestamp | None) -> bool:
 def find_posts(filled: Sequence[int], found: Sequence[Header], stops: frozenset[int]) -> Iterator[Post]:
     """Yield each header of ``found`` with its body, which ends at the next header or at a stop.
 
-    ``filled`` holds the numbers of the filled lines. The last body of a run has no next header: it is as
-    long as the longest of its run.
+    ``filled`` holds the numbers of the filled lines. The last body of a run has no next header, so it
+    is taken to be as long as the longest body of its run.
     """
     longest = 0
     for at, one in enumerate(found):

@@ -14,8 +14,8 @@ from cleaner.lines.characters import CAPITAL, CJK, CJK_RANGES, DIGIT, SEPARATOR,
 from cleaner.lines.fold import fold, fold_words, pieces
 from cleaner.records import Shape
 
-#: Texts counted at once, and characters in them: more than most pages have, and few enough to bound the memory that
-#: their words take.
+#: Texts that are counted together, and characters in them: more than most pages have, and few enough to bound the
+#: memory for their words.
 BATCH_TEXTS, BATCH_CHARS = 5_000, 2_000_000
 
 _COMMON, _LONE, _CLOSED = 1, 2, 3
@@ -26,13 +26,13 @@ _STOPS = tuple(".!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u203d\u2047\
 _CLOSERS = (
     " \t\u00a0\u3000\"')]}*_\u2019\u201d\u00bb\u203a\u201c\u300d\u300f\u300b\u3011\uff09\uff3d\u3009\u200b\u200e\u200f"
 )
-_LAST = frozenset((*_STOPS, *_CLOSERS))  # a look at the last character spares most lines the rest
+_LAST = frozenset((*_STOPS, *_CLOSERS))  # for most lines the last character alone shows that no sentence ends there
 _LONE_CHARACTERS = frozenset("|-\u2013\u2014\u2022\u00b7/&+*><\u00bb\u00ab\u203a\u2039:,.=#\u2192\u2190\u2502")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 
 
 def shapes_of(texts: Sequence[str], known: Mapping[str, Shape] | None = None) -> tuple[Shape, ...]:
-    """One shape for each text, in order; texts that are ``known`` or stand twice are looked at once."""
+    """One shape for each text, in order; ``known`` has shapes that were counted before, by text."""
     shapes = dict(known or {})
     fresh = [text for text in dict.fromkeys(texts) if text not in shapes]
     for part in _batches([text for text in fresh if len(text) <= BATCH_CHARS]):
@@ -57,7 +57,7 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _long(text: str) -> Shape:
-    """The shape of a text of megabytes, put together from its pieces, which may round up words of CJK characters."""
+    """The shape of a text of megabytes, summed over its pieces; each piece may round its CJK words up by one."""
     parts = [shape for batch in _batches(pieces(text)) for shape in _shapes(batch) if shape.folded]
     if not parts:
         return BLANK_SHAPE
@@ -66,9 +66,9 @@ def _long(text: str) -> Shape:
 
 
 def fold_all(texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Fold every text, and return the words of all texts with NUL behind those of each as well.
+    """Fold every text. Return the folded texts, and the words of all texts as one list, with NUL after each text.
 
-    All are folded in one go. NUL, which folding leaves alone, parts them; in a text, \\1 stands in for it.
+    All are folded as one text with NUL between them, which folding does not change; a NUL inside a text becomes \\1.
     """
     joined = " \0 ".join(texts)
     if joined.count("\0") < len(texts):
@@ -93,7 +93,9 @@ def all_function_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _word_kinds() -> dict[str, int]:
-    """What is known of single words: ``_COMMON``, ``_LONE``, and ``_CLOSED`` for the end of a text."""
+    """The kinds of single words: ``_COMMON`` function words, ``_LONE`` characters, and ``_CLOSED`` for the end of a
+    text.
+    """
     return {**dict.fromkeys(all_function_words(), _COMMON), **dict.fromkeys(_LONE_CHARACTERS, _LONE), "\0": _CLOSED}
 
 

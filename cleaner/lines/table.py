@@ -25,15 +25,15 @@ def is_prose(shape: Shape) -> bool:
     """Tell whether a line reads as running text: a full sentence, or a long line.
 
     The bounds follow jusText's two classes of length (Pomikalek 2011), in words instead of characters. A third class,
-    lines of 16 words and more that break off but hold function words, was tried in all rooms: it changed ten times as
-    many verdicts and gained nothing.
+    lines of 16 words and more that break off but hold function words, was tried for all users of this function: it
+    changed ten times as many verdicts and gained nothing.
     """
     return shape.words >= MIN_LONG_LINE_WORDS or (shape.ends_sentence and shape.words >= MIN_SENTENCE_WORDS)
 
 
 @dataclass(frozen=True)
 class LineTable:
-    """The filled lines of a page, one row each; every column is computed when it is first asked for.
+    """The filled lines of a page, one row each; every column is computed on first use.
 
     A line is filled when it shows something, that is when folding leaves any of its text. All columns have one value
     per filled line, in the order of the page; ``words_above`` has one per line of the page.
@@ -43,42 +43,42 @@ class LineTable:
 
     @cached_property
     def at(self) -> list[int]:
-        """Their indexes into ``page.lines``, rising."""
+        """The indexes of the filled lines in ``page.lines``, rising."""
         return [at for at, shape in enumerate(self.page.shapes) if shape.folded]
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The filled lines themselves."""
+        """The filled lines as records."""
         return [line for line, shape in zip(self.page.lines, self.page.shapes, strict=True) if shape.folded]
 
     @cached_property
     def shapes(self) -> list[Shape]:
-        """Their shapes."""
+        """The shapes of the filled lines."""
         return [shape for shape in self.page.shapes if shape.folded]
 
     @cached_property
     def numbers(self) -> list[int]:
-        """Their line numbers, rising."""
+        """The numbers of the filled lines, from 1, rising."""
         return [line.number for line in self.lines]
 
     @cached_property
     def texts(self) -> list[str]:
-        """Their texts, without whitespace around them."""
+        """The texts of the filled lines, without whitespace around them."""
         return [line.text.strip() for line in self.lines]
 
     @cached_property
     def cores(self) -> list[str]:
-        """Their folded texts, without punctuation around them."""
+        """The folded texts of the filled lines, without punctuation around them."""
         return [core(shape.folded) for shape in self.shapes]
 
     @cached_property
     def prose(self) -> list[bool]:
-        """Which of them read as running text."""
+        """True for the filled lines that read as running text."""
         return [is_prose(shape) for shape in self.shapes]
 
     @cached_property
     def prose_words_above(self) -> list[int]:
-        """Words of running text above each of them, and one more value: those of the whole page."""
+        """Words of running text above each filled line, and one more value: those of the whole page."""
         return [0, *accumulate([s.words if prose else 0 for s, prose in zip(self.shapes, self.prose, strict=True)])]
 
     @cached_property
@@ -94,7 +94,7 @@ class LineTable:
     @cached_property
     def _blocks(self) -> dict[str, list[int]]:
         """The indexes of the page's blocks by the words of their names."""
-        alike = defaultdict[tuple[str, ...], list[int]](list)  # names of several words return on many blocks
+        alike = defaultdict[tuple[str, ...], list[int]](list)  # many blocks of a page have the same words
         for at, block in enumerate(self.page.blocks):
             alike[block.tokens].append(at)
         blocks = defaultdict[str, list[int]](list)

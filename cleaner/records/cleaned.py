@@ -24,15 +24,16 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Measured log-odds for one kind of page.
+    """The weights of the rules for one kind of page, in log-odds, and the numbers for deciding.
 
-    ``bias`` is the log-odds of a line of which nothing is known; ``codes`` what each code adds by the rules alone;
-    ``extra`` what some codes add to the model's log-odds. ``drop_at`` holds by policy the bounds between which a page's
-    threshold, a probability, is chosen. ``guard`` bounds the page guard: the least share of words to keep, and the mean
-    drop probability from which less may be kept. ``confidence`` is slope and offset of the log-odds of a page's
-    expected F1. ``kinds`` holds, for codes that were not measured, what their kind adds to both (see
-    ``cleaner.score.weights.evidence_kind``). ``resembles`` gives what codes of detectors resemble,
-    as codes of the model.
+    ``bias`` is the log-odds of a line without evidence, ``codes`` the measured weight of each code among the rules, and
+    ``extra`` what some codes add to the model's log-odds besides. ``kinds`` holds both numbers for each kind of
+    evidence, for codes that were not measured (see ``cleaner.score.weights.evidence_kind``). ``resembles`` gives for a
+    code of a detector the code of the model under which such lines go.
+
+    ``drop_at`` has for each policy the lower and upper bound of the threshold, a probability. ``guard`` has the least
+    share of a page's words that must stay, and the mean drop probability from which less may stay. ``confidence`` has
+    the slope and the offset that calibrate the log-odds of a page's expected F1.
     """
 
     bias: float
@@ -58,7 +59,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A page with one verdict per line, and everything that can be read off them.
+    """A page with one verdict for each line, and what is computed from the verdicts.
 
     ``others`` is the number of other pages of its site that its lines were compared with.
     """
@@ -109,7 +110,7 @@ class Cleaned:
         return b"".join([*pieces, data[start:end]])
 
     def diff(self) -> str:
-        """A unified diff from the text layer to the clean body, written from the verdicts."""
+        """A unified diff from the text layer to the clean body, computed from the verdicts."""
         if not self.dropped:
             return ""
         old = [v.line.text + v.line.newline for v in self.verdicts]

@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """True when the line shows nothing: whitespace, and zero-width spaces, which folding takes away."""
+        """True when the line shows nothing: it holds only whitespace and zero-width spaces, which folding removes."""
         bare = self.text.strip()
         return not bare or ("\u200b" in bare and not bare.replace("\u200b", "").strip())
 
@@ -87,7 +87,7 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the user must know about a page as a whole, with its code and reason."""
+    """A message for the user about a page as a whole: its code and its reason."""
 
     code: str
     why: str
@@ -119,11 +119,12 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as lines, with the facts that reading it gave. Detectors see nothing else of it.
+    """A page as lines, with the facts that reading it gave; detectors get nothing else.
 
-    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in), ``encoding`` what
-    decoded it. ``facts`` are what an HTML page states about itself. ``kept_by_extractor`` holds the numbers of the
-    lines that trafilatura kept, where it was asked.
+    ``data`` is the source as read (bytes after decompression, or the ``str`` that was handed in), ``encoding`` is the
+    one that decoded it and ``bom`` the length of its byte order mark in bytes. ``facts`` are what an HTML page states
+    about itself. ``kept_by_extractor`` holds the numbers of the lines that trafilatura keeps, None where it did not
+    run.
     """
 
     source: str

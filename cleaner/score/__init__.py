@@ -1,1 +1,1 @@
-"""From what was found on a page to evidence with weights, and the numbers for deciding."""
+"""Evidence with weights: findings of detectors with their measured weights, and what the model and the site add."""

@@ -1,4 +1,4 @@
-"""What a line resembles: the codes of the model's evidence, by the evidence of detectors on the line or near it."""
+"""The codes of the model's evidence: they name what a line resembles, by detectors' evidence on the line or near it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _like(code: str, name: str, what: str, goes: str) -> Rule:
     return Rule(code, name, f"resembles {what}", goes=goes, stays="The vote is on Monday, said the mayor of the town.")
 
 
-#: The codes of evidence from the other pages of a site: that they have a line, and that they do not.
+#: The codes of evidence from the other pages of a site: they have the line, or they do not.
 SHARED, OWN = "DU501", "DU502"
 
 #: The codes of the model.
@@ -56,7 +56,7 @@ LIKENESS_REASONS: Mapping[str, str] = {rule.code: rule.why for rule in RULES}
 def resemblances(
     odds: Sequence[float], evidence: Sequence[Sequence[Evidence]], by_code: Mapping[str, str]
 ) -> list[str]:
-    """Per line the code of what it resembles: of its own evidence, else of the nearest line that goes.
+    """Per line the code of what it resembles, by its own evidence, else by that of the nearest line that goes.
 
     ``by_code`` gives what each code of a detector resembles, for codes that resemble something.
     """

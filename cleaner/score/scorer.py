@@ -1,4 +1,4 @@
-"""What the model adds to the evidence of the rules: one piece of evidence per filled line."""
+"""The evidence that the model adds to that of the rules: one piece for each filled line."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from cleaner.score.spans import Floats, Means
 from cleaner.settings.record import PageSettings
 from cleaner.sites.profile import Template
 
-#: Families of evidence that keep a line as far as text stays around it: bylines and captions, but not those of teasers.
+#: Families whose evidence for keeping a line counts as far as the lines around it stay: bylines and captions of the
+#: article count, those of teasers do not.
 FAMILIES_BESIDE_TEXT = ("BY", "CP")
 
 #: Lines on each side that count as around a line.
 AROUND_LINES = 2
 
-#: Words that a page needs to be judged by the model alone.
+#: Words from which a page is judged by the model alone.
 MIN_MODEL_WORDS = 60
 
-#: The log-odds of a line when there is nothing to judge it by: when in doubt it stays.
+#: The log-odds of a line without any evidence: it stays.
 KEEP_LOG_ODDS = -1.0
 
 #: More filled lines than any page that the model could learn from has: no development page has more than 4,216.
@@ -103,8 +104,9 @@ def shrink_to_rules(odds: Floats, rules: Floats, words: Floats) -> Floats:
 def cap_on_outsized_pages(odds: Floats, rules: Floats, facts: Facts) -> Floats:
     """Return the model's log-odds; on pages larger than all it learned from, running text has at most KEEP_LOG_ODDS.
 
-    That holds for running text which no rule wants to drop. Lines of megabytes, or tens of thousands of lines, change
-    all shares and distances from which the model predicts: what comes after them looks like a footer, whatever it is.
+    That holds for running text on which the rules sum up to 0 or less. Lines of megabytes, or tens of thousands of
+    lines, change all shares and distances from which the model predicts: the lines after them look like a footer,
+    whatever they are.
     """
     if len(odds) <= MAX_MODEL_LINES and facts.counts["chars"].max(initial=0) <= MAX_TOKENIZED_CHARS:
         return odds

@@ -1,8 +1,8 @@
-"""What the other pages of a site add to the model's log-odds.
+"""Log-odds that the other pages of a site add to those of the model.
 
 Each feature may only raise or only lower the log-odds of a line: lines that other pages have may go, lines that they
-do not have can only become likelier to stay. A line is never dropped for standing on one page alone: on a page of a
-shop, or a list, such lines are what the page is about.
+do not have can only become likelier to stay. A line is never dropped because no other page has it: on a page of a
+shop, or of a list, such lines are the content.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from cleaner.score.model.stored import SiteTrees
 from cleaner.score.spans import Bools, Floats
 from cleaner.sites.profile import Template
 
-#: Families of lines that a page has for itself although they look alike on other pages, since digits are folded: dates,
-#: and titles that other pages link to.
+#: Families of lines that belong to one page although other pages have equal folded lines: dates, whose digits are
+#: folded, and titles, which other pages link to.
 DIFFERING_FAMILIES = ("BY", "TI")
 
 #: On a page that is no article, a repeated line in a block of which this share stands on no other page is a label of
 #: the page's own content: "Ingredients", "System requirements".
 MAX_LABEL_NEW_SHARE = 0.5
 
-#: On such a page a repeated line counts from so many other pages on: a few pages of a shop share what they sell.
+#: On such a page a repeated line counts only when at least this many other pages are known: a few pages of a shop may
+#: share their products.
 MIN_NON_ARTICLE_PAGES = 8
 
 #: Where other pages have more than this share of the running text that the page alone would keep, they are copies of

@@ -14,12 +14,12 @@ from itertools import repeat
 from cleaner.records import Evidence, Kind, Page, Rule, Weights
 from cleaner.settings.record import PageSettings
 
-#: The files whose weights decide.
+#: The files of weights, in the order in which they are hashed.
 FILES = ("rules.json", "score.json.gz", "sites.json.gz")
 
 
 def stored(name: str) -> bytes:
-    """A file of weights."""
+    """The content of a file of weights, as bytes."""
     return (files("cleaner") / "data" / "weights" / name).read_bytes()
 
 
@@ -38,7 +38,7 @@ def load_weights(kind: Kind) -> Weights:
 
 @lru_cache(maxsize=1)
 def identity() -> str:
-    """The first 12 characters of the hash of all weights, which goes into every report."""
+    """The first 12 characters of the hash of all weights, which every report contains."""
     return sha256(b"".join(map(stored, FILES))).hexdigest()[:12]
 
 
@@ -63,7 +63,7 @@ def complete(weights: Weights, rules: Iterable[Rule]) -> Weights:
     something get what they resemble.
 
     A declared weight is added to the model's log-odds. The mean of a kind counts as a measured weight does: the model
-    sees it among the weights of the rules. A rule that keeps lines and declares nothing weighs nothing.
+    sees it among the weights of the rules. A rule that keeps lines and declares no weight weighs nothing.
     """
     listed = list(rules)
     unmeasured = [rule for rule in listed if rule.code not in weights.codes and rule.code not in weights.extra]
@@ -82,7 +82,8 @@ def complete(weights: Weights, rules: Iterable[Rule]) -> Weights:
 
 
 def weigh(found: Iterable[tuple[int, str, str]], weights: Weights) -> Iterator[Evidence]:
-    """Turn (line, code, why) into evidence by code, each once a line, in the same order whoever found it first.
+    """Turn (line, code, why) into evidence: each code once on a line, sorted by code so that detectors may run in any
+    order.
 
     A code that the weights do not hold weighs nothing.
     """

@@ -50,8 +50,8 @@ def prose_likeness(facts: Facts) -> Floats:
     """Return per line how far its words stand in the running text of the page; teasers of other pages have low values.
 
     The value is the mean over the line's words of ln(1 + n), where n is how often the word stands in running text, at
-    most MAX_SHARED_LINES. A line of running text takes one off for each word of its own, so that it does not count for
-    itself. Words that stand more than MAX_PAGE_REPEATS times on the page have n = 0.
+    most MAX_SHARED_LINES. A line of running text does not count itself: n is one less for
+    its own words. Words that stand more than MAX_PAGE_REPEATS times on the page have n = 0.
     """
     tokens, prose = facts.tokens, facts.prose_words > 0
     sizes = tokens.last - tokens.first

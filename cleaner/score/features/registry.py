@@ -1,7 +1,7 @@
 """The registry of features: for each its meaning, its range of values, and the kinds of page that have it.
 
 ``table`` computes the features. Scores are log-odds (natural logarithm), above 0 for residue; distances are in filled
-lines. Meanings stand in the output of ``clean-scrape explain``.
+lines. ``clean-scrape explain`` prints the meanings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_COUNT = 200.0
 #: The largest absolute value of scores.
 MAX_ABS_LOG_ODDS = 12.0
 
-#: Blocks around a line that have features, from the innermost out; each holds more lines than the one inside it.
+#: Number of blocks around a line that have features, from the innermost out; each holds more lines than the one inside.
 RINGS = 6
 
 #: The smallest blocks that hold these percentages of a page's content have features.
@@ -56,7 +56,7 @@ def _count(name: str, meaning: str, *kinds: Kind) -> Feature:
 
 
 def _distance(name: str, meaning: str, *kinds: Kind) -> Feature:
-    """A distance; -1 where there is nothing to measure it to."""
+    """A distance; -1 where no such line exists."""
     return Feature(name, meaning, -1.0, MAX_COUNT, kinds or BOTH_KINDS)
 
 
@@ -265,7 +265,7 @@ _PAGE_WIDE = (
 
 
 def gate_feature_names(kind: Kind) -> tuple[str, ...]:
-    """The names of the features that tell whether a page of this kind is an article, in order."""
+    """The names of the features from which the gate predicts whether a page of this kind is an article, in order."""
     return tuple([name for name in feature_names(kind) if FEATURES[name].level != "line" or name in _PAGE_WIDE])
 
 

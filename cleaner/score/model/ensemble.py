@@ -103,7 +103,7 @@ class Gate:
 class Model:
     """Trees learned from all pages; and, with a gate, trees learned from articles alone.
 
-    The latter drop the teasers of other articles, which stay where teasers are what the page is about.
+    The latter drop the teasers of other articles; the former keep them, as teasers are the content of a listing.
     """
 
     general: Trees

@@ -34,7 +34,9 @@ class NameWeights:
 
     @cached_property
     def scores(self) -> Callable[[str, tuple[str, ...]], tuple[float, float]]:
-        """A function from tag and words of a block to what they add to its own score, and to that of blocks inside."""
+        """A function from the tag and words of a block to two log-odds: for the block itself, and for the blocks inside
+        it.
+        """
         return lru_cache(maxsize=8192)(self._scores)  # the pages of a site share most of their names
 
     def _scores(self, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:

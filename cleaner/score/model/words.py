@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cleaner.lines.fold import pieces
 from cleaner.score.spans import Bools, Floats, Ints
 
-#: The id of the line end, which stands before the first word as well; 0 is the id of unknown words.
+#: The id of the line end, which also precedes the first word; 0 is the id of unknown words.
 END = 1
 
 #: A pair is stored as one number: the first id times this, plus the second.
@@ -41,7 +41,7 @@ WEIGHT_UNIT = 1 / 64
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words that the score knows, and their weights.
+    """The known words of the word score, and their weights.
 
     ``ids`` has the id of each word, from 2 on; ``single`` the weight by id (those of ids 0 and 1 are 0); ``pairs`` the
     known pairs, sorted, and ``paired`` their weights, in the same order. Weights are int64 in WEIGHT_UNIT log-odds.
