@@ -17,7 +17,7 @@ import click
 
 from cleaner.cli.check_patches import Patches
 from cleaner.cli.check_units import Failures, FindingDetail, Unit, UnitFindings, unit_origin
-from cleaner.cli.options import Command, copy_interface
+from cleaner.cli.options import Command, with_options
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
@@ -161,10 +161,7 @@ def output_options(command: Command) -> Command:
             raise click.UsageError("--format diff prints a patch to standard output; leave out -o.")
         return command(output=Output(format, path), **values)
 
-    copy_interface(command, wrapper)
-    for add in reversed(_OPTIONS):
-        wrapper = add(wrapper)
-    return wrapper  # type: ignore[return-value]
+    return with_options(command, wrapper, _OPTIONS)
 
 
 _OPTIONS = (

@@ -12,8 +12,6 @@ from cleaner.review.session import Decisions
 #: The name of the file of labels, beside the allow-list, unless another is given.
 LABELS_NAME = "clean-scrape-labels.jsonl"
 
-out_argument = click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
-
 labels_option = click.option(
     "--labels",
     metavar="FILE",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from cleaner.cli.options import Command, copy_interface
+from cleaner.cli.options import Command, with_options
 from cleaner.corpus.run import Job, run_job
 from cleaner.corpus.task import OutputFormat
 from cleaner.report.rows import Row
@@ -52,10 +52,7 @@ def engine_options(command: Command) -> Command:
     def wrapper(engine: str, ray_address: str | None, **values: Any) -> Any:
         return command(engine=Engine(engine, ray_address), **values)
 
-    copy_interface(command, wrapper)
-    for add in reversed(_OPTIONS):
-        wrapper = add(wrapper)
-    return wrapper  # type: ignore[return-value]
+    return with_options(command, wrapper, _OPTIONS)
 
 
 def _given(name: str) -> bool:

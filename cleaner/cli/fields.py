@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import Command, copy_interface
+from cleaner.cli.options import Command, with_options
 from cleaner.corpus.items import Fields
 
 
@@ -21,10 +21,7 @@ def fields_options(*, identified: bool = True) -> Callable[[Command], Command]:
         def wrapper(text_field: str | None, url_field: str | None, id_field: str | None = None, **values: Any) -> Any:
             return command(fields=Fields(text_field, id_field, url_field), **values)
 
-        wrapper = copy_interface(command, wrapper)
-        for name, add in reversed(_FIELDS.items()):
-            wrapper = add(wrapper) if identified or name != "id" else wrapper
-        return wrapper  # type: ignore[return-value]
+        return with_options(command, wrapper, [_FIELDS[name] for name in _FIELDS if identified or name != "id"])
 
     return add_options
 

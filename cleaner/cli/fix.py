@@ -10,7 +10,7 @@ import click
 
 from cleaner.cli.check_units import Failures
 from cleaner.cli.fields import fields_options
-from cleaner.cli.options import GivenSettings, colour_option, jobs_option, settings_options
+from cleaner.cli.options import GivenSettings, colour_option, jobs_option, quiet_option, settings_options
 from cleaner.cli.targets import Targets, targets_options
 from cleaner.cli.terminal import DONE, WRONG
 from cleaner.corpus.finished.own_files import is_own_file
@@ -32,7 +32,7 @@ from cleaner.workers.pool import Failure, map_in_order
 @jobs_option
 @settings_options(html=False)
 @colour_option
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+@quiet_option
 def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSettings, quiet: bool) -> int:
     """Delete in place the lines of PATHS (text files, or folders of them) that `check` reports.
 
@@ -81,7 +81,7 @@ class FileFixer:
                     yield item
 
         yield from map_in_order(self.fix, text_files(), jobs)
-        yield from map_in_order(self.fix, data_files, 1)
+        yield from map_in_order(self.fix, data_files)
 
     def fix(self, item: Input) -> str:
         """Fix one file and say what was deleted, "" for nothing. Raises CleanScrapeError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -80,19 +80,26 @@ def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
                 click.echo(line)
             return DONE
 
-        wrapper = copy_interface(command, wrapper)
-        for name, add in reversed(_SETTINGS.items()):
-            wrapper = add(wrapper) if html or name != "second_opinion" else wrapper
-        return wrapper  # type: ignore[return-value]
+        return with_options(
+            command, wrapper, [_SETTINGS[name] for name in _SETTINGS if html or name != "second_opinion"]
+        )
 
     return add_options
 
 
-def copy_interface(command: Callable[..., Any], wrapper: Callable[..., Any]) -> Callable[..., Any]:
-    """Give ``wrapper`` the name, the help and the options so far of the command that it calls, and return it."""
+def with_options(command: Command, wrapper: Callable[..., Any], options: Sequence[Callable[[Any], Any]]) -> Command:
+    """Return ``wrapper``, which calls the command, as that command, with these ``options`` before its own."""
     wrapper.__doc__, wrapper.__name__ = command.__doc__, command.__name__
     wrapper.__dict__.update(command.__dict__)
-    return wrapper
+    for add in reversed(options):
+        wrapper = add(wrapper)
+    return wrapper  # type: ignore[return-value]
+
+
+#: The folder that a run wrote.
+out_argument = click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
+
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
 
 
 def jobs_option(command: Command) -> Command:

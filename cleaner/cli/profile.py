@@ -12,7 +12,7 @@ import click
 
 from cleaner.cli.fields import fields_options
 from cleaner.cli.group import DefaultGroup
-from cleaner.cli.options import colour_option, jobs_option
+from cleaner.cli.options import colour_option, jobs_option, quiet_option
 from cleaner.cli.terminal import DONE, WRONG, fail, progress
 from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import CountJob, PageCounts, make_profile
@@ -37,7 +37,6 @@ _output = click.option(
 _shard = click.option(
     "--shard", is_flag=True, help="Keep the counts of every single page, so that FILE can be merged with others."
 )
-_quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
 
 
 @click.group(
@@ -73,7 +72,7 @@ def profile_command() -> None:
 @jobs_option
 @fields_options(identified=False)
 @colour_option
-@_quiet
+@quiet_option
 def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet: bool, **options: Any) -> int:
     """Count on how many pages of its site each line stands, and write that into FILE (X.profile.jsonl).
 
@@ -99,7 +98,7 @@ def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None,
 @_output
 @_shard
 @colour_option
-@_quiet
+@quiet_option
 def merge_command(shards: tuple[str, ...], out: Path | None, shard: bool, quiet: bool) -> int:
     """Merge SHARDs, files that `profile count --shard` wrote, into FILE.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.options import colour_option
+from cleaner.cli.options import colour_option, out_argument, quiet_option
 from cleaner.cli.terminal import DONE
 from cleaner.corpus.finished.html_pages import DEFAULT_SHOWN_PAGES, rebuild_html_report
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
@@ -14,7 +14,7 @@ from cleaner.report.summary import format_count
 
 
 @click.command("report", short_help="Build the HTML report again.")
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@out_argument
 @click.option(
     "--pages",
     type=click.IntRange(min=0),
@@ -23,7 +23,7 @@ from cleaner.report.summary import format_count
     help="How many pages get a file of their own. The sums of the overview always cover all pages.",
 )
 @colour_option
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+@quiet_option
 def report_command(out: Path, pages: int, quiet: bool) -> int:
     """Build OUT/_report/index.html and the files of single pages from what a run wrote. Cleans nothing.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.options import colour_option
+from cleaner.cli.options import colour_option, out_argument, quiet_option
 from cleaner.cli.terminal import DONE, WRONG, fail
 from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.outputs import Folder
@@ -14,12 +14,12 @@ from cleaner.report.summary import format_count
 
 
 @click.command("restore", short_help="Rebuild the pages from OUT and its report.")
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@out_argument
 @click.option(
     "--to", "target", metavar="FOLDER", type=click.Path(path_type=Path), help="Write the text layers into FOLDER."
 )
 @colour_option
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+@quiet_option
 def restore_command(out: Path, target: Path | None, quiet: bool) -> int:
     """Rebuild each page's text layer from OUT and its report, and check that nothing is missing.
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from cleaner.cli.decisions import decisions_for, labels_option, out_argument
-from cleaner.cli.options import GivenSettings, colour_option, config_option
+from cleaner.cli.decisions import decisions_for, labels_option
+from cleaner.cli.options import GivenSettings, colour_option, config_option, out_argument
 from cleaner.cli.terminal import DONE, WRONG, fail
 from cleaner.lines.display import make_visible
 from cleaner.review.queue import ReviewFilter, doubtful_removals, page_names, removed_at

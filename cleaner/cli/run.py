@@ -11,7 +11,14 @@ import click
 
 from cleaner.cli.engines import Engine, engine_options
 from cleaner.cli.fields import fields_options
-from cleaner.cli.options import GivenSettings, NeededArgument, colour_option, jobs_option, settings_options
+from cleaner.cli.options import (
+    GivenSettings,
+    NeededArgument,
+    colour_option,
+    jobs_option,
+    quiet_option,
+    settings_options,
+)
 from cleaner.cli.terminal import DONE, WRONG, bars, fail
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.corpus.run import Job, count_expected_pages
@@ -53,7 +60,7 @@ from cleaner.sites.keys import HOST
 @click.option("--no-html", is_flag=True, help="Write no HTML report; `clean-scrape report OUT` builds it later.")
 @click.option("--restart", is_flag=True, help="Clean everything again, also what an earlier run has cleaned.")
 @colour_option
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but failures.")
+@quiet_option
 def run_command(source: Path, out: Path, given: GivenSettings, engine: Engine, quiet: bool, **options: Any) -> int:
     """Clean IN (a folder, a file, or - for standard input) into the folder OUT.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import Command, NeededArgument, copy_interface
+from cleaner.cli.options import Command, NeededArgument, with_options
 from cleaner.corpus.inputs import Input, find
 from cleaner.inplace.rows import is_large
 from cleaner.settings.files import Configuration
@@ -52,4 +52,4 @@ def targets_options(command: Command) -> Command:
     path = click.Path(path_type=Path, readable=False)
     excluded = click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
     named = click.argument("paths", metavar="PATHS...", nargs=-1, required=True, type=path, cls=NeededArgument)
-    return named(excluded(copy_interface(command, wrapper)))  # type: ignore[return-value]
+    return with_options(command, wrapper, [named, excluded])
