@@ -245,21 +245,21 @@ def test_block_scores(blocks, own, around, bias):
     mine, whole = block_scores(blocks, NameWeights(own, around, bias))
     assert len(mine) == len(whole) == len(blocks)
     for block, one, all_of_it in zip(blocks, mine, whole, strict=True):
-        alone = sum(own.get(word, 0.0) for word in block_names(block))
+        alone = sum(own.get(word, 0.0) for word in block_names(block.tag, block.tokens))
         assert one == pytest.approx(alone, abs=1e-9)
         expected, counts, at = alone + bias, 1.0, block.parent
         while at >= 0:
             counts *= DECAY_PER_LEVEL
-            expected += counts * sum(around.get(word, 0.0) for word in block_names(blocks[at]))
+            expected += counts * sum(around.get(word, 0.0) for word in block_names(blocks[at].tag, blocks[at].tokens))
             at = blocks[at].parent
         assert all_of_it == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_block_is_called_by_its_tag_its_words_and_the_words_beside_each_other():
-    assert block_names(Block("div", -1, 0, 1, ("site", "menu", "x"))) == (
+    assert block_names("div", ("site", "menu", "x")) == (
         "<div>", "site", "menu", "x", "site-menu", "menu-x",
     )  # fmt: skip
-    assert block_names(Block("p", -1, 0, 1, ())) == ("<p>",)
+    assert block_names("p", ()) == ("<p>",)
     own, whole = block_scores([Block("nav", -1, 0, 1, ("site", "menu")), Block("p", 0, 0, 1, ("menu", "site"))], NAMES)
     assert own.tolist() == [13.0, 0.5]
     assert whole.tolist() == [pytest.approx(13.1), pytest.approx(0.5 + 0.85 * 1.5 + 0.1)]

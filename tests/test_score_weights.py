@@ -12,7 +12,7 @@ import pytest
 
 import cleaner
 from cleaner.score.features.registry import FEATURES, feature_names, gate_feature_names
-from cleaner.score.features.site import site_feature_names
+from cleaner.score.features.site import SITE_FEATURES
 from cleaner.score.model.stored import site_trees_of
 from cleaner.score.model.words import TOKEN
 
@@ -126,7 +126,7 @@ def test_numbers_are_sane(table, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_trees_of_sites_use_registered_features(kind):
     found = site_trees_of(json.loads(gzip.decompress((WEIGHTS / "sites.json.gz").read_bytes())), kind)
-    assert found.features == site_feature_names(kind)
+    assert found.features == feature_names(kind, SITE_FEATURES)
     assert set(found.trees.feature.tolist()) <= set(range(len(found.features)))
     assert (WEIGHTS / "sites.json.gz").read_bytes()[4:8] == bytes(4)
 

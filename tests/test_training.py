@@ -244,7 +244,8 @@ def written_sites(data: Path) -> Path:
 
 def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_path, monkeypatch):
     pytest.importorskip("lightgbm")
-    from cleaner.score.features.site import site_feature_names  # noqa: PLC0415
+    from cleaner.score.features.registry import feature_names  # noqa: PLC0415
+    from cleaner.score.features.site import SITE_FEATURES  # noqa: PLC0415
     from training import sites  # noqa: PLC0415
 
     monkeypatch.setitem(sites.SITE_SETTINGS, "min_data_in_leaf", 2)
@@ -252,7 +253,7 @@ def test_trees_of_sites_are_the_same_every_time_and_go_with_the_evidence(tmp_pat
     assert sum(page.whole for page in pages) == 24
     assert {page.template.others for page in pages if page.whole} == {5}
     trees, again = sites.grow(pages), sites.grow(list(sites.pages_beside_others(tmp_path, "html", 1)))
-    names = site_feature_names("html")
+    names = feature_names("html", SITE_FEATURES)
     for page in pages:
         odds = trees.log_odds(page.table)
         assert odds.tolist() == again.log_odds(page.table).tolist()

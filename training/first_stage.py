@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from cleaner.records import Block
 from cleaner.score.model.structure import DECAY_PER_LEVEL, NameWeights, block_names
 from cleaner.score.model.words import END, PAIR_BASE, WEIGHT_UNIT, Tokens, Vocabulary, pair_ids, token_ids, tokenize
 from cleaner.score.spans import Bools, Floats, Ints
@@ -134,7 +133,7 @@ class NameTable:
         self._chain = self._chain.astype(int)
         self.words, self._domains = self._named(samples)
         feature = {word: n for n, word in enumerate(self.words)}
-        listed = [[feature[w] for w in block_names(_block(key)) if w in feature] for key in self._keys]
+        listed = [[feature[w] for w in block_names(*key) if w in feature] for key in self._keys]
         self._called = sparse_rows(listed, len(self.words))
         self._key = np.array([key for _, key in self._chains], int)
         self._above = self._distances()
@@ -158,7 +157,7 @@ class NameTable:
         where: dict[str, set[str]] = {}
         for sample in samples:
             for key in {(block.tag, block.tokens) for block in sample.page.blocks}:
-                for word in block_names(_block(key)):
+                for word in block_names(*key):
                     where.setdefault(word, set()).add(sample.source.domain)
         kept = sorted(word for word, found in where.items() if len(found) >= NAME_DOMAINS)
         return kept, count_domains_by_fold(where[word] for word in kept)
@@ -211,7 +210,3 @@ class NameTable:
             for word, value in zip(self.words, weights.tolist(), strict=True)
             if abs(value) >= MIN_ABS_WEIGHT
         }
-
-
-def _block(key: Key) -> Block:
-    return Block(key[0], -1, 0, 0, key[1])

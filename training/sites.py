@@ -22,7 +22,8 @@ import numpy as np
 from cleaner.lines.table import LineTable
 from cleaner.records import Kind
 from cleaner.score.features.facts import Facts, index_codes
-from cleaner.score.features.site import site_feature_names, site_features
+from cleaner.score.features.registry import feature_names
+from cleaner.score.features.site import SITE_FEATURES, site_features
 from cleaner.score.features.table import feature_table, first_stage_scores
 from cleaner.score.model.ensemble import FeatureTable, Trees, quantize
 from cleaner.score.model.stored import SiteTrees, load_scorer
@@ -96,7 +97,7 @@ def main() -> int:
         pages = list(pages_beside_others(options.data, kind, options.part))
         report(f"reading {len(pages):,} pages beside others")
         trees = grow(pages)
-        found[kind] = {"features": list(site_feature_names(kind)), "trees": stored_trees(trees)}
+        found[kind] = {"features": list(feature_names(kind, SITE_FEATURES)), "trees": stored_trees(trees)}
         tables |= {f"{kind}, sites, {group}": rows for group, rows in _tables(pages, kind).items()}
         report("trees and tables")
     _write(options.out, found, tables)
@@ -161,7 +162,7 @@ def _alone(sample: Sample) -> tuple[Facts, Floats, float]:
 def grow(pages: Sequence[PageWithSite], without: int | None = None) -> Trees:
     """Fit trees on the pages of all folds but one."""
     shown = [p for p in pages if p.sample.source.fold != without and p.sample.source.form not in UNSEEN_FORMS]
-    names = site_feature_names(shown[0].sample.source.kind)
+    names = feature_names(shown[0].sample.source.kind, SITE_FEATURES)
     weight = np.concatenate([tree_weight(page.sample) / np.sqrt(page.pages) for page in shown])
     rows = lightgbm.Dataset(
         np.concatenate([page.table for page in shown]).astype(np.float32),
@@ -178,7 +179,7 @@ def grow(pages: Sequence[PageWithSite], without: int | None = None) -> Trees:
 def _tables(pages: Sequence[PageWithSite], kind: Kind) -> dict[str, dict[str, dict[str, float]]]:
     """Return figures out of fold at the bounds of ``balanced``, for pages alone and with the others of their site."""
     weights = load_weights(kind)
-    folds = [SiteTrees(site_feature_names(kind), grow(pages, fold)) for fold in range(FOLDS)]
+    folds = [SiteTrees(feature_names(kind, SITE_FEATURES), grow(pages, fold)) for fold in range(FOLDS)]
     groups = defaultdict[str, list[tuple[Scored, Scored]]](list)
     for page in pages:
         if not page.whole:

@@ -269,6 +269,6 @@ def gate_feature_names(kind: Kind) -> tuple[str, ...]:
     return tuple([name for name in feature_names(kind) if FEATURES[name].level != "line" or name in _PAGE_WIDE])
 
 
-def feature_names(kind: Kind) -> tuple[str, ...]:
-    """The names of the features that pages of this kind have, in order."""
-    return tuple([feature.name for feature in FEATURES.values() if kind in feature.kinds])
+def feature_names(kind: Kind, features: Mapping[str, Feature] = FEATURES) -> tuple[str, ...]:
+    """The names of those of the ``features`` that pages of this kind have, in order."""
+    return tuple([feature.name for feature in features.values() if kind in feature.kinds])

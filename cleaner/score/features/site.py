@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from cleaner.records import Kind
 from cleaner.score.features.blocks import BlockSpans
 from cleaner.score.features.facts import Facts
 from cleaner.score.features.registry import MAX_ABS_LOG_ODDS, MAX_COUNT, Feature
@@ -50,11 +49,6 @@ def _registry() -> Iterator[Feature]:
 
 #: The features by name, in order.
 SITE_FEATURES: Mapping[str, Feature] = {feature.name: feature for feature in _registry()}
-
-
-def site_feature_names(kind: Kind) -> tuple[str, ...]:
-    """The names of the features that pages of this kind have, in order."""
-    return tuple([feature.name for feature in SITE_FEATURES.values() if kind in feature.kinds])
 
 
 def site_features(facts: Facts, odds: Floats, template: Template) -> Iterator[NamedValues]:

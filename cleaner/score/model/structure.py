@@ -40,16 +40,12 @@ class NameWeights:
         return lru_cache(maxsize=8192)(self._scores)  # the pages of a site share most of their names
 
     def _scores(self, tag: str, tokens: tuple[str, ...]) -> tuple[float, float]:
-        words, own, around = _names(tag, tokens), self.own, self.around
+        words, own, around = block_names(tag, tokens), self.own, self.around
         return sum([own.get(word, 0.0) for word in words]), sum([around.get(word, 0.0) for word in words])
 
 
-def block_names(block: Block) -> tuple[str, ...]:
+def block_names(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of a block: its tag in angle brackets, its words, and each word joined with the next by "-"."""
-    return _names(block.tag, block.tokens)
-
-
-def _names(tag: str, words: tuple[str, ...]) -> tuple[str, ...]:
     return (f"<{tag}>", *words, *[f"{one}-{other}" for one, other in pairwise(words)])
 
 
