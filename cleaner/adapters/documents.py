@@ -23,16 +23,15 @@ Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
 def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
     """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
     if limits is None:
-        yield lambda pages: (result for _, result in map_in_order(function, pages, 1))
+        yield lambda pages: (result for _, result in map_in_order(function, pages))
         return
-    with WorkerPool(function, 1, limits, _size) as pool:
+    with WorkerPool(function, 1, limits) as pool:
         yield lambda pages: (result for _, result in pool.map(pages))
 
 
 def clean_document(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
     """The clean_document body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
-    item = _item(raw)
-    found = clean_page(item, raw, order, order.sites.for_item(item.name, raw.fields) if order.sites else None)
+    found = clean_page(_item(raw), raw, order)
     return found.text, page_row(found)[0]
 
 
@@ -45,8 +44,4 @@ def _item(raw: ExtractedPage) -> Item:
     if not isinstance(raw.data, str | bytes):
         message = "has no page; name the field that holds it: TableOptions(fields=Fields(text=...))"
         raise InputError(message, source=raw.id, reason="no-text")
-    return Item(raw.id, raw.id, size=len(raw.data))
-
-
-def _size(raw: ExtractedPage) -> int:
-    return len(raw.data) if isinstance(raw.data, str | bytes) else 0
+    return Item(raw.id, raw.id, size=raw.size)

@@ -23,8 +23,7 @@ from cleaner.report.rows import page_row
 from cleaner.report.summary import format_count
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
-from cleaner.workers.limits import Limits
-from cleaner.workers.pool import Failure, WorkerPool, map_in_order, message_without_source
+from cleaner.workers.pool import Failure, map_in_order, message_without_source
 
 #: What is checked at once: a file, or a row of a data file.
 Unit = Input | DataRow
@@ -60,12 +59,8 @@ class UnitChecker:
     detail: FindingDetail = ""
 
     def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
-        """Yield each unit with what was found in it, in order."""
-        if jobs < 2:
-            yield from map_in_order(self.check_unit, units, 1)
-            return
-        with WorkerPool(self.check_unit, jobs, Limits(), unit_size) as pool:
-            yield from pool.map(units)
+        """Return each unit with what was found in it, in order."""
+        return map_in_order(self.check_unit, units, jobs)
 
     def check_unit(self, unit: Unit) -> UnitFindings:
         """Check one unit; this is what a worker does. Raises CleanScrapeError."""
@@ -111,11 +106,6 @@ def read_units(items: Iterable[Input]) -> Iterator[Unit]:
             yield item
         elif not is_own_file(path):
             yield from read_data_rows(path)
-
-
-def unit_size(unit: Unit) -> int:
-    """Return about how many bytes a unit has."""
-    return len(unit.line) if isinstance(unit, DataRow) else unit.size
 
 
 def clean_unit(unit: Unit, fields: Fields, settings: Settings, compared: TemplateFinder | None) -> Cleaned:

@@ -23,7 +23,7 @@ from cleaner.sites.files import Head, is_profile, is_profile_name, read_head, re
 from cleaner.sites.keys import FOLDER, HOST, SiteOf
 from cleaner.sites.profile import SiteProfile, Template
 from cleaner.workers.limits import Limits, start_clock
-from cleaner.workers.pool import Failure, map_with_limits
+from cleaner.workers.pool import Failure, map_in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class CountTask:
 
     item: Item
     fingerprint: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes there are to read."""
+        return self.item.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def count_items(
     tasks: Iterable[CountTask], order: CountOrder, jobs: int = 1
 ) -> Iterator[tuple[CountTask, CountResult]]:
     """Each task with its result, in order; with limits, in ``jobs`` worker processes."""
-    return map_with_limits(order.limits, partial(count_item, order=order), tasks, _task_size, jobs)
+    return map_in_order(partial(count_item, order=order), tasks, jobs if order.limits else 1, order.limits)
 
 
 def count_item(task: CountTask, order: CountOrder) -> PageCounts | Unchanged:
@@ -85,10 +90,6 @@ def count_page(item: Item, page: ExtractedPage, site_of: SiteOf) -> PageCounts:
     read = read_page(page.data, source=item.source, url=page.url, kind=page.kind)
     site = site_of.of(read, item.name, text_of(page.fields, site_of.field))
     return PageCounts(site, SiteProfile.of(read) if site else SiteProfile(), page.damage)
-
-
-def _task_size(task: CountTask) -> int:
-    return task.item.size
 
 
 @dataclass(frozen=True, slots=True)

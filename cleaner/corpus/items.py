@@ -57,3 +57,8 @@ class ExtractedPage:
     kind: Kind | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     damage: str = ""
+
+    @property
+    def size(self) -> int:
+        """The length of ``data``, 0 for what is neither bytes nor a string."""
+        return len(self.data) if isinstance(self.data, str | bytes) else 0

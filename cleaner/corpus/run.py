@@ -185,13 +185,9 @@ def _results(
     """Yield each task with its result, and a function that cleans a task again."""
     work = partial(process_task, order=order)
     if order.limits is None:
-        for task, result in map_in_order(work, tasks, 1):
-            yield task, result, lambda one: next(map_in_order(work, iter([one]), 1))[1]
+        for task, result in map_in_order(work, tasks):
+            yield task, result, lambda one: next(map_in_order(work, [one]))[1]
         return
-    with WorkerPool(work, jobs, order.limits, _size) as pool:
+    with WorkerPool(work, jobs, order.limits) as pool:
         for task, result in pool.map(tasks):
             yield task, result, pool.run_one
-
-
-def _size(task: CleanTask) -> int:
-    return task.item.size

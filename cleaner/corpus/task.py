@@ -19,18 +19,23 @@ from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import InputError, UnreadableError
 from cleaner.files.json_rows import Verbatim
 from cleaner.files.opening import hash_of, read_regular
-from cleaner.pipeline import OfSite, clean
+from cleaner.pipeline import clean
 from cleaner.records import Cleaned, Kind, Note
 from cleaner.report.layer import layer_encoding
-from cleaner.report.rows import Row, page_row, to_json
+from cleaner.report.rows import Row, failure_row, page_row, to_json
+from cleaner.report.summary import NOT_PAGE_REASONS
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.limits import Limits, start_clock
+from cleaner.workers.pool import Failure
 
 OutputFormat = Literal["text", "md", "jsonl", "parquet"]
 
 #: Formats of which one output file holds many pages.
 SHARD_FORMATS: frozenset[OutputFormat] = frozenset(("jsonl", "parquet"))
+
+#: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
+SKIPPED_REASONS = NOT_PAGE_REASONS | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
 #: Fields that a record has only sometimes. Fields of the input that have these names get another one.
 _RESERVED = frozenset({"raw", "metadata"})
@@ -61,6 +66,11 @@ class CleanTask:
     position: int
     item: Item
     previous: PreviousResult | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes there are to read."""
+        return self.item.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +133,8 @@ def process_task(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     if previous and _is_unchanged(previous, fingerprint + order.site_digest(previous.site)):
         return Unchanged()
     page = extract_page(replace(item, data=data), order.fields)
-    if order.sites is None:
-        return encode_page(clean_page(item, page, order), page, order, fingerprint)
-    cleaned = clean_page(item, page, order, order.sites.for_item(item.name, page.fields))
-    site = order.sites.site_of(cleaned.page, item.name, page.fields)
+    cleaned = clean_page(item, page, order)
+    site = order.sites.site_of(cleaned.page, item.name, page.fields) if order.sites else ""
     return replace(encode_page(cleaned, page, order, fingerprint + order.site_digest(site)), site=site)
 
 
@@ -157,16 +165,12 @@ def fingerprint_item(item: Item, data: bytes) -> bytes:
     return blake2b(data, digest_size=16, person=item.form.encode()).digest()
 
 
-def clean_page(item: Item, page: ExtractedPage, order: CleanOrder, find_template: OfSite = None) -> Cleaned:
-    """Clean the page of an item; ``find_template`` finds the template of its site.
-
-    Raises UnreadableError.
-    """
+def clean_page(item: Item, page: ExtractedPage, order: CleanOrder) -> Cleaned:
+    """Clean the page of an item. Raises UnreadableError."""
     if order.limits:  # an unpacked page may be larger than the size of its item
         start_clock(order.limits, max(len(page.data), item.size))
-    found = clean(
-        page.data, source=item.source, url=page.url, kind=page.kind, settings=order.settings, site=find_template
-    )
+    template = order.sites.for_item(item.name, page.fields) if order.sites else None
+    found = clean(page.data, source=item.source, url=page.url, kind=page.kind, settings=order.settings, site=template)
     if page.damage:
         return replace(found, notes=(*found.notes, Note("SY102", f"could not be read in full: {page.damage}")))
     return found
@@ -189,6 +193,12 @@ def encode_page(cleaned: Cleaned, page: ExtractedPage, order: CleanOrder, finger
         body, hunks = to_json(_record(row, cleaned.text, body, page.fields)), b""
     head, tail = _around_output(row)
     return CleanedItem(fingerprint, row["kind"], brief, head, tail, body, hunks, bytes.fromhex(row["output_sha256"]))
+
+
+def item_failure_row(item: Item, failure: Failure) -> Row:
+    """Return the row of the report for an item that gave no output."""
+    status = "skipped" if item.skipped or failure.reason in SKIPPED_REASONS else "quarantined"
+    return failure_row(item.source, failure.reason, failure.message, status)
 
 
 def _metadata(page: ExtractedPage, row: Row) -> Mapping[str, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECOR
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
 from cleaner.engines.rows import other_columns
 from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.workers.pool import Failure, map_with_limits
+from cleaner.workers.batches import split_into_batches
+from cleaner.workers.pool import Failure, map_in_order
 
 
 class SizedRow(NamedTuple):
@@ -30,34 +32,20 @@ def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[SizedRow]:
 
     Raises OSError when that cannot be started.
     """
-    work = partial(_clean_item, order=order)
-    for item, found in map_with_limits(order.limits, work, items, _size):
+    for item, found in map_in_order(partial(_clean_item, order=order), items, limits=order.limits):
         yield _failure_row(item, found, order.fields) if isinstance(found, Failure) else found
 
 
 def group_rows(rows: Iterable[SizedRow]) -> Iterator[list[Row]]:
     """Rows in lists that are small enough to stand in memory as values of Python."""
-    group: list[Row] = []
-    filled = 0
-    for row, size in rows:
-        if group and (len(group) == GROUP_ROWS or filled + size > GROUP_BYTES):
-            yield group
-            group, filled = [], 0
-        group.append(row)
-        filled += size
-    if group:
-        yield group
-
-
-def _size(item: Item) -> int:
-    return item.size
+    for group in split_into_batches(rows, GROUP_ROWS, GROUP_BYTES, attrgetter("size")):
+        yield [row for row, _ in group]
 
 
 def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
     """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
     raw = extract_page(replace(item, data=read_item(item)), order.fields)
-    site = order.sites.for_item(item.name, raw.fields) if order.sites else None
-    page = encode_page(clean_page(item, raw, order, site), raw, order, b"")
+    page = encode_page(clean_page(item, raw, order), raw, order, b"")
     return _sized(page.body, page.row(""), None)
 
 

@@ -15,22 +15,23 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cleaner.corpus.counting import CountOrder, CountTask, PageCounts, count_items
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.item_reader import ItemReader
-from cleaner.corpus.journal.writer import SKIPPED_REASONS
-from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, process_task
+from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, item_failure_row, process_task
 from cleaner.engines.counts import counts_schema, counts_to_batches
 from cleaner.engines.files import PortionFiles
 from cleaner.engines.rows import arrow
 from cleaner.files.atomic import atomic_path
-from cleaner.report.rows import Row, failure_row
-from cleaner.report.summary import Summary, is_failure
+from cleaner.report.rows import Row
+from cleaner.report.summary import Summary
 from cleaner.sites.counting import ProfileSum
-from cleaner.workers.pool import map_with_limits
+from cleaner.workers.batches import split_into_batches
+from cleaner.workers.pool import Failure, map_in_order
 
 #: A portion ends at so many files or bytes of them; a larger file is one of its own.
 MAX_PORTION_FILES, MAX_PORTION_BYTES = 128, 32 * 1024 * 1024
@@ -59,15 +60,8 @@ def _status(path: Path | None) -> tuple[int, int]:
 
 def divide_inputs(inputs: Iterable[Input]) -> Iterator[Portion]:
     """Yield the portions of inputs."""
-    group: list[Input] = []
-    size = number = 0
-    for one in inputs:
-        if group and (len(group) == MAX_PORTION_FILES or size + one.size > MAX_PORTION_BYTES):
-            yield Portion(number, tuple(group))
-            group, size, number = [], 0, number + 1
-        group.append(one)
-        size += one.size
-    if group:
+    groups = split_into_batches(inputs, MAX_PORTION_FILES, MAX_PORTION_BYTES, attrgetter("size"))
+    for number, group in enumerate(groups):
         yield Portion(number, tuple(group))
 
 
@@ -97,11 +91,13 @@ def clean_portion(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
         PortionFiles(Path(scratch), place, portion.number) as part,
     ):
         tasks = (CleanTask(number, item) for number, item in enumerate(reader.items(iter(portion.inputs))))
-        for task, result in map_with_limits(order.limits, partial(process_task, order=order), tasks, _size):
-            row = part.page(result) if isinstance(result, CleanedItem) else part.failure(_failure(task, result))
-            summary.add(row)
-            if is_failure(row):
+        for task, result in map_in_order(partial(process_task, order=order), tasks, limits=order.limits):
+            if isinstance(result, Failure):
+                row = part.failure(item_failure_row(task.item, result))
                 failures.append(row)
+            else:  # no task comes with an earlier result, so none is unchanged
+                row = part.page(cast(CleanedItem, result))
+            summary.add(row)
         shards = part.finish()
     outcome = Outcome(shards, summary, tuple(failures))
     with atomic_path(marker) as new:
@@ -123,16 +119,6 @@ def _read_outcome(marker: Path, fingerprint: str) -> Outcome | None:
         summary.pages["unchanged"] = summary.pages["seen"]
         return Outcome(found["shards"], summary, tuple(found["failures"]))
     return None
-
-
-def _size(task: CleanTask) -> int:
-    return task.item.size
-
-
-def _failure(task: CleanTask, failure: Any) -> Row:
-    item = task.item
-    status = "skipped" if item.skipped or failure.reason in SKIPPED_REASONS else "quarantined"
-    return failure_row(item.source, failure.reason, failure.message, status)
 
 
 def count_portion(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:

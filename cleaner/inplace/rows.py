@@ -60,6 +60,11 @@ class DataRow:
         name = display_name(self.path.as_posix())
         return f"{name}:{self.number}" if self.number else name
 
+    @property
+    def size(self) -> int:
+        """The length of the row in bytes."""
+        return len(self.line)
+
 
 @dataclass(frozen=True, slots=True)
 class RowCleaned:

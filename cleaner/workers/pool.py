@@ -56,10 +56,10 @@ def count_usable_cores() -> int:
 
 
 def map_in_order(
-    function: Callable[[ItemT], ResultT], items: Iterable[ItemT], jobs: int, limits: Limits | None = None
+    function: Callable[[ItemT], ResultT], items: Iterable[ItemT], jobs: int = 1, limits: Limits | None = None
 ) -> Iterator[tuple[ItemT, ResultT | Failure]]:
-    """Yield each item with its result, in order; with one job from this process, without limits."""
-    if jobs > 1:
+    """Yield each item with its result, in order: from worker processes, or with one job and no limits from this one."""
+    if jobs > 1 or limits:
         with WorkerPool(function, jobs, limits or Limits()) as pool:
             yield from pool.map(items)
         return
@@ -67,26 +67,21 @@ def map_in_order(
         yield item, _call(function, item)
 
 
-def _small(_item: object) -> int:
-    return 0
+def _size_of(item: object) -> int:
+    return getattr(item, "size", 0)
 
 
 class WorkerPool(Generic[ItemT, ResultT]):
     """Worker processes that share no threads, no files and no pipes with each other.
 
     When a worker dies, hangs or runs out of memory, only the item that caused it has a Failure as its result, after it
-    was tried alone. ``size`` returns how many bytes an item has to read. Raises OSError when no process can be started.
+    was tried alone. Where items have a ``size``, it is how many bytes there are to read. Raises OSError when no process
+    can be started.
     """
 
-    def __init__(
-        self,
-        function: Callable[[ItemT], ResultT],
-        jobs: int,
-        limits: Limits,
-        size: Callable[[ItemT], int] = _small,
-    ) -> None:
-        self._work = partial(limiting.limit_memory, limits), partial(_process_batch, function, limits, size)
-        self._jobs, self._limits, self._size = jobs, limits, size
+    def __init__(self, function: Callable[[ItemT], ResultT], jobs: int, limits: Limits) -> None:
+        self._work = partial(limiting.limit_memory, limits), partial(_process_batch, function, limits)
+        self._jobs, self._limits = jobs, limits
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._workers: list[tuple[Worker, threading.Thread]] = []
 
@@ -105,7 +100,7 @@ class WorkerPool(Generic[ItemT, ResultT]):
         """Yield each item with its result, in the order of the items."""
         waiting: deque[_Batch] = deque()
         pending, most = 0, BATCHES_PER_WORKER * self._jobs
-        for batch, size in _batches(items, self._size, self._jobs):
+        for batch, size in _batches(items, self._jobs):
             waiting.append(self._submit(batch, size))
             pending += size
             while len(waiting) >= most or (pending > MAX_PENDING_BYTES and len(waiting) > 1):
@@ -116,7 +111,7 @@ class WorkerPool(Generic[ItemT, ResultT]):
 
     def run_one(self, item: ItemT) -> ResultT | Failure:
         """Return the result of a single item, after the batches that were sent before."""
-        ((_, result),) = self._submit([item], self._size(item)).wait()
+        ((_, result),) = self._submit([item], _size_of(item)).wait()
         return result  # type: ignore[no-any-return]
 
     def _submit(self, items: list[ItemT], size: int) -> _Batch:
@@ -147,7 +142,7 @@ class WorkerPool(Generic[ItemT, ResultT]):
         return [self._alone(worker, item) for item in batch.items] if found is None else found
 
     def _alone(self, worker: Worker, item: ItemT) -> Any:
-        size = self._size(item)
+        size = _size_of(item)
         for _ in range(ATTEMPTS_ALONE):
             try:
                 found = worker.request([item], self._limits.wall(size) + 1)
@@ -159,21 +154,6 @@ class WorkerPool(Generic[ItemT, ResultT]):
         return Failure(
             "worker-died", "its worker process died each time over it; the page may be crafted to crash a parser"
         )
-
-
-def map_with_limits(
-    limits: Limits | None,
-    function: Callable[[ItemT], ResultT],
-    items: Iterable[ItemT],
-    size: Callable[[ItemT], int],
-    jobs: int = 1,
-) -> Iterator[tuple[ItemT, ResultT | Failure]]:
-    """Yield each item with its result, in order: from workers with ``limits``, or from this process for None."""
-    if limits is None:
-        yield from map_in_order(function, items, 1)
-        return
-    with WorkerPool(function, jobs, limits, size) as pool:
-        yield from pool.map(items)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,12 +173,12 @@ class _Batch:
         yield from zip(self.items, results, strict=True)
 
 
-def _batches(items: Iterable[ItemT], size: Callable[[ItemT], int], jobs: int) -> Iterator[tuple[list[ItemT], int]]:
+def _batches(items: Iterable[ItemT], jobs: int) -> Iterator[tuple[list[ItemT], int]]:
     """Yield items in batches that grow from one item on, so that a few items already give work to all workers."""
     batch: list[ItemT] = []
     filled = number = 0
     for item in items:
-        bytes_of = size(item)
+        bytes_of = _size_of(item)
         if batch and (len(batch) >= min(MAX_BATCH_ITEMS, 1 << number // jobs) or filled + bytes_of > MAX_BATCH_BYTES):
             yield batch, filled
             batch, filled, number = [], 0, min(number + 1, jobs * MAX_BATCH_ITEMS)
@@ -208,12 +188,10 @@ def _batches(items: Iterable[ItemT], size: Callable[[ItemT], int], jobs: int) ->
         yield batch, filled
 
 
-def _process_batch(
-    function: Callable[[ItemT], ResultT], limits: Limits, size: Callable[[ItemT], int], batch: list[ItemT]
-) -> list[ResultT | Failure]:
+def _process_batch(function: Callable[[ItemT], ResultT], limits: Limits, batch: list[ItemT]) -> list[ResultT | Failure]:
     results = []
     for item in batch:
-        limiting.start_clock(limits, size(item))
+        limiting.start_clock(limits, _size_of(item))
         try:
             results.append(_call(function, item))
         finally:

@@ -16,6 +16,7 @@ from cleaner.corpus.report_files import (
     REPORT_FILES,
     REPORT_FOLDER,
     ROWS_FILE,
+    SUMMARY_FILE,
     shard_name,
 )
 from cleaner.errors import InputError
@@ -36,7 +37,7 @@ def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool
     try:
         (folder.state / ".gitignore").write_text("*\n", "ascii")
         if state.read_note("finishing"):
-            publish_report(folder, state)
+            _publish_report(folder, state)
         _check_configuration(state, configuration, restart)
         _check_shards(folder, state)
         _finish_bodies(folder, state)
@@ -46,7 +47,19 @@ def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool
         state.close()
 
 
-def publish_report(folder: Folder, state: RunState) -> None:
+def finish_report(folder: Folder, state: RunState, sums: Mapping[str, Any]) -> None:
+    """Write the sums of a run, which name its shards, beside the growing report, and publish the report.
+
+    Raises OSError.
+    """
+    data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
+    (folder.state / GROWING_FOLDER / SUMMARY_FILE).write_bytes(data + b"\n")
+    state.write_note("finishing", json.dumps([*sums["shards"]]))
+    state.commit()
+    _publish_report(folder, state)
+
+
+def _publish_report(folder: Folder, state: RunState) -> None:
     """Give the files of a finished run their final names. Repeating it after a kill does no harm.
 
     Raises OSError.

@@ -16,11 +16,11 @@ from zlib import crc32
 from cleaner.corpus.finished.html_pages import HtmlReport, footer_of, write_html_report
 from cleaner.corpus.items import Item
 from cleaner.corpus.journal.parts import FinishedFiles, GrowingFiles, RecordPlace
-from cleaner.corpus.journal.start import GROWING_FOLDER, finished_folders, publish_report
+from cleaner.corpus.journal.start import GROWING_FOLDER, finish_report, finished_folders
 from cleaner.corpus.journal.state import Entry, RunState
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.outputs.names import Names
-from cleaner.corpus.report_files import ROWS_FILE, SUMMARY_FILE, shard_name
+from cleaner.corpus.report_files import ROWS_FILE, shard_name
 from cleaner.corpus.task import (
     SHARD_FORMATS,
     CleanedItem,
@@ -29,22 +29,19 @@ from cleaner.corpus.task import (
     PreviousResult,
     Unchanged,
     fingerprint_item,
+    item_failure_row,
     read_item,
 )
 from cleaner.diff import git_patch
 from cleaner.errors import CleanScrapeError, InputError
 from cleaner.files.opening import hash_of
 from cleaner.records import Kind
-from cleaner.report.rows import Row, failure_row, to_json
-from cleaner.report.summary import NOT_PAGE_REASONS
+from cleaner.report.rows import Row, to_json
 from cleaner.workers.pool import Failure
 from cleaner.workers.processes import end_with_parent, worker_context
 
 #: Seconds between checkpoints; what was done since the last one is done again after a kill.
 CHECKPOINT_SECONDS = 1.0
-
-#: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
-SKIPPED_REASONS = NOT_PAGE_REASONS | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
 #: What the output of standard input is named after.
 _STDIN = "stdin"
@@ -133,11 +130,7 @@ class Writer:
         if self._html_report:
             write_html_report(HtmlReport(rows, self._folder.root, growing, own, footer=footer_of(sums)))
         sums = sums | {"shards": {name: (hash_of(growing / name) or b"").hex() for name in shards}}
-        data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
-        (growing / SUMMARY_FILE).write_bytes(data + b"\n")
-        self._state.write_note("finishing", json.dumps(shards))
-        self._state.commit()
-        publish_report(self._folder, self._state)
+        finish_report(self._folder, self._state, sums)
 
     def _confirm(self, task: CleanTask, result: ItemResult) -> Row:
         """Return the row of an item that this run recorded before it was interrupted, when it is still the same."""
@@ -174,8 +167,7 @@ class Writer:
     def _write_failure(self, task: CleanTask, failure: Failure) -> Row:
         """Write the row of an input that gave no output."""
         item = task.item
-        status = "skipped" if item.skipped or failure.reason in SKIPPED_REASONS else "quarantined"
-        row = failure_row(item.source, failure.reason, failure.message, status)
+        row = item_failure_row(item, failure)
         try:
             fingerprint = fingerprint_item(item, read_item(item))
         except CleanScrapeError:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
@@ -34,6 +34,7 @@ from cleaner.errors import InputError
 from cleaner.files.opening import open_regular
 from cleaner.read.metadata import NAMES
 from cleaner.report.rows import Row, to_json
+from cleaner.workers.batches import split_into_batches
 
 #: A row group ends at so many records or bytes of JSON; a longer record has one of its own.
 GROUP_ROWS, GROUP_BYTES = 1_000, 8_000_000
@@ -103,8 +104,9 @@ def convert(spool: Path, target: Path) -> None:
         target.open("wb") as sink,
         pq.ParquetWriter(sink, schema, **_WRITING) as writer,
     ):
-        for group in _pieces(file, GROUP_BYTES):
-            rows = ([row_of(line, spool) for line in piece] for piece in _pieces(group, _PIECE_BYTES))
+        for group in split_into_batches(file, GROUP_ROWS, GROUP_BYTES, len):
+            pieces = split_into_batches(group, GROUP_ROWS, _PIECE_BYTES, len)
+            rows = ([row_of(line, spool) for line in piece] for piece in pieces)
             batches = [pa.RecordBatch.from_pylist(piece, schema=schema) for piece in rows]
             writer.write_table(pa.Table.from_batches(batches, schema), len(group))
 
@@ -192,20 +194,6 @@ def _type(pa: Any, shape: Any) -> Any:
     if isinstance(shape, list):
         return pa.list_(_type(pa, shape[0]))
     return getattr(pa, shape)()
-
-
-def _pieces(lines: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
-    """Lines in lists of at most GROUP_ROWS and ``most`` bytes, or of one longer line."""
-    piece: list[bytes] = []
-    size = 0
-    for line in lines:
-        if piece and (len(piece) == GROUP_ROWS or size + len(line) > most):
-            yield piece
-            piece, size = [], 0
-        piece.append(line)
-        size += len(line)
-    if piece:
-        yield piece
 
 
 def row_of(line: bytes, spool: Path) -> Row:

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.corpus.finished.html_pages import rebuild_html_report
-from cleaner.corpus.journal.start import GROWING_FOLDER, open_journal, publish_report
+from cleaner.corpus.journal.start import GROWING_FOLDER, finish_report, open_journal
 from cleaner.corpus.journal.state import RunState
 from cleaner.corpus.outputs import Folder
-from cleaner.corpus.report_files import PROFILE_FILE, SUMMARY_FILE, TABLE_FILE
+from cleaner.corpus.report_files import PROFILE_FILE, TABLE_FILE
 from cleaner.corpus.run import Job, check_output_folder, find_inputs, profile_sums
 from cleaner.corpus.two_pass import profile_head
 from cleaner.engines.arrow import merge_counts
@@ -241,8 +241,4 @@ def _finish(
     shards = {name: sha for outcome in outcomes for name, sha in outcome.shards.items()}
     sums = summary.to_dict(job.settings, version("clean-scrape"), identity()) | {"shards": shards}
     sums |= profile_sums(sites) if sites else {}
-    data = json.dumps(sums, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace")
-    (place / SUMMARY_FILE).write_bytes(data + b"\n")
-    state.write_note("finishing", json.dumps([*shards]))
-    state.commit()
-    publish_report(folder, state)
+    finish_report(folder, state, sums)
