@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class CleanScrapeError(Exception):
     """Base of all errors that this package raises on purpose.
@@ -67,3 +70,16 @@ class EngineError(CleanScrapeError):
     """An engine that distributes work over machines failed for a reason that lies outside the pages."""
 
     reason = "engine"
+
+
+@contextmanager
+def requires_extra(extra: str, what: str, source: str = "") -> Iterator[None]:
+    """Raise InputError where the block cannot import a package.
+
+    ``what`` says what needs which package, and ``extra`` is the extra of this package that installs it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        message = f'{what}: pip install "clean-scrape[{extra}]" ({error})'
+        raise InputError(message, source=source, reason="missing-extra") from error

@@ -19,7 +19,7 @@ from cleaner.corpus.counting import PageCounts
 from cleaner.corpus.items import ExtractedPage, Fields
 from cleaner.corpus.task import CleanOrder
 from cleaner.engines.arrow import TableOptions
-from cleaner.errors import InputError
+from cleaner.errors import requires_extra
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row, to_json
 from cleaner.sites.counting import SpillingProfileSum
@@ -28,14 +28,11 @@ from cleaner.sites.finder import open_templates
 from cleaner.sites.keys import SiteOf
 from cleaner.workers.pool import Failure
 
-try:
+with requires_extra("datatrove", "the engine datatrove needs its package"):
     from datatrove.io import get_datafolder
     from datatrove.pipeline.base import PipelineStep
     from datatrove.pipeline.filters.base_filter import BaseFilter
     from datatrove.utils.batching import batched
-except ImportError as error:
-    message = f'the engine datatrove needs its package: pip install "clean-scrape[datatrove]" ({error})'
-    raise InputError(message, reason="missing-extra") from error
 
 #: Documents that are handed to the process of a task at a time.
 BATCH_DOCUMENTS = 16

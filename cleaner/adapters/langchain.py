@@ -14,18 +14,15 @@ from typing import Any
 from cleaner.adapters.documents import clean_document, open_page_worker
 from cleaner.corpus.items import ExtractedPage
 from cleaner.corpus.task import CleanOrder
-from cleaner.errors import InputError
+from cleaner.errors import requires_extra
 from cleaner.files.json_spans import URL_FIELDS
 from cleaner.report.rows import Row
 from cleaner.settings.record import DEFAULTS, Settings
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 
-try:
+with requires_extra("langchain", "the transformer for LangChain needs its package"):
     from langchain_core.documents import BaseDocumentTransformer, Document
-except ImportError as error:
-    message = f'the transformer for LangChain needs its package: pip install "clean-scrape[langchain]" ({error})'
-    raise InputError(message, reason="missing-extra") from error
 
 #: What a page may cost, unless other limits are given.
 LIMITS = Limits()

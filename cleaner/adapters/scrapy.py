@@ -19,7 +19,7 @@ from cleaner.adapters.documents import clean_document, open_page_worker
 from cleaner.configuration import load_configuration
 from cleaner.corpus.items import ExtractedPage
 from cleaner.corpus.task import CleanOrder
-from cleaner.errors import InputError, SettingsError
+from cleaner.errors import SettingsError, requires_extra
 from cleaner.files.json_spans import TEXT_FIELDS, URL_FIELDS
 from cleaner.report.rows import Row, failure_row
 from cleaner.rules import rules
@@ -29,13 +29,10 @@ from cleaner.sites.finder import open_templates
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import Failure
 
-try:
+with requires_extra("scrapy", "the pipeline for Scrapy needs its package"):
     from itemadapter import ItemAdapter
     from scrapy.exceptions import DropItem
     from twisted.internet.defer import Deferred
-except ImportError as error:
-    message = f'the pipeline for Scrapy needs its package: pip install "clean-scrape[scrapy]" ({error})'
-    raise InputError(message, reason="missing-extra") from error
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.corpus.inputs.formats.parquet import column_of, split_rows, url_and_id
 from cleaner.corpus.items import Fields, Item
-from cleaner.errors import InputError
+from cleaner.errors import InputError, requires_extra
 from cleaner.files.json_spans import TEXT_FIELDS, listed
 from cleaner.files.opening import PAGE_CAP
 from cleaner.report.rows import to_json
@@ -18,11 +18,8 @@ from cleaner.report.rows import to_json
 
 def arrow() -> Any:
     """The module pyarrow. Raises InputError when it is missing."""
-    try:
+    with requires_extra("arrow", "tables need pyarrow"):
         return import_module("pyarrow")
-    except ImportError as error:
-        message = 'tables need pyarrow: pip install "clean-scrape[arrow]"'
-        raise InputError(message, reason="missing-extra") from error
 
 
 def batches_of(tables: Iterable[Any]) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from cleaner.engines import arrow
 from cleaner.engines.arrow import TableOptions, Templates, TemplateSource
 from cleaner.engines.counts import counts_schema, fingerprints_from_batch, samples_schema, templates_schema
-from cleaner.errors import InputError
+from cleaner.errors import InputError, requires_extra
 
 Batches = Iterable[Any]
 
@@ -50,13 +50,10 @@ def templates(df: Any, options: TableOptions | None = None) -> Templates:
 
 def _check(df: Any, options: TableOptions | None) -> None:
     """Raise here, in few words, what otherwise every task would raise."""
-    try:
+    with requires_extra("spark", "the engine spark needs pyspark, pandas and pyarrow"):
         for package in ("pandas", "pyarrow", "pyspark"):  # mapInArrow needs all three
             import_module(package)
         none = import_module("pyspark.sql.pandas.types").to_arrow_schema(df.schema).empty_table()
-    except ImportError as error:
-        message = f'the engine spark needs pyspark, pandas and pyarrow: pip install "clean-scrape[spark]" ({error})'
-        raise InputError(message, reason="missing-extra") from error
     for _ in arrow.clean_batches([none], None, options):
         pass
 

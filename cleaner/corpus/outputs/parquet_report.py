@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from cleaner.errors import InputError
+from cleaner.errors import InputError, requires_extra
 from cleaner.files.opening import open_regular
 
 #: Rows in memory at a time.
@@ -15,11 +15,8 @@ _ROWS = 100
 
 def json_rows(path: Path) -> Iterator[bytes]:
     """The rows of a report as lines of JSON. Raises InputError when it cannot be read, or pyarrow is missing."""
-    try:
+    with requires_extra("arrow", f"{path} is a table, which needs pyarrow", str(path)):
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        message = f'{path} is a table; install what reads it: pip install "clean-scrape[arrow]"'
-        raise InputError(message, source=str(path), reason="missing-extra") from error
     try:
         with open_regular(path, str(path)) as file:
             for batch in parquet.ParquetFile(file).iter_batches(_ROWS, columns=["json"], use_threads=False):

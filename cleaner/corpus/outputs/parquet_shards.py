@@ -30,7 +30,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from cleaner.errors import InputError
+from cleaner.errors import InputError, requires_extra
 from cleaner.files.opening import open_regular
 from cleaner.read.metadata import NAMES
 from cleaner.report.rows import Row, to_json
@@ -175,11 +175,8 @@ class Records:
 
 def _arrow() -> tuple[Any, Any]:
     """The modules pyarrow and pyarrow.parquet; they cost a fifth of a second and many runs need neither."""
-    try:
+    with requires_extra("arrow", "Parquet needs pyarrow"):
         return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        message = 'Parquet needs pyarrow: pip install "clean-scrape[arrow]"'
-        raise InputError(message, reason="missing-extra") from error
 
 
 def schema_of(pa: Any) -> Any:

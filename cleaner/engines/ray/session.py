@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cleaner.errors import CleanScrapeError, EngineError, InputError
+from cleaner.errors import CleanScrapeError, EngineError, InputError, requires_extra
 
 #: Bytes of Ray's shared memory on this machine; what is more goes to disk.
 OBJECT_STORE_BYTES = 1024 * 1024 * 1024
@@ -42,12 +42,9 @@ def import_ray() -> Any:
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    try:
+    with requires_extra("ray", "the engine ray needs ray and pyarrow"):
         ray = import_module("ray")
         import_module("ray.data")
-    except ImportError as error:
-        message = f'the engine ray needs ray and pyarrow: pip install "clean-scrape[ray]" ({error})'
-        raise InputError(message, reason="missing-extra") from error
     return ray
 
 

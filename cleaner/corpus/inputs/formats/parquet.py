@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.items import ExtractedPage, Fields, Item
-from cleaner.errors import InputError, UnreadableError
+from cleaner.errors import UnreadableError, requires_extra
 from cleaner.files.json_spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
 from cleaner.files.opening import open_regular
 from cleaner.files.unpacking import unpacked
@@ -173,10 +173,7 @@ def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _arrow(source: str) -> tuple[Any, tuple[type[Exception], ...]]:
     """Return the package that reads Parquet, and the errors that it raises."""
-    try:
+    with requires_extra("arrow", "is a Parquet file, which needs pyarrow", source):
         import pyarrow as pa  # noqa: PLC0415  an extra
         from pyarrow import parquet  # noqa: PLC0415
-    except ImportError as error:
-        message = "is a Parquet file; install clean-scrape[arrow] to read it"
-        raise InputError(message, source=source, reason="missing-extra") from error
     return parquet, (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError)

@@ -21,7 +21,7 @@ from cleaner.corpus.inputs.formats.http import Headers, body_of
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.inputs.formats.records import MAX_HEADER_BYTES, Broken, Record, records
 from cleaner.corpus.items import ExtractedPage, Fields, Item
-from cleaner.errors import InputError
+from cleaner.errors import requires_extra
 from cleaner.files.members import Gap
 from cleaner.files.unpacking import pieces_of
 
@@ -180,11 +180,8 @@ def extract_page(item: Item, fields: Fields) -> ExtractedPage:
 
 
 def _parser(source: str) -> _Parse:
-    try:
+    with requires_extra("warc", "is a WARC file, which needs fastwarc", source):
         from fastwarc.warc import HeaderMap  # noqa: PLC0415  an extra
-    except ImportError as error:
-        message = "is a WARC file; install clean-scrape[warc] to read it"
-        raise InputError(message, source=source, reason="missing-extra") from error
 
     def parse(head: bytes) -> HeaderMap:
         headers = HeaderMap("utf-8")
