@@ -154,5 +154,5 @@ def test_a_damaged_row_group_costs_only_itself(tmp_path):
 
 def test_without_the_extra_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"install clean-scrape\[arrow\]"):
+    with pytest.raises(InputError, match=r'pip install "clean-scrape\[arrow\]"'):
         items(tmp_path, GOOD)

@@ -339,7 +339,7 @@ def test_what_the_header_says_against_the_block(tmp_path, head, damage):
 
 def test_without_the_extra_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "fastwarc.warc", None)
-    with pytest.raises(InputError, match=r"install clean-scrape\[warc\]"):
+    with pytest.raises(InputError, match=r'pip install "clean-scrape\[warc\]"'):
         items(tmp_path, record())
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-ItemT = TypeVar("ItemT")
+SizedT = TypeVar("SizedT")
 
 
 def split_into_batches(
-    items: Iterable[ItemT], max_items: int, max_bytes: int, size_of: Callable[[ItemT], int]
-) -> Iterator[list[ItemT]]:
+    items: Iterable[SizedT], max_items: int, max_bytes: int, size_of: Callable[[SizedT], int]
+) -> Iterator[list[SizedT]]:
     """Yield lists of at most ``max_items`` items and ``max_bytes`` bytes, or of one larger item, in order.
 
     ``size_of`` returns the size of an item in bytes.
     """
-    batch: list[ItemT] = []
+    batch: list[SizedT] = []
     filled = 0
     for item in items:
         size = size_of(item)
