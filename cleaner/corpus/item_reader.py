@@ -68,7 +68,7 @@ def extract_one_page(path: Path, number: int | None, fields: Fields) -> Extracte
 
 
 class ItemReader:
-    """Makes the items of inputs. A worker_context manager, since it may have a process to end."""
+    """Makes the items of inputs. A context manager, since it may have a process to end."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields

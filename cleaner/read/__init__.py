@@ -1,4 +1,4 @@
-"""Bytes to Page: sniffing, decoding, HTML and text. Gathers facts and judges nothing."""
+"""Reading: bytes to a Page, by detecting kind and encoding and reading HTML or text. Gathers facts, judges nothing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ RULES = (
         "SY102",
         "unreadable-part",
         "could not be read in full",
-        goes="(a page with bytes that its encoding does not know)",
+        goes="(a page with bytes that are invalid in its encoding)",
         stays="The vote is on Monday.",
     ),
     Rule(
         "SY106",
         "metadata-unread",
         "has metadata that could not be read",
-        goes="(a page whose tags make the reader of metadata fail)",
+        goes="(a page on which reading the metadata fails)",
         stays="The vote is on Monday.",
     ),
 )
@@ -42,11 +42,11 @@ def read_page(
     kind: Kind | None = None,
     known: Mapping[str, Shape] | None = None,
 ) -> Page:
-    """Read one page: its lines with their shapes, and what is known about it as a whole.
+    """Read one page: its lines with their shapes, and the facts about the page as a whole.
 
-    ``kind`` is detected from the content when it is None; ``known`` holds the shapes of texts that were seen before.
-    Damaged text is read as far as possible and noted as SY102. Raises UnreadableError (reason ``binary``) when the
-    bytes are no text, and TooManyLinesError.
+    ``kind`` is detected from the content when it is None; ``known`` has shapes that were counted before, by text.
+    Damaged text is read as far as possible, with the note SY102. Raises UnreadableError (reason ``binary``) when the
+    bytes are no text, and TooManyLinesError when the page has more lines than fit into memory.
     """
     if isinstance(data, str):
         decoded = Decoded(data, "utf-8")
@@ -73,12 +73,12 @@ def _html(data: bytes | str, decoded: Decoded, source: str, url: str | None) -> 
 
 
 def _for_parser(data: bytes | str, decoded: Decoded) -> bytes | str:
-    """Return the page as the parser takes it: bytes that are UTF-8, as those of most pages, or decoded text."""
+    """Return what the parser reads: the bytes when they are UTF-8, as in most pages, else the decoded text."""
     return data[decoded.bom :] if isinstance(data, bytes) and decoded.is_utf8 else decoded.text
 
 
 def parse_again(page: Page, target: Flattener) -> None:
-    """Parse the HTML of a page a second time, into another parser target."""
+    """Parse the HTML of a page a second time, with ``target`` as the parser target."""
     from cleaner.read.html import parse_html  # noqa: PLC0415
 
     data = page.data

@@ -1,7 +1,7 @@
 """The lines of a flattened page, and the blocks around them.
 
-A block is made when the first line inside its element is written, so an element without text
-leaves no trace, and every element is visited once however deep it lies.
+A block is made when the first line inside its element is written, so there is no block for an element without text.
+Every element is visited once, however deep it lies.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from cleaner.read.elements import State
 from cleaner.read.tokens import words_of
 from cleaner.records import Block, Markup
 
-#: Tags of ancestors in ``Markup.path`` and words in ``Markup.tokens``. The nearest count, and a
-#: bound keeps pages of 50,000 nested elements linear.
+#: Tags of ancestors in ``Markup.path``, and words in ``Markup.tokens``: the nearest ones. The bounds keep the time
+#: linear on pages of 50,000 nested elements.
 MAX_PATH_TAGS, MAX_TOKENS = 12, 64
 
-#: Numbers of no block: the outside of all elements, an element without a line so far, a blank line.
+#: Values in place of the number of a block: outside of all elements, an element without a line so far, a blank line.
 OUTSIDE, UNMADE, BLANK = -1, -2, -3
 
 
 class Frame:
-    """An open element; the frame without a parent stands for the outside.
+    """An open element; the frame without a parent stands for the page outside of all elements.
 
-    ``line`` is the number of lines written before it, ``flows`` is true when it stands within a line,
-    and then ``leads`` when nothing stood before it there. ``block`` is the number of its block.
+    ``line`` is the number of lines written before it. ``flows`` is true when the element began inside a line, and
+    ``leads`` when it was also the first in that line. ``block`` is the number of its block.
     """
 
     __slots__ = ("block", "flows", "leads", "line", "names", "parent", "state", "tag")
@@ -70,7 +70,7 @@ class LayerBuilder:
         self._add(text, frame.block, link_chars)
 
     def close(self, frame: Frame) -> None:
-        """Let the frame's block, if there is one, reach to here."""
+        """End the frame's block, if it has one, at the last line written."""
         if frame.block >= 0:
             self._lasts[frame.block] = len(self.texts)
 
@@ -122,10 +122,10 @@ class LayerBuilder:
 
     @cached_property
     def _words_by_names(self) -> dict[str, tuple[str, ...]]:
-        """The words of all names; blocks that are alike have the same."""
+        """The words of each different string of names; blocks with equal names share them."""
         return {names: words_of(names) for names in dict.fromkeys(self._names)}
 
-    # Below, lists go by block, and behind the blocks stands the outside, where -1 finds it.
+    # The lists below have one value per block, and at the end one for the outside, which the index -1 finds.
 
     def _paths(self) -> list[tuple[str, ...]]:
         paths: list[tuple[str, ...]] = [()] * (len(self._tags) + 1)
@@ -161,7 +161,7 @@ class LayerBuilder:
         return above
 
     def _nearest(self, block: int, above: list[int]) -> frozenset[str]:
-        """The words nearest to a block, where there are too many above it."""
+        """The words nearest to a block, at most MAX_TOKENS."""
         found: dict[str, None] = {}
         for _ in range(MAX_TOKENS):
             if block == OUTSIDE or len(found) >= MAX_TOKENS:

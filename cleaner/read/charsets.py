@@ -1,11 +1,11 @@
-"""Guess the legacy charset of undeclared bytes from the words that each charset would give."""
+"""Guess the charset of bytes without a declaration, from the words that they give in each legacy charset."""
 
 from __future__ import annotations
 
 import re
 from itertools import islice
 
-#: Words with foreign letters that are looked at; a few hundred are enough.
+#: Words with letters outside ASCII that are scored; a few hundred are enough.
 MAX_CHARSET_WORDS = 600
 
 #: With fewer words than this, only cp1252 is tried.
@@ -36,12 +36,12 @@ _TRADITIONAL = re.compile("[的一是不了人在有我這個們中來上大為�
 
 
 def guess_charset(data: bytes) -> str:
-    """Return the Python codec under which most words with foreign letters are plausible, "" when there is none."""
+    """Return the Python codec in which most words with letters outside ASCII are plausible, "" when there is none."""
     return _multibyte(data) or _single_byte(data)
 
 
 def _multibyte(data: bytes) -> str:
-    """Return the first East Asian codec that reads everything and gives its own script, "" for none."""
+    """Return the first East Asian codec that decodes all bytes and gives text in its own script, "" for none."""
     sample = data[:200_000]
     for codec, own, share in (
         ("euc_jp", _KANA, 0.2),
@@ -77,8 +77,8 @@ def _score(words: list[bytes], codec: str) -> float:
 
 
 def _plausibility(word: str) -> float:
-    """Return how plausible a word with foreign letters is, -1 to 1: one script and usual case count for it."""
-    if word.isascii() or len(word) < 3:  # so short a word is one in any charset
+    """Return how plausible a word with letters outside ASCII is, -1 to 1; one script and usual case raise it."""
+    if word.isascii() or len(word) < 3:  # a word this short is plausible in any charset
         return 0.0
     script = _SCRIPTS.fullmatch(word)
     if not script or _FOREIGN_RUN.search(word):

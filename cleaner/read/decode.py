@@ -1,6 +1,6 @@
-"""Bytes to text: byte order mark, UTF-16/32 patterns, UTF-8, the declared label, then a guess_charset.
+"""Bytes to text: byte order mark, UTF-16/32 patterns, UTF-8, the declared label, then a guess (``charsets``).
 
-The parser never decodes: it would obey labels such as utf-7, and cut at what it cannot read.
+The HTML parser never decodes: it would follow labels such as utf-7, and stop at bytes that it cannot decode.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from unicodedata import category
 
 from cleaner.read.charsets import guess_charset
 
-#: Bytes at the beginning in which a declared charset counts, as many as real pages need.
+#: Bytes at the beginning of a page in which a declaration of the charset is searched, as many as real pages need.
 LABEL_BYTES = 4096
 
-#: Bytes looked at for the NUL pattern of UTF-16 and UTF-32.
+#: Bytes that are searched for the NUL pattern of UTF-16 and UTF-32.
 PATTERN_BYTES = 4096
 
 #: Unicode categories of controls, surrogates, private and unassigned characters.
@@ -29,8 +29,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Charsets only: Python's codecs also hold zlib, punycode or unicode_escape. Values are the supersets
-# that pages labelled so really use (WHATWG Encoding Standard).
+# Charsets only: Python has codecs such as zlib, punycode or unicode_escape as well. Values are the supersets that pages
+# with such a label really use (WHATWG Encoding Standard).
 _NAMES = """
 utf_8 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 koi8_r koi8_u
 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_10 iso8859_13
@@ -55,9 +55,9 @@ _CHARSETS = {name: name for name in _NAMES.split()} | {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with the Python codec that decoded it, the length of its byte order mark, and how many characters it lost.
+    """Text with the Python codec that decoded it, the length of its byte order mark, and its lost characters.
 
-    ``bom`` is in bytes; ``replaced`` counts what could not be read and became U+FFFD.
+    ``bom`` is in bytes; ``replaced`` is the number of characters that could not be decoded and became U+FFFD.
     """
 
     text: str
@@ -67,12 +67,12 @@ class Decoded:
 
     @property
     def is_utf8(self) -> bool:
-        """True when the text, written in UTF-8, gives the bytes behind the byte order mark again."""
+        """True when the text, encoded in UTF-8, gives exactly the bytes after the byte order mark."""
         return self.encoding == "utf-8" and not self.replaced
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode ``data``; never fails. What cannot be read becomes U+FFFD and is counted."""
+    """Decode ``data``; never fails. Bytes that cannot be decoded become U+FFFD and are counted."""
     marked = _by_byte_order_mark(data)
     if marked:
         return marked
@@ -105,7 +105,7 @@ def _by_byte_order_mark(data: bytes) -> Decoded | None:
             continue
         if codec == "utf-8":
             return _decode_replacing(data, codec, len(mark))
-        # FF FE 00 00 is also UTF-16 with a NUL: only units that exist in UTF-32 decide.
+        # FF FE 00 00 is also UTF-16 with a NUL: it is UTF-32 only when all its units exist there.
         if codec.startswith("utf-32") and not _decodes(data[: 4 * (min(len(data), 4096) // 4)], codec):
             continue
         return _decode_wide(data, codec, len(mark))
@@ -134,10 +134,10 @@ def _decodes(data: bytes, codec: str) -> bool:
 
 
 def _wide_encoding(head: bytes) -> str:
-    """Return the wide encoding that the NUL bytes show, "" for none.
+    """Return UTF-16 or UTF-32 in the byte order that the places of NUL bytes show, "" for none.
 
-    Spaces and markup make every second byte (three bytes of four) of any wide text NUL now and then
-    and leave the other bytes free of it.
+    In any such text, spaces and markup have NUL at every second byte (at three bytes of four) and never at the other
+    bytes.
     """
     if b"\0" not in head or len(head) < 4:
         return ""

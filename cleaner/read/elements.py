@@ -1,4 +1,4 @@
-"""What the elements of HTML do to the text around and inside them."""
+"""The elements of HTML by their effect on the text around and inside them."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-#: Blocks that stand between blank lines.
+#: Blocks with a blank line before and after them.
 LOOSE = _set(
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form "
     "frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend listing main menu nav noframes noscript ol p plaintext pre "
     "search section summary table ul xmp"
 )
 
-#: Blocks that follow each other line by line.
+#: Blocks that begin a new line, without a blank line.
 TIGHT = _set("button caption dd dt label li optgroup option select tbody textarea tfoot thead tr")
 
 #: Parts of a row, which stay on one line as long as they hold no block.
 CELLS = _set("td th")
 
-#: Lists: one inside the other begins no new paragraph.
+#: Lists; there is no blank line around a list inside a list.
 LIST_TAGS = _set("ul ol dl menu dir")
 
 #: Elements whose content is not text of the page.
 SKIPPED = _set("script style template title iframe noembed")
 
-#: Elements that hold nothing, as the parser sees it: they end where they begin.
+#: Elements without content, in the events of the parser: they end where they begin.
 VOID = _set("area img input")
 
 SECTIONS = _set("nav header footer aside main article form dialog noscript")
@@ -50,7 +50,7 @@ STATEFUL = SECTIONS | LIST_TAGS | _CONTROLS | _PREFORMATTED | frozenset(_HEADING
 
 
 class State:
-    """What holds for all text at one place of the page. States are shared, so depth costs little."""
+    """Facts that are the same for all text at one place of the page. Elements share states, so depth costs little."""
 
     __slots__ = ("_inner", "control", "heading", "hidden", "lists", "preformatted", "section", "tables")
 
@@ -80,7 +80,7 @@ class State:
 
 
 def describe(attrs: Mapping[str, str]) -> tuple[str, bool]:
-    """The naming attributes of an element as one string, and whether it is hidden."""
+    """Return the class, id, role and itemprop of an element as one string, and whether the element is hidden."""
     names = attrs.get("class") or ""
     if _RELEVANT.isdisjoint(attrs):  # most elements
         return names, False

@@ -1,4 +1,4 @@
-"""What an HTML page states about itself: meta tags, JSON-LD types, its title and address."""
+"""Facts that an HTML page states about itself: meta tags, JSON-LD types, its title and address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ META_FIELDS = {
     "article:published_time": "published",
 }
 
-#: Bounds on what is read of a page's own statements: characters of a fact, of a JSON-LD script, and its nodes.
+#: Limits: characters of a fact, characters of a JSON-LD script, and nodes of a JSON-LD script.
 MAX_FACT_CHARS, MAX_JSON_CHARS, MAX_JSON_NODES = 2_000, 1_000_000, 20_000
 
 # Linear: a separator between spaces, one literal at a time.
@@ -85,9 +85,11 @@ def _every(nodes: list[object]) -> Iterable[dict[str, object]]:
 
 
 def title_of(title: str, headings: Sequence[tuple[int, str]], facts: PageFacts) -> str:
-    """Return the page's title: ``og:title``, else the heading it repeats, else ``<title>``, without the site's name.
+    """Return the page's title: ``og:title``, else the heading that ``<title>`` repeats, else ``<title>``,
+    without the site's name.
 
-    ``headings`` are levels with texts; one below the first level must be all of the title but the site's name.
+    ``headings`` are pairs of level and text; a heading below the first level counts only when it is the whole title
+    without the site's name.
     """
     named = facts.og_title or shorten(title)
     folded = core(fold(title))
@@ -112,7 +114,7 @@ def without_site(title: str, site: str) -> str:
 
 
 def address_of(url: str | None, facts: PageFacts) -> str:
-    """Return the page's address: the one handed over, else the canonical one, "" when neither is absolute."""
+    """Return the page's address: ``url``, else the canonical one, "" when neither is absolute."""
     for candidate in (url, facts.canonical, facts.og_url):
         if candidate and (candidate is url or candidate.startswith(("http://", "https://"))):
             return candidate

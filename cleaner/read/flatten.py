@@ -1,6 +1,6 @@
-"""From parser events to lines: where text breaks, and what is cut out of it.
+"""From events of the HTML parser to lines: where a line ends, and which text is left out.
 
-All open elements lie on one explicit stack, so depth costs memory and nothing else.
+All open elements are on one explicit stack, so depth costs memory only.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Attributes = Mapping[str, str]
 class Flattener:
     """The parser target: fills ``layer``, ``title``, ``lang``, and facts of the page: ``facts``, ``types``, ``free``.
 
-    ``data`` is a list's own append, so text costs no Python call; what must not show is cut out of
-    the list when its element ends.
+    ``data`` is the method ``append`` of a list, so text costs no call of Python code. Text that must not show is
+    removed from the list when its element ends.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Flattener:
         self._buffer: list[str] = []
         self.data: Callable[[str], None] = self._buffer.append
         self._texts = self.layer.texts
-        # A frame, "a" for a plain link, the kind of a skipped element, None when nothing ends with it.
+        # For each open element: a frame, "a" for a plain link, the kind of a skipped element, None for all others.
         self._stack: list[Frame | str | None] = []
         self._frame = Frame("", "", None, State(), 0)
         self._skip = self._mark = -1  # depth and buffer place of the skipped element
@@ -74,7 +74,7 @@ class Flattener:
             self._end_skipped(frame)
 
     def close(self) -> None:
-        """Write what is left when the data end, or when the parser gave up."""
+        """Write the last line, when the data end or the parser stops early."""
         if self._skip >= 0:
             del self._buffer[self._mark :]
         self._flush()
@@ -108,7 +108,7 @@ class Flattener:
             self._buffer.append("\n")
             return
         wrote = self._flush()
-        # A second break in a row shows as an empty line: it parts paragraphs.
+        # A second break in a row shows as an empty line, so it separates paragraphs.
         self._gap = 2 if self._broken and not wrote else max(self._gap, 1)
         self._broken = True
 
@@ -116,7 +116,7 @@ class Flattener:
         if self._buffer:
             self._flush()
         if self._gap < 2:
-            self._ask_for_blank_line(tag)
+            self._request_blank_line(tag)
         self._open(tag, attrs)
 
     def _start_tight(self, tag: str, attrs: Attributes) -> None:
@@ -161,8 +161,8 @@ class Flattener:
         self._stack.append(frame)
         return frame
 
-    def _ask_for_blank_line(self, tag: str) -> None:
-        """Ask for a blank line, but not before the first line of an item, nor around a list inside a list."""
+    def _request_blank_line(self, tag: str) -> None:
+        """Request a blank line before the next line; not at the start of an item, nor around a list inside a list."""
         inner = tag in LIST_TAGS and self._frame.state.lists
         self._gap = max(self._gap, 1 if inner or self._tight_at == len(self._texts) else 2)
 
@@ -175,7 +175,7 @@ class Flattener:
         if frame.tag not in LOOSE:
             self._end_item(frame)
         elif self._gap < 2:
-            self._ask_for_blank_line(frame.tag)
+            self._request_blank_line(frame.tag)
         if frame.block >= 0:
             self.layer.close(frame)
 
@@ -195,7 +195,7 @@ class Flattener:
             self.layer.close(frame)
 
     def _end_item(self, frame: Frame) -> None:
-        """Items follow each other line by line unless one holds several paragraphs."""
+        """End an item: there is no blank line between items unless one holds several paragraphs."""
         if len(self._texts) > frame.line:
             self._gap = 2 if self.layer.blank_at > frame.line else 1
 
@@ -217,7 +217,7 @@ class Flattener:
     # -- lines
 
     def _filled(self) -> bool:
-        """True when the line under way shows something; looks at each piece of text once."""
+        """True when the current line shows something; each piece of text is examined once."""
         buffer, at = self._buffer, self._seen
         while at < len(buffer) and buffer[at].isspace():
             at += 1
@@ -225,7 +225,7 @@ class Flattener:
         return at < len(buffer)
 
     def _flush(self) -> bool:
-        """End the line under way; true when it held something."""
+        """End the current line; true when it held something."""
         if not self._buffer:
             return False
         text = "".join(self._buffer)
@@ -250,12 +250,12 @@ class Flattener:
             self.layer.close(one)
         self._gap = 0
         self._broken = False
-        if CELL in text and not text.rpartition(CELL)[2].strip():  # what comes is the first of its cell
+        if CELL in text and not text.rpartition(CELL)[2].strip():  # the next text is the first of its cell
             self._tight_at = len(self._texts)
         return True
 
     def _covering(self) -> tuple[Frame, Sequence[Frame]]:
-        """The innermost element that holds the whole line under way, and those of its kind that ended."""
+        """The innermost element that holds the whole current line, and the flowing elements in the line that ended."""
         if self._covers:
             end = len(self._buffer)
             while end and self._buffer[end - 1].isspace():

@@ -1,7 +1,7 @@
 """HTML to Page, in one pass of lxml's SAX parser; no tree is ever built.
 
-A tree loses what lies below 255 nested elements, silently. The parser gets UTF-8 only, in pieces,
-and no document type, entity or address in the page is ever followed.
+A tree silently loses all content below 255 nested elements. The parser gets UTF-8 only, in pieces, and it resolves no
+document type, entity or address in the page.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from cleaner.read.flatten import Flattener
 from cleaner.read.language import language_of
 from cleaner.records import Line, Note, Page, PageFacts
 
-#: Bytes handed to the parser at a time.
+#: Bytes that the parser gets in one call.
 PARSER_PIECE_BYTES = 65_536
 
 # One class, no repeat: linear.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-#: Control bytes and DEL; they are single bytes in UTF-8, so nothing else is touched.
+#: Control bytes and DEL; they are single bytes in UTF-8, so no other character changes.
 _CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 
 
@@ -50,10 +50,10 @@ def read_html(html: str | bytes, *, source: str, url: str | None = None, piece: 
         site=facts.site_of_url(address),
         blocks=flat.layer.blocks(),
         facts=known,
-        notes=() if complete else (Note("SY102", "the parser gave up on a part of the page, whose text is missing"),),
+        notes=() if complete else (Note("SY102", "the parser could not read a part of the page; its text is missing"),),
     )
-    # The parser and its target hold each other until the garbage collector comes, whose time would go to this page's
-    # thousands of records: so the target forgets them.
+    # The parser and its target refer to each other, so only the garbage collector frees them, and it would go through
+    # the thousands of records of this page. Therefore the target drops its references.
     vars(flat).clear()
     return page
 
@@ -66,7 +66,7 @@ def _utf8(text: str) -> bytes:
 
 
 def parse_html(html: str | bytes, flat: Flattener, piece: int = PARSER_PIECE_BYTES) -> bool:
-    """Flatten HTML, bytes being UTF-8, into ``flat``; tell whether all of it could be read."""
+    """Flatten HTML, bytes being UTF-8, into ``flat``; return whether all of it could be read."""
     data = (html if isinstance(html, bytes) else _utf8(html)).translate(None, _CONTROLS)
     if not data.strip():
         return True
@@ -76,7 +76,7 @@ def parse_html(html: str | bytes, flat: Flattener, piece: int = PARSER_PIECE_BYT
         for start in range(0, len(data), piece):
             parser.feed(data[start : start + piece])
         parser.close()
-    except etree.LxmlError:  # what was read until then stands; "no element found" is a page without text
+    except etree.LxmlError:  # the text read so far is kept; "no element found" is a page without text
         flat.close()
         complete = not data.strip(b"< \t\r\n")
     return complete and not any(entry.level >= etree.ErrorLevels.FATAL for entry in parser.error_log)

@@ -1,4 +1,4 @@
-"""A page's language: what it declares, then its script, then its function words, then langdetect."""
+"""The language of a page: from its declaration, its script, its function words, or by langdetect, in this order."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from functools import lru_cache
 from cleaner.lines.characters import letter_runs
 from cleaner.lines.shape import function_words
 
-#: Letters given to langdetect: its cost grows with them, and more do not make it better.
+#: Letters given to langdetect: its time grows with them, and more do not improve its result.
 MAX_DETECTED_LETTERS = 2_000
 
-#: With fewer letters than this langdetect guesses ("ok" is Slovak to it), so it is not called.
+#: With fewer letters than this the result of langdetect is random ("ok" becomes Slovak), so it is not called.
 MIN_DETECTED_LETTERS = 80
 
-#: Characters of the page that are looked at.
+#: Characters of the page that are read to detect its language.
 LANGUAGE_SAMPLE_CHARS = 20_000
 
-#: Share of the words that must be function words of a language for it to win.
+#: Share of the words that must be function words of a language for it to be chosen.
 MIN_FUNCTION_WORD_SHARE = 0.1
 
 _SCRIPTS = (
@@ -67,7 +67,7 @@ def language_of(texts: Sequence[str], declared: str = "") -> str:
     return _language_of_sample(_sample(texts), _RENAMED.get(code, code))
 
 
-@lru_cache(maxsize=1)  # text that is cleaned again often begins as it did
+@lru_cache(maxsize=1)  # a text that is cleaned again often begins with the same text
 def _language_of_sample(sample: str, code: str) -> str:
     """Return the language of a sample of a page that declares the language ``code``."""
     counts = _letters(sample)
@@ -81,10 +81,10 @@ def _language_of_sample(sample: str, code: str) -> str:
 
 
 def _letters(sample: str) -> dict[str, int]:
-    """Count the letters by script; of a sample that is plainly Latin, only the ASCII letters."""
+    """Count the letters by script; of a sample that is clearly Latin, only the ASCII letters."""
     plain = sample.encode("ascii", "ignore")
     latin = len(plain) - len(plain.translate(None, _ASCII_LETTERS))
-    if latin >= MIN_DETECTED_LETTERS and latin > 3 * (len(sample) - len(plain)):  # the others cannot outvote these
+    if latin >= MIN_DETECTED_LETTERS and latin > 3 * (len(sample) - len(plain)):  # the others cannot be the majority
         return {"latin": latin}
     other = "".join(_NOT_ASCII.findall(sample))
     counts = {name: sum(map(len, pattern.findall(other))) for name, pattern in _SCRIPTS}
@@ -110,7 +110,7 @@ def _sample(texts: Sequence[str]) -> str:
 
 def _script(counts: dict[str, int], letters: int) -> str:
     kana, han = counts.get("kana", 0), counts.get("han", 0)
-    # A character of these scripts stands for about as much as three letters.
+    # A character of these scripts holds about as much as three letters.
     if kana + han > letters / 4:
         return "kana" if kana * 20 >= han else "han"
     return max(counts, key=lambda name: counts[name])

@@ -16,16 +16,16 @@ from cleaner.read.second_opinion import MAX_EXTRACTOR_BYTES
 from cleaner.read.sniff import kind_of
 from cleaner.records import Kind
 
-#: The keys of what is found, in order.
+#: The keys of the metadata, in order.
 NAMES = ("author", "date", "site_name", "description")
 
-#: Why nothing was looked for, beside the names of exceptions.
+#: Why a page was not searched for metadata; further reasons are names of exceptions.
 TOO_LARGE, TOO_DEEP = "too large", "too deep"
 
-# Left alone, htmldate takes no date after today, so a page would get another answer a year later. Its search of
-# the running text (dateparser) reads years of two digits by the clock, takes as long again, and on 110 pages found
-# 2 right dates and 22 dubious ones more: it stays off. The first and last day lie where no page is dated, since
-# there the local time zone counts; timestamps of 32 bits end in January 2038.
+# By default htmldate accepts no date after today, so a page would get another date a year later. Its search in the
+# running text (dateparser) depends on the clock for years of two digits, doubles the time, and on 110 pages found only
+# 2 right dates more and 22 doubtful ones: it is switched off. At the first and the last day the local time zone has an
+# effect, so both are days on which no page is dated; timestamps of 32 bits end in January 2038.
 _DATES = {
     "original_date": True,
     "extensive_search": False,
@@ -35,7 +35,7 @@ _DATES = {
 
 
 def metadata(data: bytes | str, url: str | None, kind: Kind | None = None) -> tuple[dict[str, str | None], str]:
-    """Return the metadata of an HTML page by NAMES, and why nothing could be looked for, "" normally.
+    """Return the metadata of an HTML page by NAMES, and the problem why they could not be read, normally "".
 
     The date has the form ``2026-11-20``. Values are None where nothing is found, and all of them for texts, which is
     no problem, and for pages over 5 MB, pages nested so deep that the parser cuts them, and pages on which
@@ -53,7 +53,7 @@ def metadata(data: bytes | str, url: str | None, kind: Kind | None = None) -> tu
         if tree is None or not whole:
             return found, "" if whole else TOO_DEEP
         result = _extractor()(tree, default_url=url, date_config=dict(_DATES))
-    except Exception as error:  # whatever goes wrong there, the page itself is not lost
+    except Exception as error:  # no failure of the metadata may lose the page
         return found, type(error).__name__
     values = (result.author, result.date, result.sitename, result.description)
     return dict(zip(NAMES, (value or None for value in values), strict=True)), ""
@@ -62,7 +62,7 @@ def metadata(data: bytes | str, url: str | None, kind: Kind | None = None) -> tu
 def _tree(text: str) -> tuple[Any, bool]:
     """Return the page as a tree, None when it is empty, and whether the parser read all of it.
 
-    trafilatura would decode by the page's own label and guess; this is the text that is cleaned.
+    trafilatura would decode the page in its own way; this tree is made of the text that is cleaned.
     """
     parser = import_module("lxml.html").HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     etree = import_module("lxml.etree")
@@ -74,10 +74,10 @@ def _tree(text: str) -> tuple[Any, bool]:
 def _extractor() -> Any:
     """Return trafilatura's ``extract_metadata``, independent of the clock; importing it costs a third of a second."""
     extract = import_module("trafilatura.metadata").extract_metadata
-    # htmldate has dateutil fill in what a date lacks from today: 2017-09 became the 20th of September on a 20th. No
-    # option reaches there. From a year out of range, a day of the month that is missing is the first, and a time
-    # without a date is none. Time zones change no date, but their names bring warnings and the local time zone.
+    # htmldate lets dateutil complete dates from today: on the 20th of a month, 2017-09 became the 20th of September. No
+    # option changes that. With this default, a missing day of the month is the first, and a time without a date is out
+    # of range, so it gives no date. Time zones change no date, but their names give warnings and the local time zone.
     dates = import_module("htmldate.extractors")
     dates.dateutil_parse = partial(import_module("dateutil.parser").parse, default=datetime(1, 1, 1), ignoretz=True)  # type: ignore[attr-defined]
-    logging.getLogger("htmldate").addHandler(logging.NullHandler())  # else it writes words of the page to the terminal
+    logging.getLogger("htmldate").addHandler(logging.NullHandler())  # without it, words of the page go to the terminal
     return extract

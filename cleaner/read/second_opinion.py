@@ -5,8 +5,7 @@ from __future__ import annotations
 from cleaner.lines.fold import fold
 from cleaner.records import Page
 
-#: Bytes of a page, and elements one inside the other, beyond which trafilatura gets slow or loses text: it is not
-#: called there.
+#: For pages with more bytes or a deeper nesting of elements, trafilatura is slow or loses text, so it is not called.
 MAX_EXTRACTOR_BYTES, MAX_EXTRACTOR_DEPTH = 5_000_000, 200
 
 
@@ -21,7 +20,7 @@ def kept_by_extractor(page: Page) -> frozenset[int] | None:
 
     try:
         text = extract(page.data, include_comments=False, include_tables=True)
-    except Exception:  # whatever goes wrong there, there is no second opinion
+    except Exception:  # if it fails for any reason, there is no second opinion
         return None
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""What the bytes are, detected from their content: no page at all, HTML, or text."""
+"""The kind of data, detected from the content: HTML, text, or no page at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from cleaner.errors import UnreadableError
 from cleaner.records import Kind
 
-#: Characters looked at to tell HTML from text: enough to leave a long head behind.
+#: Characters that are read to distinguish HTML from text: enough to get past a long head.
 KIND_SAMPLE_CHARS = 65_536
 
-#: Share of control bytes above which data that is not UTF-8 is no text.
+#: Share of control bytes above which data that are not UTF-8 are no text.
 MAX_CONTROL_SHARE = 0.02
 
 CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
@@ -34,7 +34,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1aE\xdf\xa3", "a video"),
 )
 
-# These magic numbers are plain letters, so they count only before bytes that no text holds.
+# These magic numbers are plain letters, so they count only in data with bytes that no text has.
 _MAGIC_IN_LETTERS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF picture"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -65,7 +65,7 @@ _OPENS_WITH_BLOCK = re.compile(rf"<{_BLOCK}(?=[\s/>])", re.IGNORECASE)
 
 
 def refuse_known_formats(data: bytes, source: str) -> None:
-    """Raise UnreadableError for the formats of files that their first bytes (magic numbers) show."""
+    """Raise UnreadableError when the first bytes (the magic number) are those of a format that is not a page."""
     kind = next((what for mark, what in _MAGIC if data.startswith(mark)), "")
     head = data[:1024]
     if not kind and len(head) != len(head.translate(None, _NO_TEXT)):
@@ -87,7 +87,7 @@ def refuse_binary(data: bytes, source: str) -> None:
 
 def _unreadable(kind: str, source: str) -> UnreadableError:
     return UnreadableError(
-        f"{source} is {kind}, not a page: hand over the HTML or its text", source=source, reason="binary"
+        f"{source} is {kind}, not a page: pass the HTML or the text of the page", source=source, reason="binary"
     )
 
 
@@ -105,9 +105,9 @@ def _mostly_controls(data: bytes) -> bool:
 
 
 def kind_of(text: str) -> Kind:
-    """Tell HTML from text.
+    """Return whether a text is HTML or plain text.
 
-    A document's opening decides; else the page is HTML when it both opens and ends with tags, or when
+    The beginning of a document decides; else the page is HTML when it both opens and ends with tags, or when
     half of its filled lines begin with tags. So a text that quotes tags stays text.
     """
     sample = text[:KIND_SAMPLE_CHARS]

@@ -1,6 +1,6 @@
 """Text to lines: split at \\n, \\r\\n and \\r only, with exact ranges in the source.
 
-Cleaning text is deleting those ranges, so they must cover all that follows the byte order mark.
+Text is cleaned by deleting such ranges, so they must cover everything after the byte order mark.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _one_newline(text: str) -> str:
 
 
 def _even_lines(data: bytes | str, decoded: Decoded, newline: str) -> tuple[Line, ...]:
-    """Return the lines of a text with one kind of newline, cut in one go: text and bytes are cut at the same places."""
+    """Return the lines of a text with only one kind of newline, by one split of the text and one of its bytes."""
     texts = decoded.text.split(newline)
     rows = texts if isinstance(data, str) else data[decoded.bom :].split(newline.encode())
     ends = [*repeat(newline, len(texts) - 1), ""]
@@ -85,8 +85,8 @@ def _split(row: str, size: int) -> tuple[str, int, str]:
 
 
 def _byte_pieces(data: bytes, encoding: str) -> Iterator[tuple[str, int, str]]:
-    """Cut the bytes, which no multi-byte charset's trail bytes prevent, and decode each piece."""
-    if encoding == "iso2022_jp":  # its shifts reach over line ends, so one decoder reads all pieces
+    """Cut the bytes at line ends, which are never part of a multi-byte character, and decode each piece."""
+    if encoding == "iso2022_jp":  # its shift states last beyond line ends, so one decoder reads all pieces
         reader = codecs.getincrementaldecoder(encoding)("replace")
         for row in data.splitlines(keepends=True):
             body = row.rstrip(b"\r\n")
@@ -98,7 +98,7 @@ def _byte_pieces(data: bytes, encoding: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _wide_pieces(data: bytes, decoded: Decoded) -> Iterator[tuple[str, int, str]]:
-    """Cut the text; every character, replaced ones too, stands for the bytes in which it would be written."""
+    """Cut the text; the size of each piece is the number of bytes of its characters, replaced ones included."""
     left = len(data) - decoded.bom
     rows = _PIECE.findall(decoded.text)
     for index, row in enumerate(rows, 1):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-#: Characters of one element's names that are read, and words kept of them: machine-made class
-#: lists run to megabytes.
+#: Characters of one element's names that are read, and words that are kept: generated lists of classes may have
+#: megabytes.
 MAX_NAME_CHARS, MAX_NAME_WORDS = 1_000, 24
 
 # Linear: zero-width, with fixed look-around.

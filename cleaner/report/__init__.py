@@ -1,1 +1,1 @@
-"""What a run reports: rows, patches, lines and sums, all computed from the verdicts."""
+"""The report of a run: rows, patches, lines and sums, all computed from the verdicts."""

@@ -1,4 +1,4 @@
-"""The catalogue of codes: as text, and what each family of codes is about."""
+"""The catalogue of codes as text, and a description of each family of codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FAMILY_DOCSTRING = re.compile(r"([A-Z]{2}): ([^,.;:\n]+)")
 
 
 def describe_families() -> Mapping[str, str]:
-    """What each family of codes is about, in a few words, by the two letters that its codes begin with.
+    """A description of each family of codes in a few words, by the two letters with which its codes begin.
 
     The words are the beginning of the docstring of the module that holds the detectors of the family.
     """

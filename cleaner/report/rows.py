@@ -1,4 +1,4 @@
-"""Rows of the report: one a page, also for pages that failed. See ``docs/report.md``."""
+"""Rows of the report: one for each page, also for pages that failed. See ``docs/report.md``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sums of a run, as a file and as the closing lines on the terminal."""
+"""The sums of a run: the content of ``summary.json``, and the last lines that a run prints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_failure(row: Mapping[str, Any]) -> bool:
 
 @dataclass(slots=True)
 class Summary:
-    """Sums over report rows; the same in any order but for the pages named."""
+    """Sums over report rows. They do not depend on the order of the rows; the pages named in ``look`` do."""
 
     pages: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)

@@ -18,14 +18,15 @@ from cleaner.workers import limits as limiting
 from cleaner.workers.limits import Limits
 from cleaner.workers.processes import Worker, WorkerDiedError
 
-#: Items go to a worker in batches of at most so many, or of so many bytes: sending one takes as long as cleaning 1 KB.
+#: Most items, and most bytes, of a batch that is sent to a worker: sending one item takes as long as cleaning 1 KB.
 MAX_BATCH_ITEMS, MAX_BATCH_BYTES = 16, 256 * 1024
 
 #: Batches that are sent or finished but not yet given back, for each worker, and their bytes for all workers: enough
 #: that no worker waits for a slow one, few enough to bound memory.
 BATCHES_PER_WORKER, MAX_PENDING_BYTES = 12, 48 * 1024 * 1024
 
-#: A process ends after so many batches, since libxml2 never frees the tag and attribute names that pages make up.
+#: A process ends after this number of batches, since libxml2 never frees the tag and attribute names that pages
+#: invent.
 BATCHES_PER_PROCESS = 125
 
 #: How often an item whose worker died is tried alone. Its worker may have died over another item, or been killed.

@@ -26,7 +26,7 @@ class Place(NamedTuple):
     end_column: int
 
     def with_next(self, other: Place) -> Place:
-        """This range and the one that begins where it ends."""
+        """This range joined with ``other``, which begins where this one ends."""
         return Place(self.start, other.end, self.line, self.column, other.end_line, other.end_column)
 
 
@@ -64,7 +64,7 @@ class Finding:
     ``line`` counts the lines of the page. ``place`` is None where the file does not hold these lines as they are: in
     HTML and in compressed files. ``gone`` holds the ranges that ``fix`` would delete for this finding, with the blank
     lines that belong to it; it is empty where they are not known exactly. ``before`` and ``after``, the kept lines
-    around it, and ``evidence`` are there only when they were asked for.
+    around it, and ``evidence`` are filled by ``findings_of`` with ``explained`` only.
     """
 
     origin: Origin
@@ -97,7 +97,7 @@ class Renderer(Protocol):
     """A format: each method returns the text to write next, "" for nothing."""
 
     def begin(self) -> str:
-        """Return what precedes all findings."""
+        """Return the text before all findings."""
 
     def finding(self, finding: Finding) -> str:
         """Return the text of a finding."""
@@ -106,7 +106,7 @@ class Renderer(Protocol):
         """Return the text of a file or row that could not be checked."""
 
     def end(self) -> str:
-        """Return what follows all findings."""
+        """Return the text after all findings."""
 
     def remarks(self) -> Sequence[str]:
         """Return remarks for people, to be printed in the end."""
@@ -117,7 +117,7 @@ def findings_of(
 ) -> Iterator[Finding]:
     """Yield a finding for each line that would be removed from a page, without blank ones.
 
-    With ``explained`` they carry their evidence and the kept lines around them.
+    With ``explained`` they have their evidence and the kept lines around them.
     """
     page, names = cleaned.page, rules()
     removed = [verdict for verdict in cleaned.dropped if not verdict.line.blank]
@@ -144,7 +144,7 @@ def findings_of(
 
 
 def _weighty(verdict: Verdict) -> tuple[Evidence, ...]:
-    """The evidence of a verdict without what weighs nothing, but for its reason."""
+    """The evidence of a verdict, without evidence of weight 0 other than that of its reason."""
     return tuple([one for one in verdict.evidence if one.weight or one.code == verdict.code])
 
 

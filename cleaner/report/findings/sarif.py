@@ -19,11 +19,11 @@ from cleaner.settings.record import line_hash
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-#: Results that GitHub takes of a run (it keeps the first 5,000 by severity). It takes 10 MB of gzip, too, which so
-#: many results stay below as each quotes at most MAX_QUOTE_CHARS characters: 25,000 lines of random Chinese take 8 MB.
+#: Results of a run that GitHub accepts (it keeps the first 5,000 by severity). Its other limit, 10 MB of gzip, is not
+#: reached: each result quotes at most MAX_QUOTE_CHARS characters, and 25,000 lines of random Chinese take 8 MB.
 MAX_RESULTS = 25_000
 
-#: Files that could not be checked which are named; the others are counted.
+#: Files that could not be checked and are named; further ones are only counted.
 MAX_PROBLEMS = 1_000
 
 #: From this score on a finding is a warning, below it a note: where the policy `safe` would delete a line of text.
@@ -33,9 +33,9 @@ _HEAD = {"columnKind": "unicodeCodePoints", "newlineSequences": ["\r\n", "\n"]}
 
 
 class Sarif:
-    """One run of one log: first the results, as they come, then the rules that they name.
+    """A log with one run: first the results, in the order of the findings, then the rules that they name.
 
-    The same findings give the same bytes: there is no time, no machine and no folder above ``root`` in them.
+    The same findings give the same bytes: they hold no time, no name of a machine and no folder above ``root``.
     """
 
     def __init__(self, root: Path) -> None:

@@ -27,7 +27,7 @@ MAX_BAR_CHARS = 80
 class Bar:
     """One bar: how many words were removed and kept under a name, and its length, 1 for the longest bar.
 
-    The bar that sums up the rest has no length: it would make all other bars too short to compare.
+    The bar for the sum of the rest has no length, since it would make all other bars too short to compare.
     """
 
     name: str

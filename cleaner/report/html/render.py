@@ -20,7 +20,7 @@ from cleaner.report.summary import LOW_CONFIDENCE, MAX_LISTED_CODES
 #: The folder with the files of pages, beside the overview.
 PAGES_FOLDER = "pages"
 
-#: Bytes that the list of all pages may take in the overview, which stays below 5 MB so; and bytes of markup of a row.
+#: Bytes that the list of all pages may take, so that the overview stays below 5 MB; bytes of the markup of a row.
 MAX_LIST_BYTES, ROW_MARKUP_BYTES = 2_000_000, 500
 
 #: The pages before and after a page.

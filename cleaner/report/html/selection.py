@@ -1,4 +1,4 @@
-"""The pages that the HTML report shows: those that most need a look, and a random sample, the same one each time."""
+"""The pages that the HTML report shows: those of the most doubtful results, and a random sample, always the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleaner.report.summary import is_failure
 #: Pages in each list of the overview; ``pages.jsonl`` holds all of them.
 MAX_RANKED_PAGES = 20
 
-#: A page of fewer words is not listed under "Most removed": that a page of menus was removed is no news.
+#: A page of fewer words is not listed under "Most removed": it may well consist of menus only.
 MIN_RANKED_WORDS = 50
 
 #: The note of a body that a paywall cuts off.
@@ -24,7 +24,7 @@ MAX_TEXT_CHARS = 300
 
 
 class Brief(NamedTuple):
-    """What a list shows of one page. ``place`` counts the rows before it with the same output.
+    """The entry of a page in a list. ``place`` is the number of earlier rows with the same output.
 
     ``message`` holds the notes of the page, or why it was not cleaned.
     """
@@ -129,5 +129,5 @@ def _cut(text: str) -> str:
 
 
 def _random_number(source: str) -> int:
-    """Return a number that is as good as random, and always the same for a source."""
+    """Return a pseudo-random number that is always the same for a source."""
     return int.from_bytes(blake2b(source.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "big")
