@@ -74,7 +74,7 @@ class CleanScrape(BaseFilter):
 
     def filter_batch(self, batch: list[Any]) -> list[Any]:
         """For each document whether it stays, and the reason why not."""
-        results = self._results([_raw(document, self.options.fields, self._site_key) for document in batch])
+        results = self._results([_extract_page(document, self.options.fields, self._site_key) for document in batch])
         return [self._kept(document, result) for document, result in zip(batch, results, strict=True)]
 
     def filter(self, doc: Any) -> Any:
@@ -127,7 +127,7 @@ class CountSites(PipelineStep):
             with open_page_worker(partial(count_document, site_of=SiteOf(key)), self.options.limits) as results:
                 for batch in batched(data, BATCH_DOCUMENTS):
                     with self.track_time("batch"):
-                        for result in results([_raw(document, fields, key) for document in batch]):
+                        for result in results([_extract_page(document, fields, key) for document in batch]):
                             self._add(counting, result)
                     yield from batch
             self._write(counting, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
@@ -147,7 +147,7 @@ class CountSites(PipelineStep):
             shutil.copyfileobj(shard, target)
 
 
-def _raw(document: Any, fields: Fields, site_key: str) -> ExtractedPage:
+def _extract_page(document: Any, fields: Fields, site_key: str) -> ExtractedPage:
     """The page of a document, with no more of its metadata than counting and cleaning need."""
     metadata = document.metadata
     page = document.text if fields.text is None else metadata.get(fields.text)

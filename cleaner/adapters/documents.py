@@ -29,19 +29,19 @@ def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | 
         yield lambda pages: (result for _, result in pool.map(pages))
 
 
-def clean_document(raw: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
+def clean_document(page: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
     """The clean_document body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
-    found = clean_page(_item(raw), raw, order)
+    found = clean_page(_item(page), page, order)
     return found.text, page_row(found)[0]
 
 
-def count_document(raw: ExtractedPage, site_of: SiteOf) -> PageCounts:
+def count_document(page: ExtractedPage, site_of: SiteOf) -> PageCounts:
     """The site of a page, "" for none, and its lines. Raises CleanScrapeError when it is no page."""
-    return count_page(_item(raw), raw, site_of)
+    return count_page(_item(page), page, site_of)
 
 
-def _item(raw: ExtractedPage) -> Item:
-    if not isinstance(raw.data, str | bytes):
+def _item(page: ExtractedPage) -> Item:
+    if not isinstance(page.data, str | bytes):
         message = "has no page; name the field that holds it: TableOptions(fields=Fields(text=...))"
-        raise InputError(message, source=raw.id, reason="no-text")
-    return Item(raw.id, raw.id, size=raw.size)
+        raise InputError(message, source=page.id, reason="no-text")
+    return Item(page.id, page.id, size=page.size)

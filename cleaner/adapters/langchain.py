@@ -54,7 +54,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
 
         Raises OSError when no process can be started.
         """
-        pages = [_raw(document, number) for number, document in enumerate(documents, 1)]
+        pages = [_extract_page(document, number) for number, document in enumerate(documents, 1)]
         if not pages:
             return []
         order = CleanOrder(self.settings, limits=self.limits)
@@ -78,7 +78,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
         return _with_metadata(document, found, page_content=text)
 
 
-def _raw(document: Document, number: int) -> ExtractedPage:
+def _extract_page(document: Document, number: int) -> ExtractedPage:
     """Return the page that a document holds."""
     metadata = document.metadata
     names = [value for name in (SOURCE, *URL_FIELDS) if isinstance(value := metadata.get(name), str) and value]

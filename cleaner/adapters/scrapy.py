@@ -145,11 +145,11 @@ class CleanScrapePipeline:
     async def process_item(self, item: Any, spider: Any = None) -> Any:
         """Put the clean body of its page into an item. Raises DropItem on request, for a page that fails."""
         adapter = ItemAdapter(item)
-        raw = _raw(adapter, self.options)
-        if raw is None:
+        page = _extract_page(adapter, self.options)
+        if page is None:
             self._count("no_page")
             return item
-        result = await _awaitable(self._thread.submit(self._result, raw))
+        result = await _awaitable(self._thread.submit(self._result, page))
         if not isinstance(result, Failure):
             text, row = result
             self._put(adapter, {self.options.target: text, self.options.report: row | {"output": ""}})
@@ -157,15 +157,15 @@ class CleanScrapePipeline:
             return item
         self._count("failed")
         self._count(f"failed/{result.reason}")
-        logger.warning("%r cannot be cleaned: %s", raw.id, result.message)
+        logger.warning("%r cannot be cleaned: %s", page.id, result.message)
         if self.options.on_error == "drop":
             raise DropItem(f"its page cannot be cleaned: {result.message}")
-        self._put(adapter, {self.options.report: failure_row(raw.id, result.reason, result.message)})
+        self._put(adapter, {self.options.report: failure_row(page.id, result.reason, result.message)})
         return item
 
-    def _result(self, raw: ExtractedPage) -> tuple[str, Row] | Failure:
+    def _result(self, page: ExtractedPage) -> tuple[str, Row] | Failure:
         try:
-            (result,) = self._work([raw])
+            (result,) = self._work([page])
         except OSError as error:  # no process can be started just now; the item is worth more than its cleaning
             return Failure("worker", str(error))
         return result  # type: ignore[no-any-return]
@@ -200,7 +200,7 @@ class CleanScrapePipeline:
         self.stats.inc_value(f"{STATS}/{name}", number)
 
 
-def _raw(adapter: ItemAdapter, options: CrawlOptions) -> ExtractedPage | None:
+def _extract_page(adapter: ItemAdapter, options: CrawlOptions) -> ExtractedPage | None:
     """Return the page that an item holds, None when it holds none."""
     page = _first(adapter, options.page, TEXT_FIELDS, str | bytes)
     url = _first(adapter, options.url, URL_FIELDS, str)

@@ -69,12 +69,12 @@ def check_command(
     count, failures, root = 0, Failures(), repository_root(Path.cwd())
     wanted = not (quiet or output.diff or (sys.stdout.isatty() and not output.path))
     with (
-        open_templates_in_place(configuration.profile) as compared,
+        open_templates_in_place(configuration.profile) as sites,
         output.open_sink(root, failures) as sink,
         progress(lambda: None, wanted=wanted) as advance,
     ):
         patch_root = root if output.diff else None
-        checker = UnitChecker(configuration.settings, fields, patch_root, compared, output.detail)
+        checker = UnitChecker(configuration.settings, fields, patch_root, sites, output.detail)
         for unit, result in checker.check_units(read_units(output.without_own(items)), targets.worker_count(jobs)):
             advance()
             if isinstance(result, Failure):
@@ -101,15 +101,15 @@ def _closing_line(count: int, failures: Failures) -> str:
 def _update_allow_list(items: Iterable[Input], fields: Fields, configuration: Configuration) -> int:
     failures = Failures()
 
-    def pages(compared: TemplateFinder | None) -> Iterator[Cleaned]:
+    def pages(sites: TemplateFinder | None) -> Iterator[Cleaned]:
         for unit in read_units(items):
             try:
-                yield clean_unit(unit, fields, configuration.settings, compared)
+                yield clean_unit(unit, fields, configuration.settings, sites)
             except CleanScrapeError as error:
                 failures.add(unit, error)
 
-    with open_templates_in_place(configuration.profile) as compared:
-        update = update_allow_list(configuration.allow_list, pages(compared))
+    with open_templates_in_place(configuration.profile) as sites:
+        update = update_allow_list(configuration.allow_list, pages(sites))
     click.echo(f"{configuration.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")

@@ -49,13 +49,13 @@ class UnitChecker:
     """How units are checked.
 
     There are patches when the root of the repository is given, from which their paths count: ``patch_root``.
-    ``compared`` is the profile of their sites, None when there is none.
+    ``sites`` is the profile of their sites, None when there is none.
     """
 
     settings: Settings
     fields: Fields
     patch_root: Path | None
-    compared: TemplateFinder | None = None
+    sites: TemplateFinder | None = None
     detail: FindingDetail = ""
 
     def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
@@ -70,7 +70,7 @@ class UnitChecker:
         path = item.path or Path(item.name)
         if is_own_file(path):
             return UnitFindings(())
-        cleaned = check_file(path, self.settings, self.compared)
+        cleaned = check_file(path, self.settings, self.sites)
         wanted = bool(cleaned.dropped) and (self.patch_root is not None or self.detail == "places")
         in_file = wanted and patchable(path, cleaned)
         findings = self._findings(cleaned, unit_origin(item), places_in_text(cleaned) if in_file else None)
@@ -79,7 +79,7 @@ class UnitChecker:
         return UnitFindings(findings, git_patch(patch_path(path, self.patch_root), page_row(cleaned)[2]))
 
     def _in_row(self, row: DataRow) -> UnitFindings:
-        result = clean_row(row, self.fields, self.settings, self.compared)
+        result = clean_row(row, self.fields, self.settings, self.sites)
         origin = replace(unit_origin(row), label=result.label)
         in_file = self.detail == "places" and result.spans and not row.packed
         placed = places_in_row(row.number, row.start, row.line, result.spans) if in_file else None
@@ -108,11 +108,11 @@ def read_units(items: Iterable[Input]) -> Iterator[Unit]:
             yield from read_data_rows(path)
 
 
-def clean_unit(unit: Unit, fields: Fields, settings: Settings, compared: TemplateFinder | None) -> Cleaned:
+def clean_unit(unit: Unit, fields: Fields, settings: Settings, sites: TemplateFinder | None) -> Cleaned:
     """Clean the page of a unit. Raises CleanScrapeError."""
     if isinstance(unit, DataRow):
-        return clean_row(unit, fields, settings, compared).cleaned
-    return check_file(unit.path or Path(unit.name), settings, compared)
+        return clean_row(unit, fields, settings, sites).cleaned
+    return check_file(unit.path or Path(unit.name), settings, sites)
 
 
 @dataclass(slots=True)

@@ -45,9 +45,9 @@ def explain_command(place: str, given: GivenSettings, fields: Fields) -> None:
         raise click.UsageError(f"the file {place!r} does not exist.")
     if path.is_dir():
         raise click.UsageError(f"{place!r} is a folder; name one file of it.")
-    raw, cleaned = _clean_page(path, record, fields, given.configuration())
-    if raw.damage:
-        fail(f"{path}: could not be read in full: {raw.damage}")
+    page, cleaned = _clean_page(path, record, fields, given.configuration())
+    if page.damage:
+        fail(f"{path}: could not be read in full: {page.damage}")
     if line is not None and not 1 <= line <= len(cleaned.verdicts):
         raise click.UsageError(f"{path} has {len(cleaned.verdicts)} lines; line {line} is not one of them.")
     width = min(max(get_terminal_size().columns, MIN_COLUMNS), MAX_COLUMNS)
@@ -59,15 +59,15 @@ def _clean_page(
     path: Path, record: int | None, fields: Fields, configuration: Configuration
 ) -> tuple[ExtractedPage, Cleaned]:
     """Read and clean the page of a file, or of one of its records."""
-    with open_templates_in_place(configuration.profile) as compared:
+    with open_templates_in_place(configuration.profile) as sites:
         try:
-            raw = extract_one_page(path, record, fields)
-            site = compared.for_file(path, record, raw.fields) if compared else None
+            page = extract_one_page(path, record, fields)
+            site = sites.for_file(path, record, page.fields) if sites else None
             cleaned = clean(
-                raw.data,
+                page.data,
                 source=path.as_posix(),
-                url=raw.url,
-                kind=raw.kind,
+                url=page.url,
+                kind=page.kind,
                 settings=configuration.settings,
                 site=site,
                 explain=True,
@@ -76,7 +76,7 @@ def _clean_page(
             raise InputError(
                 f"{path}: {message_without_source(error)}", source=str(path), reason=error.reason
             ) from error
-    return raw, cleaned
+    return page, cleaned
 
 
 def _parse_place(place: str) -> tuple[Path, int | None, int | None]:

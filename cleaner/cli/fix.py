@@ -47,8 +47,8 @@ def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSetting
     """
     configuration = given.configuration()
     failures = Failures()
-    with open_templates_in_place(configuration.profile) as compared:
-        fixer = FileFixer(fields, configuration.settings, failures, compared)
+    with open_templates_in_place(configuration.profile) as sites:
+        fixer = FileFixer(fields, configuration.settings, failures, sites)
         for item, result in fixer.fix_files(targets.inputs(configuration), targets.worker_count(jobs)):
             if isinstance(result, Failure):
                 failures.add(item, result)
@@ -64,7 +64,7 @@ class FileFixer:
     fields: Fields
     settings: Settings
     failures: Failures = field(default_factory=Failures)
-    compared: TemplateFinder | None = None
+    sites: TemplateFinder | None = None
 
     def fix_files(self, items: Iterable[Input], jobs: int) -> Iterator[tuple[Input, str | Failure]]:
         """Yield each file with what was deleted, "" for nothing: text files in order, then data files.
@@ -89,7 +89,7 @@ class FileFixer:
         if is_own_file(path):
             return ""
         if is_data_file(path):
-            data = fix_rows(path, self.fields, self.settings, self.failures.add, self.compared)
+            data = fix_rows(path, self.fields, self.settings, self.failures.add, self.sites)
             return f"{format_count(data.lines, 'line')} deleted in {format_count(data.rows, 'row')}" if data else ""
-        cleaned = fix_file(path, self.settings, self.compared)
+        cleaned = fix_file(path, self.settings, self.sites)
         return f"{format_count(sum(not v.line.blank for v in cleaned.dropped), 'line')} deleted" if cleaned else ""

@@ -44,9 +44,9 @@ def group_rows(rows: Iterable[SizedRow]) -> Iterator[list[Row]]:
 
 def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
     """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
-    raw = extract_page(replace(item, data=read_item(item)), order.fields)
-    page = encode_page(clean_page(item, raw, order), raw, order, b"")
-    return _sized(page.body, page.row(""), None)
+    page = extract_page(replace(item, data=read_item(item)), order.fields)
+    cleaned = encode_page(clean_page(item, page, order), page, order, b"")
+    return _sized(cleaned.body, cleaned.row(""), None)
 
 
 def _failure_row(item: Item, failure: Failure, fields: Fields) -> SizedRow:

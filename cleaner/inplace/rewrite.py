@@ -40,7 +40,7 @@ class Fixing:
     fields: Fields
     settings: Settings
     on_error: OnRowError
-    compared: TemplateFinder | None = None
+    sites: TemplateFinder | None = None
     lines: int = 0
     rows: int = 0
 
@@ -61,7 +61,7 @@ class Fixing:
                 self.on_error(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
     def _of_row(self, row: DataRow) -> Iterator[Deletion]:
-        found = clean_row(row, self.fields, self.settings, self.compared)
+        found = clean_row(row, self.fields, self.settings, self.sites)
         if found.cleaned.page.kind == "html":
             message = (
                 "its text is HTML, and fix deletes lines of text only; name a field of text with --text-field, "
@@ -76,7 +76,7 @@ class Fixing:
 
 
 def fix_rows(
-    path: Path, fields: Fields, settings: Settings, on_error: OnRowError, compared: TemplateFinder | None = None
+    path: Path, fields: Fields, settings: Settings, on_error: OnRowError, sites: TemplateFinder | None = None
 ) -> Fixing | None:
     """Delete the residue from the texts of a data file in place; returns None when there was nothing to do.
 
@@ -84,7 +84,7 @@ def fix_rows(
     Raises CleanScrapeError as ``fix_file`` does, and for damaged archives; the file is then as it was.
     """
     before = snapshot(path)
-    fixing = Fixing(fields, settings, on_error, compared)
+    fixing = Fixing(fields, settings, on_error, sites)
     edits = fixing.deletions(path)
     first = next(edits, None)
     if first is None:

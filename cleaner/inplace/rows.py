@@ -175,18 +175,18 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
         yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
 
 
-def clean_row(row: DataRow, fields: Fields, settings: Settings, compared: TemplateFinder | None = None) -> RowCleaned:
+def clean_row(row: DataRow, fields: Fields, settings: Settings, sites: TemplateFinder | None = None) -> RowCleaned:
     """Clean the page of a row without writing. An HTML page gets no ranges of bytes to remove.
 
     Raises CleanScrapeError when the row cannot be read or holds no page.
     """
     if row.error:
         raise row.error
-    raw = extract_page(Item(row.source, row.source, "jsonl", data=row.line), fields)
-    site = compared.for_file(row.path, row.number, raw.fields) if compared else None
-    cleaned = clean(raw.data, source=row.source, url=raw.url, kind=raw.kind, settings=settings, site=site)
+    page = extract_page(Item(row.source, row.source, "jsonl", data=row.line), fields)
+    site = sites.for_file(row.path, row.number, page.fields) if sites else None
+    cleaned = clean(page.data, source=row.source, url=page.url, kind=page.kind, settings=settings, site=site)
     in_place = cleaned.page.kind == "text" and cleaned.dropped
-    return RowCleaned(cleaned, raw.id or raw.url or "", _removed_spans(row, fields, cleaned) if in_place else ())
+    return RowCleaned(cleaned, page.id or page.url or "", _removed_spans(row, fields, cleaned) if in_place else ())
 
 
 def _removed_spans(row: DataRow, fields: Fields, cleaned: Cleaned) -> tuple[Span, ...]:

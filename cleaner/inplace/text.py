@@ -33,12 +33,12 @@ class AllowListUpdate:
     unused: tuple[Allowed, ...]
 
 
-def check_file(path: Path, settings: Settings, compared: TemplateFinder | None = None) -> Cleaned:
-    """Clean a file without writing; the ``dropped`` verdicts are the findings. ``compared`` is a profile of sites.
+def check_file(path: Path, settings: Settings, sites: TemplateFinder | None = None) -> Cleaned:
+    """Clean a file without writing; the ``dropped`` verdicts are the findings. ``sites`` is a profile of sites.
 
     Raises UnreadableError, and InputError, also for archives, links and whatever else is not a regular file.
     """
-    return _cleaned(path, read_file(path)[0], settings, compared)
+    return _cleaned(path, read_file(path)[0], settings, sites)
 
 
 def patchable(path: Path, cleaned: Cleaned) -> bool:
@@ -49,7 +49,7 @@ def patchable(path: Path, cleaned: Cleaned) -> bool:
     return cleaned.page.kind == "text" and read_file(path)[0] == cleaned.page.data
 
 
-def fix_file(path: Path, settings: Settings, compared: TemplateFinder | None = None) -> Cleaned | None:
+def fix_file(path: Path, settings: Settings, sites: TemplateFinder | None = None) -> Cleaned | None:
     """Delete the residue from a text file in place; returns None when there was nothing to do.
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
@@ -57,7 +57,7 @@ def fix_file(path: Path, settings: Settings, compared: TemplateFinder | None = N
     read) or those of ``check_file``; the file is then as it was.
     """
     data, before = read_file(path)
-    cleaned = _cleaned(path, data, settings, compared)
+    cleaned = _cleaned(path, data, settings, sites)
     _refuse_unfit(path, data, cleaned)
     body = cleaned.to_bytes()
     if body == data:
@@ -67,7 +67,7 @@ def fix_file(path: Path, settings: Settings, compared: TemplateFinder | None = N
     return cleaned
 
 
-def _cleaned(path: Path, data: bytes, settings: Settings, compared: TemplateFinder | None) -> Cleaned:
+def _cleaned(path: Path, data: bytes, settings: Settings, sites: TemplateFinder | None) -> Cleaned:
     if form_of(path.name) in ARCHIVE_FORMS:
         raise InputError(
             f"holds pages of a crawl, and check and fix read text, HTML and JSONL; clean it: clean-scrape {path} OUT",
@@ -78,7 +78,7 @@ def _cleaned(path: Path, data: bytes, settings: Settings, compared: TemplateFind
     if damage:
         reason = "cut-gzip" if data.startswith(b"\x1f\x8b") else "cut-zstd"
         raise UnreadableError(f"{damage}; fetch the page again", source=str(path), reason=reason)
-    site = compared.for_file(path) if compared else None
+    site = sites.for_file(path) if sites else None
     return clean(page, source=path.as_posix(), settings=settings, site=site)
 
 

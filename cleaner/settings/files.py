@@ -97,7 +97,7 @@ def with_overrides(
 ) -> Settings:
     """Replace settings by the values ``given`` for keys of a file, for all sites too; None and () replace nothing.
 
-    Values are checker when ``codes``, all known codes, are given. Raises SettingsError with all mistakes, which it
+    Values are checked when ``codes``, all known codes, are given. Raises SettingsError with all mistakes, which it
     names with ``where`` they were made.
     """
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
