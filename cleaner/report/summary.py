@@ -69,6 +69,10 @@ class Summary:
         """How many inputs should have become pages, and did not."""
         return sum(number for reason, number in self.failures.items() if reason not in NOT_PAGE_REASONS)
 
+    def ranked_codes(self) -> list[str]:
+        """Return the codes, those under which most words were removed first."""
+        return sorted(self.code_lines, key=lambda code: (-self.code_words[code], code))
+
     def to_dict(self, settings: Settings, version: str, weights: str) -> dict[str, Any]:
         """Return the content of ``summary.json``: no times, nothing about this machine; ``weights`` is their hash."""
         return {
@@ -106,7 +110,7 @@ class Summary:
         if self.code_lines:
             yield ""
             yield f"{'code':<7}{'removed for':<26}{'lines':>9}{'words':>11}"
-            ranked = sorted(self.code_lines, key=lambda c: (-self.code_words[c], c))
+            ranked = self.ranked_codes()
             listed, rest = ranked[:MAX_LISTED_CODES], ranked[MAX_LISTED_CODES:]
             for family in _families(listed):
                 for code in (c for c in listed if c.startswith(family)):

@@ -59,7 +59,7 @@ def clean(
     if two_pass:
         profile = in_memory(templates(dataset, options))
     known = ray.put(profile) if profile is not None else None
-    return _mapped(dataset, _clean, known, options)
+    return _mapped(dataset, clean_batches, cleaned_schema(), known, options)
 
 
 def templates(dataset: Any, options: TableOptions | None = None) -> Any:
@@ -68,7 +68,7 @@ def templates(dataset: Any, options: TableOptions | None = None) -> Any:
     Only partial counts are shuffled, by site. Raises InputError when ray is missing.
     """
     options = _limited(options)
-    return merge_dataset(_mapped(dataset, _count, options), options)
+    return merge_dataset(_mapped(dataset, count_batches, counts_schema(), options), options)
 
 
 def merge_dataset(counts: Any, options: TableOptions | None = None) -> Any:
@@ -77,11 +77,12 @@ def merge_dataset(counts: Any, options: TableOptions | None = None) -> Any:
     First the fingerprints of pages are shuffled by site, then the lines of the pages in the samples of their sites.
     """
     counts = counts.materialize()
-    samples = _by_site(_mapped(counts, _sample, options))
-    found = _mapped(samples, _bound).iter_batches(batch_size=None, batch_format="pyarrow")
+    samples = _by_site(_mapped(counts, sample_batches, samples_schema(), options))
+    found = _mapped(samples, bound_batches, samples_schema()).iter_batches(batch_size=None, batch_format="pyarrow")
     bounds = {site: last for table in found for site, (last,) in fingerprints_from_batch(table)}
-    thin = _mapped(counts, _thin, import_ray().put(bounds), options) if bounds else counts
-    return _mapped(_by_site(thin), _merge, options)
+    known = import_ray().put(bounds)
+    thin = _mapped(counts, thin_counts, counts_schema(), known, options) if bounds else counts
+    return _mapped(_by_site(thin), merge_counts, templates_schema(), options)
 
 
 def _by_site(counts: Any) -> Any:
@@ -120,36 +121,17 @@ def _limited(options: TableOptions | None) -> TableOptions:
     return options if options.limits else replace(options, limits=Limits())
 
 
-def _mapped(dataset: Any, function: Any, *args: Any) -> Any:
-    return dataset.map_batches(function, batch_size=None, batch_format="pyarrow", fn_args=args)
+def _mapped(dataset: Any, function: Any, schema: Any, *args: Any) -> Any:
+    """The dataset of what a function of batches makes of each block; of arguments in Ray's store it gets the values."""
+    known = {"fn_args": (function, schema, *args)}
+    return dataset.map_batches(_map_table, batch_size=None, batch_format="pyarrow", **known)
 
 
-def _clean(table: Any, known: Any, options: TableOptions | None) -> Iterator[Any]:
+def _map_table(table: Any, function: Any, schema: Any, *args: Any) -> Iterator[Any]:
     hide_main_module()
-    profile = import_ray().get(known) if known is not None else None
-    yield from _tables(clean_batches([table], profile, options) if table.num_rows else (), cleaned_schema())
-
-
-def _count(table: Any, options: TableOptions | None) -> Iterator[Any]:
-    hide_main_module()
-    yield from _tables(count_batches([table], options) if table.num_rows else (), counts_schema())
-
-
-def _sample(table: Any, options: TableOptions | None) -> Iterator[Any]:
-    yield from _tables(sample_batches([table], options) if table.num_rows else (), samples_schema())
-
-
-def _bound(table: Any) -> Iterator[Any]:
-    yield from _tables(bound_batches([table]) if table.num_rows else (), samples_schema())
-
-
-def _thin(table: Any, bounds: Any, options: TableOptions | None) -> Iterator[Any]:
-    found = import_ray().get(bounds)
-    yield from _tables(thin_counts([table], found, options) if table.num_rows else (), counts_schema())
-
-
-def _merge(table: Any, options: TableOptions | None) -> Iterator[Any]:
-    yield from _tables(merge_counts([table], options) if table.num_rows else (), templates_schema())
+    ray = import_ray()
+    values = [ray.get(one) if isinstance(one, ray.ObjectRef) else one for one in args]
+    yield from _tables(function([table], *values) if table.num_rows else (), schema)
 
 
 def _tables(batches: Iterable[Any], schema: Any) -> Iterator[Any]:

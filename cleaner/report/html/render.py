@@ -86,7 +86,7 @@ def index_html(
 ) -> bytes:
     """Return the overview. ``about`` names what made the report, ``names`` hold ``families`` and ``rules`` by code."""
     summary = overview.summary
-    ranked = sorted(summary.code_lines, key=lambda code: (-summary.code_words[code], code))
+    ranked = summary.ranked_codes()
     numbers = {brief.number for brief in shown_pages}
     listed = _with_room(shown_pages)
     given = {
