@@ -214,7 +214,7 @@ def test_folders_are_sites(pages: Path, tmp_path: Path) -> None:
 def test_shards_by_different_keys_do_not_add(pages: Path, tmp_path: Path) -> None:
     made(tmp_path / "a.profile.jsonl", [pages], shard=True)
     made(tmp_path / "b.profile.jsonl", [pages], shard=True, site_key="domain")
-    with pytest.raises(ProfileError, match="'domain', not by 'host'"):
+    with pytest.raises(ProfileError, match="'domain' and not 'host'"):
         made(tmp_path / "c.profile.jsonl", [tmp_path / "a.profile.jsonl", tmp_path / "b.profile.jsonl"])
     with pytest.raises(ProfileError, match="'host', not by 'domain'"):
         made(tmp_path / "c.profile.jsonl", [tmp_path / "a.profile.jsonl"], site_key="domain")

@@ -1,4 +1,4 @@
-"""The count pass: the lines of every page by its site. Pages are read, not cleaned."""
+"""Counting the lines of all pages by site, for profiles. Pages are read and not cleaned."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class CountTask:
 
 @dataclass(frozen=True, slots=True)
 class PageCounts:
-    """What is counted of a page: the profile of its lines, and its site, "" when it has none.
+    """The profile of the lines of one page, and its site, "" when it has none.
 
-    ``damage`` names what of the page could not be read, ``fingerprint`` is that of its item.
+    ``damage`` describes the part of the page that could not be read, ``fingerprint`` is that of its item.
     """
 
     site: str
@@ -61,7 +61,7 @@ class PageCounts:
     fingerprint: bytes = b""
 
 
-#: What comes of a task; Unchanged only where the task has a fingerprint.
+#: The result of a task; Unchanged only where the task has a fingerprint.
 CountResult = PageCounts | Unchanged | Failure
 
 
@@ -73,14 +73,14 @@ def count_items(
 
 
 def count_item(task: CountTask, order: CountOrder) -> PageCounts | Unchanged:
-    """Count one item; this is what a worker does. Raises CleanScrapeError when it is no page."""
+    """Count one item, in a worker. Raises CleanScrapeError when it is no page."""
     item = task.item
     data = read_item(item)
     fingerprint = fingerprint_item(item, data)
     if fingerprint == task.fingerprint:
         return Unchanged()
     page = extract_page(replace(item, data=data), order.fields)
-    if order.limits:  # what was packed may be larger than it looked
+    if order.limits:  # an unpacked page may be larger than the size of its item
         start_clock(order.limits, max(len(page.data), item.size))
     return replace(count_page(item, page, order.site_of), fingerprint=fingerprint)
 
@@ -94,11 +94,11 @@ def count_page(item: Item, page: ExtractedPage, site_of: SiteOf) -> PageCounts:
 
 @dataclass(frozen=True, slots=True)
 class CountJob:
-    """What is counted, and into which file.
+    """Which pages are counted, how, and the file ``out`` for the result.
 
-    ``sources`` are folders and files of pages, and shards, which are known by their names. ``site_key`` is None for
-    that of the shards, ``host`` when there are none. ``is_excluded`` is true for a file below a source, which is given
-    second, that is passed over. ``memory`` are the bytes of counts that are held before they spill to the disk.
+    ``sources`` are folders and files of pages, and shards of profiles, which are recognised by their names. Without a
+    ``site_key`` it is that of the shards, or ``host`` without shards. ``is_excluded`` gets a file and its source, and
+    returns True for a file to pass over. ``memory`` are the bytes of counts in memory before they spill to the disk.
     """
 
     sources: tuple[Path, ...]
@@ -117,11 +117,11 @@ OnCounted = Callable[[Item, PageCounts | Failure], None]
 
 
 def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
-    """Count all pages of a job and write the file. The same pages give the same bytes, however they are divided.
+    """Count all pages of a job, write the file and return sums. The same pages in other shards give the same bytes.
 
-    The sums: ``shards`` merged, ``sites``, ``shared`` (sites with lines that several of their pages have) and
-    ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when the
-    disk refuses.
+    The sums are ``shards`` merged, ``sites``, ``shared`` (sites with lines that several of their pages have) and
+    ``lines`` (such lines). Raises ProfileError when a shard is wrong or shards do not fit together, OSError when
+    writing fails.
     """
     shards = [path for path in job.sources if is_profile_name(path.name)]
     pages = [path for path in job.sources if path not in shards]
@@ -136,7 +136,7 @@ def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
             tasks = map(CountTask, reader.items(_inputs(pages, job.is_excluded)))
             for task, result in count_items(tasks, order, job.jobs):
                 if isinstance(result, Unchanged):
-                    continue  # not without a fingerprint
+                    continue  # never happens: the tasks have no fingerprints
                 if isinstance(result, PageCounts):
                     counting.add(result.site, result.profile)
                 on_counted(task.item, result)
@@ -144,7 +144,7 @@ def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
 
 
 def _inputs(sources: Iterable[Path], is_excluded: Callable[[Path, Path], bool] | None) -> Iterator[Input]:
-    """The files of pages; profiles lie beside the pages they are made of, and are passed over."""
+    """The files of pages, without excluded files and without profiles, which often lie beside their pages."""
     for source in sources:
         for one in find(source):
             path = None if one.reason else one.path
@@ -168,11 +168,11 @@ def _write(out: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]) -> C
 
 
 def _head(job: CountJob, shards: list[tuple[Path, Head]], pages: list[Path]) -> Head:
-    """The head of the file to come. Raises ProfileError when inputs do not fit together."""
+    """The head of the file to write. Raises ProfileError when inputs do not fit together."""
     key = job.site_key or (shards[0][1].site_key if shards else HOST)
     for path, head in shards:
         if head.site_key != key:
-            message = f"{path} tells sites apart by {head.site_key!r}, not by {key!r}; give all the same --site-key"
+            message = f"{path} has the site key {head.site_key!r} and not {key!r}; use the same --site-key for all"
             raise ProfileError(message, source=str(path))
     if key != FOLDER:
         return Head(key, job.shard)
@@ -182,7 +182,7 @@ def _head(job: CountJob, shards: list[tuple[Path, Head]], pages: list[Path]) -> 
 
 
 def _relative(roots: set[Path | None], folder: Path) -> str:
-    """The one root as a path from the folder; "" when there are several, or a file cannot hold its name."""
+    """The only root as a path relative to ``folder``; "" when there are several, or its name cannot be stored."""
     root = roots.pop() if len(roots) == 1 else None
     if root is None:
         return ""

@@ -1,7 +1,7 @@
 """The items of a run, in order. Files that hold many pages are read in a process of their own.
 
-A file that makes its reader crash or use up its memory loses only the rest of its own pages, and gets a row that
-says so.
+When a file makes its reader crash or use up its memory, only the rest of its own pages is lost, and a row of the report
+states that.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from cleaner.workers.processes import end_with_parent, process_lock, worker_cont
 #: How long a reader may take for the next items of a file; unpacking 64 MB takes one or two seconds.
 READER_SECONDS = 120.0
 
-#: A reader hands items over in lists of at most so many, or of about so many bytes.
+#: Most items, and about the most bytes, of a list that a reader sends.
 MAX_LIST_ITEMS, MAX_LIST_BYTES = 64, 1024 * 1024
 
 
@@ -143,7 +143,7 @@ def _stdin(one: Input) -> Item:
 
 
 def _serve(connection: Connection) -> None:
-    """Read one file after the other for the parent process, until it is gone."""
+    """Read files for the parent process, one after the other, until the parent ends."""
     import signal  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends this process
@@ -162,7 +162,7 @@ def _hand_over(connection: Connection, request: tuple[Any, ...]) -> None:
 
 
 def _list_items(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """Yield items in lists, so that handing them over costs little."""
+    """Yield items in lists, so that sending them costs little."""
     while chunk := list(islice(items, 1)):
         filled = chunk[0].size
         while len(chunk) < MAX_LIST_ITEMS and filled < MAX_LIST_BYTES and (more := next(items, None)):

@@ -24,10 +24,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One page to come.
+    """One page to be cleaned, before it is read.
 
     ``source`` is its name in reports, unique in a run: ``a/b.html``, or ``crawl.warc.gz#12`` for the 12th record of a
-    file. ``name`` is what its output is named after: ``a/b.html``, ``crawl.warc.gz/00000012``. A worker reads the bytes
+    file. Its output is named after ``name``: ``a/b.html``, ``crawl.warc.gz/00000012``. A worker reads the bytes
     at ``path``, unless ``data`` has them. ``size`` is about how many bytes there are to read. ``reason`` and
     ``message`` are set when it is not a page, and ``skipped`` when it was never opened.
     """
@@ -48,7 +48,7 @@ class ExtractedPage:
     """The page of an item, as ``clean`` takes it.
 
     ``id`` is "" when the item has none of its own. ``fields`` are the other fields of its row, unchanged. ``damage``
-    describes what of the page could not be read, "" for nothing; ``data`` holds the rest.
+    describes the part of the page that could not be read, "" for none; ``data`` holds the rest.
     """
 
     data: bytes | str

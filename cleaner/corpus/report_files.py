@@ -29,7 +29,7 @@ PROFILE_FILE = "sites.profile.jsonl"
 #: The sums of a run.
 SUMMARY_FILE = "summary.json"
 
-#: All data files of a report. The sums come last: whoever sees them sees the whole report.
+#: All data files of a report. The sums are written last: a report with them is complete.
 REPORT_FILES = (ROWS_FILE, TABLE_FILE, *PATCH_FILES.values(), PROFILE_FILE, SUMMARY_FILE)
 
 #: The overview of the HTML report, below the folder of the report, and the folder of its other pages.

@@ -1,4 +1,4 @@
-"""A run: every input becomes an output and a row of the report, or a row that says why not."""
+"""A run: every input becomes an output and a row of the report, or a row with the reason why it has no output."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from cleaner.workers.pool import WorkerPool, map_in_order
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to clean and how.
+    """The input, the output and all options of a run.
 
     ``source`` is a folder or a file, None for standard input. Files below it for which ``is_excluded`` returns True are
     passed over. ``restart`` cleans again what an earlier run has cleaned. Without ``limits`` pages are cleaned in this
@@ -75,7 +75,7 @@ class Job:
         return FirstPass(order, self.jobs, json.dumps(key, sort_keys=True), self.source)
 
     def configuration(self, sites: TemplateFinder | None = None) -> dict[str, Any]:
-        """Return everything but the inputs that outputs depend on, as JSON values; ``sites`` are those of ``profile``.
+        """Return all that outputs depend on besides the inputs, as JSON values; ``sites`` are those of ``profile``.
 
         A run resumes only when it is the same as before.
         """
@@ -100,7 +100,9 @@ def find_inputs(job: Job) -> Iterator[Input]:
 
 
 def count_expected_pages(job: Job) -> int | None:
-    """Return how many pages there will be; None when an input is a file of many pages, which would have to be read."""
+    """Return how many pages there will be; None when an input is a file of many pages, whose pages cannot be counted
+    without reading it.
+    """
     number = 0
     for found in find_inputs(job):
         if form_of(found.name) != "page":
@@ -110,7 +112,7 @@ def count_expected_pages(job: Job) -> int | None:
 
 
 def check_output_folder(job: Job) -> None:
-    """Raise InputError when the output folder would harm the input."""
+    """Raise InputError when the output folder would overwrite or contain the input."""
     if job.out.exists() and not job.out.is_dir():
         raise InputError(f"the output {job.out} is a file; name a folder", source=str(job.out))
     if job.source is None or not job.source.is_dir():
@@ -127,8 +129,9 @@ def run_job(job: Job, on_row: Callable[[Row], None], on_counted: Callable[[], No
 
     ``on_row`` is called with the fields of each row that the sums need, in order; ``on_counted`` is called after each
     item of the first of two passes. A run that was interrupted resumes, and what an earlier run has cleaned is taken
-    from it. Raises InputError when input and output get in each other's way, another run is writing into the folder, or
-    the earlier run had another configuration; ProfileError when the profile is wrong; OSError when the disk refuses.
+    from it. Raises InputError when the output folder would overwrite or contain the input, another run is writing into
+    the folder, or the earlier run had another configuration; ProfileError when the profile is wrong; OSError when
+    writing fails.
     """
     check_output_folder(job)
     if job.format == "parquet" and find_spec("pyarrow") is None:
@@ -175,7 +178,7 @@ def _clean_all(order: CleanOrder, job: Job, place: tuple[Folder, RunState], on_r
 
 
 def profile_sums(sites: TemplateFinder) -> dict[str, Any]:
-    """Return what the sums of a run name of the profile that pages were compared with."""
+    """Return the facts about the profile that the sums of a run contain."""
     return {"profile": {"digest": sites.source_digest, "site_key": sites.site_key}}
 
 

@@ -1,4 +1,4 @@
-"""What a worker does with one item of a run.
+"""The work on one item of a run, in a worker.
 
 The steps: read the item's bytes, fingerprint them, extract the page, clean it, build its row of the report, and encode
 row, body and record as the bytes that the journal writes. An item whose fingerprint and output are those of an
@@ -37,7 +37,7 @@ SHARD_FORMATS: frozenset[OutputFormat] = frozenset(("jsonl", "parquet"))
 #: Inputs that fail for these reasons were not opened, or gave nothing that could be a page.
 SKIPPED_REASONS = NOT_PAGE_REASONS | {"symlink", "fifo", "socket", "device", "not-a-file", "missing", "unreadable"}
 
-#: Fields that a record has only sometimes. Fields of the input that have these names get another one.
+#: Fields that only some records have. Fields of the input with these names are renamed.
 _RESERVED = frozenset({"raw", "metadata"})
 
 #: The fields of a row that the sums of a run need.
@@ -46,7 +46,7 @@ _BRIEF = ("source", "kind", "lines", "words", "codes", "notes", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class PreviousResult:
-    """What an earlier run made of an item.
+    """The result of an earlier run for an item.
 
     ``fingerprint`` covers the item's content and the template that its page was compared with. ``output`` is the file
     of the page, None when it has none of its own, with its sha256 in ``output_hash``. ``site`` is the page's site, ""
@@ -61,7 +61,7 @@ class PreviousResult:
 
 @dataclass(frozen=True, slots=True)
 class CleanTask:
-    """An item, its place among the items of the run, from 0, and what an earlier run made of it."""
+    """An item, its place among the items of the run, from 0, and the result of an earlier run."""
 
     position: int
     item: Item
@@ -94,17 +94,17 @@ class CleanOrder:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The item and its output are as an earlier run left them."""
+    """Returned for an item whose content and output have not changed since an earlier run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CleanedItem:
     """A cleaned page, encoded.
 
-    ``row_head`` and ``row_tail`` are its row of the report before and behind the name of its output, which is not
-    known yet. ``brief`` holds the fields of the row that the sums need. ``body`` is what is written: the clean body, or
-    the record of a shard; ``hunks`` are those of its patch. ``output_hash`` is the sha256 of the body. ``fingerprint``
-    and ``site`` are as in ``PreviousResult``.
+    ``row_head`` and ``row_tail`` are its row of the report before and after the name of its output, which is not known
+    yet. ``brief`` holds the fields of the row that the sums need. ``body`` is the content of the output: the clean
+    body, or the record of a shard; ``hunks`` are those of its patch. ``output_hash`` is the sha256 of the body.
+    ``fingerprint`` and ``site`` are as in ``PreviousResult``.
     """
 
     fingerprint: bytes
@@ -125,7 +125,7 @@ class CleanedItem:
 def process_task(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     """Do all steps for one item.
 
-    Raises CleanScrapeError when it is no page, or when its rows and body would not give the page back.
+    Raises CleanScrapeError when it is no page, or when row and body do not rebuild the page.
     """
     item, previous = task.item, task.previous
     data = read_item(item)
@@ -161,7 +161,7 @@ def read_item(item: Item) -> bytes:
 
 
 def fingerprint_item(item: Item, data: bytes) -> bytes:
-    """Return 16 bytes that are the same as long as the content of an item is; ``data`` are its bytes."""
+    """Return 16 bytes that change when the content of an item changes; ``data`` are its bytes."""
     return blake2b(data, digest_size=16, person=item.form.encode()).digest()
 
 
@@ -179,7 +179,7 @@ def clean_page(item: Item, page: ExtractedPage, order: CleanOrder) -> Cleaned:
 def encode_page(cleaned: Cleaned, page: ExtractedPage, order: CleanOrder, fingerprint: bytes) -> CleanedItem:
     """Build the row of a cleaned page, and encode row and body; ``fingerprint`` is that of its item.
 
-    Raises CleanScrapeError when row and body would not give the page back.
+    Raises CleanScrapeError when row and body do not rebuild the page.
     """
     row, body, hunks = page_row(cleaned)
     if page.id:
@@ -226,7 +226,7 @@ def _markdown(cleaned: Cleaned, row: Row, body: bytes) -> bytes:
 
 
 def _around_output(row: Row) -> tuple[bytes, bytes]:
-    """Return the row as JSON before and behind its field ``output``. Its keys are sorted."""
+    """Return the row as JSON, split before and after its field ``output``. Its keys are sorted."""
     before = to_json({name: value for name, value in row.items() if name < "output"})
     behind = to_json({name: value for name, value in row.items() if name > "output"})
     return before[:-2] + b",", b"," + behind[1:]

@@ -1,4 +1,4 @@
-"""The first of two passes: it counts the pages of a run, which gives the profile that the second pass uses."""
+"""The first of two passes: it counts the pages of a run and makes the profile for the second pass."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from cleaner.sites.finder import TemplateFinder
 from cleaner.sites.keys import FOLDER
 from cleaner.sites.lookup import ProfileFile
 
-#: Seconds between commits; what was counted since the last one is counted again after a kill.
+#: Seconds between commits; pages counted since the last one are counted again after a kill.
 COMMIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """How the pages of a run are counted. Those counted under another ``configuration`` are counted again."""
+    """How the pages of a run are counted. Pages counted under another ``configuration`` are counted again."""
 
     order: CountOrder
     jobs: int
@@ -37,10 +37,10 @@ class FirstPass:
 def count_run(
     first: FirstPass, folder: Folder, items: Iterator[Item], on_counted: Callable[[], None]
 ) -> TemplateFinder:
-    """Count all items, write the profile that they make beside the growing report, and open it.
+    """Count all items, write their profile beside the growing report, and open it.
 
     ``on_counted`` is called after each item. Items that cannot be read are not counted; the pass that
-    cleans reports them. Raises OSError when the disk refuses.
+    cleans reports them. Raises OSError when writing fails.
     """
     path = folder.state / GROWING_FOLDER / PROFILE_FILE
     path.parent.mkdir(exist_ok=True)
@@ -54,7 +54,7 @@ def count_run(
 
 
 def delete_first_pass(folder: Folder) -> None:
-    """Delete what a first pass left in a folder."""
+    """Delete the files of a first pass from a folder."""
     (folder.state / GROWING_FOLDER / PROFILE_FILE).unlink(missing_ok=True)
     for ending in ("", "-wal", "-shm"):
         (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
@@ -76,7 +76,7 @@ def _count(first: FirstPass, counts: Counts, items: Iterator[Item], on_counted: 
 
 
 def profile_head(first: FirstPass, folder: Folder) -> Head:
-    """The head of the profile, which users find beside the report."""
+    """The head of the profile, which lies beside the report in the end."""
     key = first.order.site_of.key
     if key != FOLDER or first.source is None:
         return Head(key)

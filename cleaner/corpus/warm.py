@@ -1,4 +1,4 @@
-"""Loads what all workers need, in the process from which they are forked.
+"""Loads the data that all workers need, in the process from which they are forked.
 
 Importing this module cleans one page of each kind, which loads weights, phrases and detectors. The workers share
 that memory.

@@ -188,7 +188,7 @@ def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) ->
 
     ``batches`` must hold all counts of their sites, in any order. What is over ``options.memory`` spills to a
     temporary folder. Sites of a single page have a row, too.
-    Raises InputError when the batches are no partial counts, OSError when the disk refuses.
+    Raises InputError when the batches are no partial counts, OSError when writing fails.
     """
     yield from templates_to_batches((site, profile.template()) for site, profile in merge_profiles(batches, options))
 

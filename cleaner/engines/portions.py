@@ -77,7 +77,7 @@ class Outcome:
 def clean_portion(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
     """Clean the inputs of a portion; shards and the part of the report appear in the folder ``place``.
 
-    A portion that was done before is not done again. Raises OSError when the disk refuses.
+    A portion that was done before is not done again. Raises OSError when writing fails.
     """
     marker = place / f"{portion.number:05}.json"
     fingerprint = portion.fingerprint(order.sites.source_digest if order.sites else "")

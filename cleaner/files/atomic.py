@@ -36,7 +36,7 @@ def atomic_path(
     ``temporary`` is that path, on the same file system; by default a random name beside ``target``, so two processes
     that write the same file do not meet. ``before_rename`` may look at the file, and raises what forbids the rename.
     A ``durable`` file, and its name, are on the disk when the block has ended. A run that writes a file for each page
-    passes False: it makes its files durable together, at its checkpoints. Raises OSError when the disk refuses.
+    passes False: it makes its files durable together, at its checkpoints. Raises OSError when writing fails.
     """
     written = temporary or target.with_name(f".clean-scrape-{secrets.token_hex(8)}.tmp")
     try:
@@ -144,7 +144,7 @@ def replace_unchanged(path: Path, before: Snapshot | None) -> Iterator[BinaryIO]
 
     It takes over mode and, where permitted, owner. ``before`` is the file as it was read, None when there was none.
     Raises InputError, and leaves everything as it is, when the file is not as it was read (with the reason
-    ``changed``), and when the disk refuses.
+    ``changed``), and when writing fails.
     """
 
     def take_over(fresh: Path) -> None:

@@ -76,7 +76,7 @@ class SpillingProfileSum:
         self._levels: list[list[Path]] = []
 
     def add(self, site: str, profile: SiteProfile) -> None:
-        """Add pages to a site. Raises OSError when the disk refuses."""
+        """Add pages to a site. Raises OSError when writing fails."""
         self._sum.add(site, profile)
         if self._sum.size > self._memory:
             self._keep(0, self._write(self._sum.pages()))

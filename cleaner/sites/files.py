@@ -76,7 +76,7 @@ def is_profile(path: Path) -> bool:
 def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]]) -> None:
     """Write a profile; ``sites`` come sorted. The file is there when it is whole.
 
-    Raises OSError when the disk refuses, ProfileError when ``path`` is no place for a file.
+    Raises OSError when writing fails, ProfileError when ``path`` is no place for a file.
     """
     with _write(path) as file:
         file.write(to_row(head.row()))

@@ -1,1 +1,1 @@
-"""What reads a finished report: restoring pages, the HTML report, and knowing files that we wrote ourselves."""
+"""Work on a finished report: restoring pages, writing the HTML report, and recognising our own output files."""

@@ -19,7 +19,7 @@ from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import INDEX_FILE, PAGES_FOLDER, REPORT_FOLDER, SUMMARY_FILE, shard_number
 from cleaner.errors import CleanScrapeError
 
-#: How many pages get a file of their own, unless another number is asked for.
+#: Default number of pages that get a file of their own.
 DEFAULT_SHOWN_PAGES = 100
 
 _PAGE = re.compile(r"[0-9]{7,12}\.html")
@@ -27,7 +27,7 @@ _PAGE = re.compile(r"[0-9]{7,12}\.html")
 
 @dataclass(frozen=True, slots=True)
 class HtmlReport:
-    """What to write where.
+    """The files to read and the folder to write to.
 
     ``rows`` is the file with the rows, ``out`` the folder of the bodies, ``growing`` that of unfinished shards, None
     when all lie in ``out``. The files are written into ``target``, at most ``shown`` of them for single pages.
@@ -64,7 +64,7 @@ def rebuild_html_report(out: Path, shown: int = DEFAULT_SHOWN_PAGES) -> int:
 
 
 def publish_html_report(source: Path, folder: Folder) -> None:
-    """Give finished HTML pages their names, the overview last. Repeating it does no harm. Raises OSError."""
+    """Move finished HTML pages to their names, the overview last. It may be repeated. Raises OSError."""
     made = sorted((source / PAGES_FOLDER).iterdir()) if (source / PAGES_FOLDER).is_dir() else []
     for file in (*made, source / INDEX_FILE):
         if file.exists():
@@ -79,7 +79,7 @@ def delete_html_report(report: Path) -> None:
 
 
 def footer_of(sums: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the footer names of the program, from the sums of a report."""
+    """Return the facts about the program that the footer shows, from the sums of a report."""
     settings = sums.get("settings")
     policy = settings.get("policy", "") if isinstance(settings, dict) else ""
     pairs = {"clean-scrape": sums.get("version", ""), "policy": policy, "weights": str(sums.get("weights", ""))[:12]}
@@ -104,7 +104,7 @@ def find_page_files(report: Path) -> Iterator[Path]:
 def write_html_report(wanted: HtmlReport) -> int:
     """Write overview and pages, and return how many pages are shown. One row at a time is in memory.
 
-    Raises CleanScrapeError when the report cannot be read, OSError when the disk refuses.
+    Raises CleanScrapeError when the report cannot be read, OSError when writing fails.
     """
     from cleaner.report.catalogue import describe_families  # noqa: PLC0415
     from cleaner.report.html.overview import Overview  # noqa: PLC0415
@@ -121,7 +121,7 @@ def write_html_report(wanted: HtmlReport) -> int:
             overview.damaged += 1
     names = {"families": describe_families(), "rules": rules()}
     shown = overview.selection.selected_pages()
-    shutil.rmtree(wanted.target / PAGES_FOLDER, ignore_errors=True)  # of a run that was killed here, over other inputs
+    shutil.rmtree(wanted.target / PAGES_FOLDER, ignore_errors=True)  # left by a run that was killed, over other inputs
     (wanted.target / PAGES_FOLDER).mkdir()
     _write_pages(wanted, shown, names)
     (wanted.target / INDEX_FILE).write_bytes(index_html(overview, shown, wanted.footer, names))

@@ -58,7 +58,7 @@ class Bodies:
     """The bodies below an output folder.
 
     A body in a shard is found by the number of earlier rows that name the shard; reading them in order is cheap.
-    ``growing`` is the folder of unfinished shards, which are JSON Lines whatever they will become.
+    ``growing`` is the folder of unfinished shards, which are JSON Lines in every format.
     """
 
     def __init__(self, out: Path, growing: Path | None = None) -> None:

@@ -25,9 +25,9 @@ from cleaner.report.layer import layer_encoding, rebuild_layer
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The page of one row of a report: its source and its text layer, or the ``problem`` with it.
+    """The page of one row of a report: its source and its text layer, or the ``problem`` why it cannot be restored.
 
-    ``layer_name`` is a relative path for the layer, below a folder of the caller's.
+    ``layer_name`` is a relative path under which a caller can save the layer.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Restored:
 
 
 def restore(out: Path) -> Iterator[Restored]:
-    """Yield each page that the report of ``out`` has a row for, and a last problem when rows are missing.
+    """Yield each page that the report of ``out`` has a row for, and at the end a problem when rows are missing.
 
     Raises InputError when there is no report.
     """

@@ -10,6 +10,6 @@ How a run resumes: ``start`` cuts off what lies behind the last checkpoint, fini
 compares the first inputs with their entries instead of cleaning them again. A later run over the same inputs takes
 unchanged pages from the last report in the same way.
 
-What a kill costs: the work since the last checkpoint. An output file is whole or not there, since it is written
-under a temporary name first. The report gets its names at the end of the run, its sums last.
+What a kill costs: the work since the last checkpoint. An output file is complete or does not exist, since it is written
+under a temporary name first. The files of the report get their names at the end of the run, the sums last.
 """

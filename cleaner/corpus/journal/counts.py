@@ -54,7 +54,7 @@ class Counts(Database):
         return bytes(found[0]) if found else None
 
     def keep(self, source: str) -> None:
-        """Note that a source that was counted has not changed."""
+        """Record that a source that was counted has not changed."""
         self._execute("UPDATE page SET pass = ? WHERE source = ?", (self._pass, source))
 
     def add(self, source: str, item_fingerprint: bytes, site: str, profile: SiteProfile) -> None:
@@ -75,7 +75,7 @@ class Counts(Database):
         self.commit()
 
     def sites(self) -> Iterator[tuple[str, Template]]:
-        """Yield each site with what its pages have in common, sorted by the bytes of its name."""
+        """Yield each site with the template of its pages, sorted by the bytes of its name."""
         rows = self._stream(
             "SELECT DISTINCT site, fingerprint FROM page WHERE fingerprint IS NOT NULL ORDER BY site, fingerprint"
         )
@@ -85,7 +85,7 @@ class Counts(Database):
                 yield site.decode(), SiteProfile(pages).template()
 
     def _keys(self, site: bytes, fingerprint: bytes) -> tuple[str, ...]:
-        """The lines of a page, which is any of those with this fingerprint: they are the same."""
+        """The lines of any page with this fingerprint, as all such pages have the same lines."""
         found = self._one(
             "SELECT keys FROM page JOIN lines USING (place) WHERE site = ? AND fingerprint = ?", (site, fingerprint)
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.errors import InputError
 
-#: The longest path that SQLite opens, less room for the endings of the files that it makes beside it.
+#: Bytes of the longest path that SQLite opens, less room for the endings of its additional files.
 MAX_PATH_BYTES = 500
 
 _ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
@@ -19,7 +19,7 @@ _ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT) WI
 class Database:
     """An SQLite file with the tables of ``schema`` and a table of notes. Changes last from the next ``commit`` on.
 
-    Raises InputError when another run is writing there or the file is damaged, OSError when the disk refuses.
+    Raises InputError when another run is writing there or the file is damaged, OSError when writing fails.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
@@ -41,7 +41,7 @@ class Database:
             raise _translated(error, path) from error
 
     def close(self) -> None:
-        """Close the file. What was not committed is lost."""
+        """Close the file. Changes that were not committed are lost."""
         self._db.close()
 
     def read_note(self, key: str) -> str:
@@ -65,7 +65,7 @@ class Database:
         return iter(self._execute(sql, values))
 
     def _stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Yield rows that need not fit into memory. Nothing may be written until all are read."""
+        """Yield rows that need not fit into memory. Write nothing until all of them are read."""
         try:
             yield from self._db.execute(sql)
         except sqlite3.Error as error:
@@ -79,7 +79,7 @@ class Database:
 
 
 def _translated(error: sqlite3.Error, path: Path) -> Exception:
-    """Return an error of SQLite as one of ours: another run, a damaged file, or the machine."""
+    """Convert an error of SQLite: InputError for another run or a damaged file, OSError for the machine."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return InputError("another run is writing into this folder; wait for it, or name another folder", reason="busy")

@@ -17,10 +17,10 @@ from cleaner.records import Kind
 if TYPE_CHECKING:
     from cleaner.corpus.outputs.parquet_shards import Records
 
-#: A shard that has this many bytes is full; the next record begins another.
+#: A shard with this many bytes is full; the next record begins a new one.
 MAX_SHARD_BYTES = 256 * 1024 * 1024
 
-#: Where something lies in a file: its first byte, and the one after its last.
+#: A byte range of a file, half-open.
 ByteRange = tuple[int, int]
 
 #: The shard of a record, its number in it, from 0, and its span.
@@ -30,8 +30,8 @@ RecordPlace = tuple[int, int, int, int]
 class GrowingFiles:
     """The files of the report of a run that is not finished: rows are appended, and read back by their spans.
 
-    ``ends`` are the recorded lengths of the files with rows and patches, see ``RunState.ends``. What follows
-    after that is cut off. ``shard`` is the number of the shard to append to, with its records and its bytes; None when
+    ``ends`` are the recorded lengths of the files with rows and patches, see ``RunState.ends``. Bytes after these
+    lengths are cut off. ``shard`` is the number of the shard to append to, with its records and its bytes; None when
     pages have no records.
     """
 
@@ -81,13 +81,13 @@ class GrowingFiles:
         return data
 
     def sync(self) -> None:
-        """Bring everything to disk."""
+        """Flush all files to the disk."""
         for file in self._all():
             file.flush()
             os.fsync(file.fileno())
 
     def close(self) -> None:
-        """Close all files. What cannot be written any more was not recorded and may be lost."""
+        """Close all files. Bytes that cannot be written any more were not recorded and may be lost."""
         for file in self._all():
             with suppress(OSError):
                 file.close()
@@ -107,7 +107,7 @@ class FinishedFiles:
         self._tables: dict[str, Records] = {}
 
     def page(self, entry: Entry, form: str) -> tuple[bytes, bytes]:
-        """Return the row of a page, and its patch or its record; b"" for what is missing."""
+        """Return the row of a page, and its patch or its record; b"" for a missing part."""
         row = self._read(ROWS_FILE, entry.row_start, entry.row_end)
         if form in ("text", "md"):
             return row, self._read(PATCH_FILES[cast(Kind, entry.kind)], entry.patch_start, entry.patch_end)

@@ -1,4 +1,4 @@
-"""The beginning and the end of a run: what earlier runs left is finished, set aside or deleted."""
+"""The beginning and the end of a run: files of earlier runs are completed, set aside or deleted."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ GROWING_FOLDER, LAST_FOLDER = "run", "last"
 def open_journal(folder: Folder, configuration: Mapping[str, Any], restart: bool) -> Iterator[tuple[Folder, RunState]]:
     """Open the state of an output folder and prepare the folder, so that a run can begin or resume.
 
-    With ``restart`` earlier runs are forgotten. Raises InputError when another run is writing there, or when an earlier
-    run had another configuration.
+    With ``restart`` the records of earlier runs are deleted. Raises InputError when another run is writing there, or
+    when an earlier run had another configuration.
     """
     state = RunState(folder.state / "state.sqlite")
     try:
@@ -60,7 +60,7 @@ def finish_report(folder: Folder, state: RunState, sums: Mapping[str, Any]) -> N
 
 
 def _publish_report(folder: Folder, state: RunState) -> None:
-    """Give the files of a finished run their final names. Repeating it after a kill does no harm.
+    """Give the files of a finished run their final names. It may be repeated after a kill.
 
     Raises OSError.
     """
@@ -116,7 +116,7 @@ def _check_shards(folder: Folder, state: RunState) -> None:
 
 
 def _finish_bodies(folder: Folder, state: RunState) -> None:
-    """Give recorded bodies that were not moved yet their names, and delete the other unfinished files."""
+    """Move recorded bodies that were not moved yet to their names, and delete all other unfinished files."""
     for part in sorted(folder.temporary.iterdir()):
         entry = state.at(int(part.name)) if part.name.isdecimal() and len(part.name) < 18 else None
         if entry and entry.output and hash_of(part) == entry.output_hash:
@@ -126,7 +126,7 @@ def _finish_bodies(folder: Folder, state: RunState) -> None:
 
 
 def _set_aside(folder: Folder, state: RunState) -> None:
-    """Move the last report into the state folder: it would not fit the pages that are written from here on."""
+    """Move the last report into the state folder, since the new pages will no longer fit to it."""
     last = folder.state / LAST_FOLDER
     known = state.has_last_run()
     delete_html_report(folder.root / REPORT_FOLDER)

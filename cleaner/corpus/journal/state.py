@@ -1,7 +1,7 @@
-"""The state of an output folder, an SQLite file: what the running run has recorded, and what the last run made.
+"""The state of an output folder, an SQLite file: the records of the current run and of the last finished run.
 
-A run that was killed resumes after its last checkpoint. A run over inputs that were cleaned before takes what is
-unchanged from the last run. The file is locked while a run writes into the folder.
+A run that was killed resumes after its last checkpoint. A run over inputs that were cleaned before takes unchanged
+pages from the last run. The file is locked while a run writes into the folder.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ CREATE TABLE IF NOT EXISTS taken (key BLOB, folder INTEGER, position INTEGER, PR
 
 
 class Entry(NamedTuple):
-    """What is recorded of one input.
+    """The record of one input.
 
     ``fingerprint`` covers its content and the template that it was compared with. ``kind`` is empty when it failed.
-    ``output_hash`` is the sha256 of its body. The rest states where in the files of the report its row, its patch and
-    its record lie, in bytes; ``nth`` is the record's number in its shard, from 0, and ``check_sum`` is the CRC-32 of
-    row and patch, or of row and record. ``site`` is the site that it was compared with, "" for none.
+    ``output_hash`` is the sha256 of its body. The other fields are the places of its row, its patch and its record in
+    the files of the report, in bytes; ``nth`` is the record's number in its shard, from 0, and ``check_sum`` is the
+    CRC-32 of row and patch, or of row and record. ``site`` is the site that it was compared with, "" for none.
     """
 
     position: int
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
     site: str = ""
 
 
-#: Settings that are lists of hashes: of their changes only the number is named, under these words.
+#: Settings that are lists of hashes, with their description: a message gives only the number of their changes.
 _LISTS = {"allow": "the allow-list"}
 
 #: The columns of an entry, in the order of its fields.
@@ -66,7 +66,7 @@ _COLUMNS = (
 class RunState(Database):
     """The state of an output folder. Close it to let other runs write there.
 
-    Raises InputError when another run is writing there or the file is damaged, OSError when the disk refuses.
+    Raises InputError when another run is writing there or the file is damaged, OSError when writing fails.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,11 +89,11 @@ class RunState(Database):
         self._execute("INSERT OR REPLACE INTO output VALUES (?, ?)", (name, output_hash))
 
     def at(self, position: int) -> Entry | None:
-        """Return what this run has recorded for a position, None for nothing."""
+        """Return the entry of this run at a position, None when there is none."""
         return self._entry("run = ? AND position = ?", (self.run, position))
 
     def before(self, source: str) -> Entry | None:
-        """Return what the last finished run made of a source, None when it had none of this name."""
+        """Return the entry of a source in the last finished run, None when there is none."""
         return self._entry("run = ? AND source = ?", (self.run - 1, source))
 
     def has_last_run(self) -> bool:
@@ -101,7 +101,7 @@ class RunState(Database):
         return self._one("SELECT 1 FROM page WHERE run = ? LIMIT 1", (self.run - 1,)) is not None
 
     def output_hash(self, name: str) -> bytes | None:
-        """Return the sha256 of what we last wrote under an output name, None when we never did."""
+        """Return the sha256 of our last output of this name, None when there was none."""
         found = self._one("SELECT sha FROM output WHERE name = ?", (name,))
         return bytes(found[0]) if found else None
 
@@ -121,7 +121,7 @@ class RunState(Database):
         return (int(found[0]), int(found[1]), int(found[2])) if found else (0, 0, 0)
 
     def forget_from(self, position: int) -> None:
-        """Forget what this run has recorded from a position on."""
+        """Delete the entries of this run from a position on."""
         self._execute("DELETE FROM page WHERE run = ? AND position >= ?", (self.run, position))
         self._execute("DELETE FROM taken WHERE position >= ?", (position,))
         self.count = self._count()
@@ -132,7 +132,7 @@ class RunState(Database):
         return TakenNames(self, folder)
 
     def next_run(self) -> None:
-        """Make the running run the last one, and forget the run before it."""
+        """Make the current run the last finished one, and delete the entries of the run before it."""
         self._execute("DELETE FROM page WHERE run < ?", (self.run,))
         self._execute("DELETE FROM taken")
         self.run += 1
@@ -142,7 +142,7 @@ class RunState(Database):
         self.commit()
 
     def forget_runs(self) -> None:
-        """Forget all runs, so that everything is cleaned again. Outputs stay known as ours."""
+        """Delete the entries of all runs, so that everything is cleaned again. The hashes of our outputs stay."""
         self._execute("DELETE FROM page")
         self._execute("DELETE FROM taken")
         self.write_note("finishing", "")

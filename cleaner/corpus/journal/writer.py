@@ -1,7 +1,7 @@
-"""Writing what comes back from the workers, in the order of the inputs, with a checkpoint every second.
+"""Writing the results of the workers, in the order of the inputs, with a checkpoint every second.
 
-A checkpoint first brings the rows to disk, then commits the state that records them, then gives bodies their names.
-Whenever a run is killed, what the state records can be finished, and the rest is done again.
+A checkpoint first flushes the rows to the disk, then commits the state that records them, then renames bodies. So after
+a kill at any moment, recorded work can be completed, and all other work is done again.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ from cleaner.report.rows import Row, to_json
 from cleaner.workers.pool import Failure
 from cleaner.workers.processes import end_with_parent, worker_context
 
-#: Seconds between checkpoints; what was done since the last one is done again after a kill.
+#: Seconds between checkpoints; work since the last one is done again after a kill.
 CHECKPOINT_SECONDS = 1.0
 
-#: What the output of standard input is named after.
+#: The name of standard input, from which the name of its output is made.
 _STDIN = "stdin"
 
-#: The place of a record where there is none.
+#: The place of the record of a page that has none.
 _NO_RECORD: RecordPlace = (0, 0, 0, 0)
 
 ItemResult = CleanedItem | Unchanged | Failure
 
 
 class InputsChangedError(Exception):
-    """From ``position`` on, the inputs or their outputs are not those that this run has recorded."""
+    """From ``position`` on, the inputs or their outputs differ from the records of this run."""
 
     def __init__(self, position: int) -> None:
         super().__init__(position)
@@ -85,13 +85,15 @@ class Writer:
         self._last_report.close()
 
     def previous(self, position: int, item: Item) -> PreviousResult | None:
-        """Return what this run, before it was interrupted, or the run before it made of an item; None for nothing."""
+        """Return the earlier result for an item, of this run before an interruption or of the last run, None without
+        one.
+        """
         if position < self._resumed:
             entry = self._state.at(position)
             usable = entry is not None and entry.source == item.source
         else:
             entry = self._state.before(item.source)
-            usable = entry is not None and entry.kind != ""  # what failed is tried again
+            usable = entry is not None and entry.kind != ""  # a failed item is tried again
         if entry is None or not usable:
             return None
         body = self._folder.root / entry.output if entry.output else None
@@ -100,8 +102,8 @@ class Writer:
     def add(self, task: CleanTask, result: ItemResult, retry: Callable[[CleanTask], ItemResult]) -> Row:
         """Record the result of one item, and return the fields of its row that the sums need.
 
-        ``retry`` cleans the item again, for one that is unchanged but whose earlier row is gone. Raises
-        InputsChangedError, and OSError when the disk refuses.
+        ``retry`` cleans the item again, when it is unchanged but its earlier row no longer exists. Raises
+        InputsChangedError, and OSError when writing fails.
         """
         if task.position < self._resumed:
             return self._confirm(task, result)
@@ -199,7 +201,7 @@ class Writer:
     def _add(
         self, task: CleanTask, outcome: _Outcome, row: bytes, data: bytes, record: RecordPlace = _NO_RECORD
     ) -> None:
-        """Append row and patch, and record where they lie. ``data`` is the patch, or the record that was appended."""
+        """Append row and patch, and record their places. ``data`` is the patch, or the record that was appended."""
         patch = self._parts.patch(outcome.kind, data) if outcome.kind and self._form == "text" else (0, 0)
         span = self._parts.row(row)
         page = (task.position, task.item.source, outcome.fingerprint, outcome.kind, outcome.output, outcome.output_hash)
@@ -208,7 +210,7 @@ class Writer:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
-        """Make everything up to here survive a kill."""
+        """Make all results so far survive a kill."""
         self._parts.sync()
         self._state.commit()
         for part, output in self._pending:
@@ -217,7 +219,7 @@ class Writer:
         self._last_checkpoint = time.monotonic()
 
     def _stem(self, item: Item, kind: Kind) -> str:
-        """Return what an output is named after. Records and standard input have no ending of their own."""
+        """Return the name from which the name of an output is made, with an ending for records and standard input."""
         if item.form == "page" and item.path:
             return item.name
         name = item.name if item.form != "page" else _STDIN
@@ -228,7 +230,9 @@ class Writer:
 
 
 def _convert_to_parquet(records: Path, shard: Path) -> None:
-    """Convert records to a Parquet shard, in a process of its own: that takes more memory than this one should keep."""
+    """Convert records to a Parquet shard, in a process of its own: the conversion takes much memory, which ends with
+    it.
+    """
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # noqa: PLC0415 (few need it)
 
     from cleaner.corpus.outputs.parquet_shards import convert  # noqa: PLC0415 (pyarrow, an extra)
@@ -243,7 +247,7 @@ def _convert_to_parquet(records: Path, shard: Path) -> None:
 
 
 class _Outcome(NamedTuple):
-    """What the state records of an input: its fingerprint, its output (kind, hash and name), and its site."""
+    """The recorded result of an input: its fingerprint, its output (kind, hash and name), and its site."""
 
     fingerprint: bytes
     kind: Kind | Literal[""] = ""

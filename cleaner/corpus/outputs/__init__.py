@@ -1,4 +1,4 @@
-"""The output folder: files that are whole or not there, and none that anybody else wrote is replaced."""
+"""The output folder: files appear when they are complete, and files that other programs wrote are never replaced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cleaner.files.opening import hash_of
 class Folder:
     """A folder to write into. Files appear under their names only when they are complete.
 
-    All methods raise OSError when the disk refuses.
+    All methods raise OSError when writing fails.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,25 +29,26 @@ class Folder:
             self._make(own)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write ``data`` under ``name``; not durably, as a run writes very many files."""
+        """Write ``data`` under ``name``, without waiting for the disk, as a run writes very many files."""
         target = self._place(name)
         with atomic_file(target, temporary=self.temporary / f"file-{os.getpid()}", durable=False) as file:
             file.write(data)
 
     def move(self, part: Path, name: str) -> None:
-        """Give a file that is complete its name; a link of that name goes, what it points to stays."""
+        """Move a complete file to its name. A link of that name is replaced, the file that it points to is not."""
         part.replace(self._place(name))
 
     def _place(self, name: str) -> Path:
-        """The path of an output, whose folder is made."""
+        """Make the folder of an output and return the path of the output."""
         target = self.root / name
         self._make(target.parent)
         return target
 
     def check_free(self, name: str, known: bytes | None, wanted: bytes) -> None:
-        """Raise InputError when what lies under ``name`` is not ours to replace.
+        """Raise InputError when the file under ``name`` must not be replaced.
 
-        It is when it is a link, or a file with one of these hashes: what we last wrote there, what is to be written.
+        It may be replaced when it is a link, or when its hash is ``known``, that of our last output there, or
+        ``wanted``, that of the new output.
         """
         target = self.root / name
         try:
@@ -69,7 +70,7 @@ class Folder:
             raise _in_the_way(name, "a link or a file") from error
 
     def _make(self, folder: Path) -> None:
-        """Make a folder and those above it, without following a link that lies in the way."""
+        """Make a folder and those above it. Raises NotADirectoryError instead of following a link."""
         missing = []
         while folder not in self._made:
             missing.append(folder)
@@ -81,7 +82,7 @@ class Folder:
             self._made.add(one)
 
     def close(self) -> None:
-        """Take our own folder away again when nothing is left in it."""
+        """Delete our own folder when it is empty."""
         for folder in (self.temporary, self.state):
             try:
                 folder.rmdir()

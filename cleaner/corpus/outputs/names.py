@@ -1,4 +1,4 @@
-"""Names of outputs: a safe one of its own for each input."""
+"""Names of outputs: safe for every system, and different for each input."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Protocol
 from cleaner.corpus.report_files import REPORT_FOLDER, STATE_FOLDER
 from cleaner.records import Kind
 
-#: A part of a path of more bytes is cut; file systems end at 255.
-LONGEST_PART = 200
+#: Bytes of a part of a path; a longer part is cut. File systems allow 255.
+MAX_PART_BYTES = 200
 
 _HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht", ".shtml", ".gz", ".zst")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
@@ -28,10 +28,10 @@ class Taken(Protocol):
 
 
 class Names:
-    """Gives each input an output name that no other input has, also where case does not count.
+    """Gives each input an output name that no other input has, also on file systems that ignore case.
 
-    Names depend on the inputs before, so ask in the order of the inputs. ``ending`` is that of outputs whose input
-    has another one.
+    Names depend on earlier inputs, so call ``take`` in the order of the inputs. ``ending`` is added to the name of an
+    input with another ending.
     """
 
     def __init__(self, files: Taken, folders: Taken, ending: str = ".txt") -> None:
@@ -40,22 +40,22 @@ class Names:
         self._ending = ending
 
     def take(self, name: str, kind: Kind) -> str:
-        """The output path, parts joined by "/", for the input ``name`` of this kind; no other gets it from now on."""
+        """Return the output path, with "/" between its parts, for the input ``name``, and mark it as used."""
         free = self.free(name, kind)
         self.keep(free)
         return free
 
     def keep(self, free: str) -> None:
-        """Give a path that is free away."""
+        """Mark a free path as used."""
         self._files.add(path_key(free))
         folders = free.split("/")[:-1]
         for depth in range(1, len(folders) + 1):
             self._folders.add(path_key("/".join(folders[:depth])))
 
     def free(self, name: str, kind: Kind) -> str:
-        """The path that ``take`` would give."""
+        """Return the path that ``take`` would return, without marking it."""
         whole = kind == "text" and not name.lower().endswith(_HTML_ENDINGS)
-        if self._ending != ".txt":  # the body of a text page is a text under any name, but Markdown by its ending only
+        if self._ending != ".txt":  # plain text may have any ending, Markdown only its own
             whole = whole and name.lower().endswith(self._ending)
         *folders, last = (_safe(part) for part in name.split("/"))
         if folders and folders[0] in (REPORT_FOLDER, STATE_FOLDER):
@@ -72,29 +72,29 @@ class Names:
 
 
 def path_key(path: str) -> bytes:
-    """Equal for names that some file system holds to be the same; 8 bytes, to hold millions."""
+    """Return 8 bytes that are equal for names which some file system treats as the same. Millions fit into memory."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
     return blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _marked(part: str, name: str) -> str:
-    """``part`` with a mark made from the whole name, before its last ending."""
+    """Return ``part`` with a hash of the whole name before its last ending."""
     stem, dot, ending = part.rpartition(".")
     mark = "~" + blake2b(os.fsencode(name), digest_size=4).hexdigest()
     return f"{stem}{mark}.{ending}" if stem and dot else part + mark
 
 
 def _safe(part: str) -> str:
-    """A part of a path that every system can hold and every terminal can show."""
+    """Return a part of a path in a form that every system can store and every terminal can show."""
     safe = "".join(_percent(c) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in part)
     if safe.partition(".")[0].lower() in _RESERVED:
         safe = _percent(safe[0]) + safe[1:]
     if safe.endswith((".", " ")):
         safe = safe[:-1] + _percent(safe[-1])
     raw = safe.encode("utf-8")
-    if len(raw) > LONGEST_PART:
+    if len(raw) > MAX_PART_BYTES:
         ending = "." + safe.rpartition(".")[2] if "." in safe[-8:] else ""
-        safe = _marked(raw[: LONGEST_PART - 50].decode("utf-8", "ignore") + ending, part)
+        safe = _marked(raw[: MAX_PART_BYTES - 50].decode("utf-8", "ignore") + ending, part)
     return safe
 
 

@@ -1,4 +1,4 @@
-"""Reading the report of a run on an engine, which is a table."""
+"""Reading the report of a run on an engine, which is a Parquet table."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from cleaner.errors import InputError, requires_extra
 from cleaner.files.opening import open_regular
 
-#: Rows in memory at a time.
-_ROWS = 100
+#: Rows that are in memory at once.
+_BATCH_ROWS = 100
 
 
 def json_rows(path: Path) -> Iterator[bytes]:
@@ -19,7 +19,7 @@ def json_rows(path: Path) -> Iterator[bytes]:
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     try:
         with open_regular(path, str(path)) as file:
-            for batch in parquet.ParquetFile(file).iter_batches(_ROWS, columns=["json"], use_threads=False):
+            for batch in parquet.ParquetFile(file).iter_batches(_BATCH_ROWS, columns=["json"], use_threads=False):
                 for value in batch.column(0):
                     yield str(value.as_py()).encode("utf-8")
     except (OSError, arrow.ArrowException) as error:

@@ -1,6 +1,6 @@
-"""Shards of records as Parquet: made from finished JSON Lines, and giving back every line to the byte.
+"""Shards of records as Parquet: written from finished JSON Lines, and read back as the same lines, byte for byte.
 
-Needs the extra ``arrow``. One row a record, in the same order, in these columns:
+Needs the extra ``arrow``. One row for each record, in the same order, with these columns:
 
 | column | type | meaning |
 |---|---|---|
@@ -13,9 +13,9 @@ Needs the extra ``arrow``. One row a record, in the same order, in these columns
 | `raw` | string | base64 of the body, null unless `text` does not encode to it |
 | `metadata` | struct (`author`, `date`, `site_name`, `description`), strings | null without `--metadata` |
 | `fields` | string | the other fields of the input row as one JSON object, null when there are none |
-| `json` | string | the whole record, only where the columns cannot hold it exactly (lone surrogates, say); else null |
+| `json` | string | the whole record, only where the columns cannot hold it exactly (lone surrogates); else null |
 
-The columns are the same whatever the values are. Where `json` is not null, they hold what they can.
+All shards have the same columns. Where `json` is not null, the others hold what fits into them.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from cleaner.read.metadata import NAMES
 from cleaner.report.rows import Row, to_json
 from cleaner.workers.batches import split_into_batches
 
-#: A row group ends at so many records or bytes of JSON; a longer record has one of its own.
+#: Most records, and most bytes of JSON, of a row group; a longer record has a row group of its own.
 GROUP_ROWS, GROUP_BYTES = 1_000, 8_000_000
 
-#: Bytes of JSON that stand as Python objects at a time; these take about ten times as much.
+#: Bytes of JSON that are Python objects at the same time; the objects take about ten times as much memory.
 _PIECE_BYTES = 1_000_000
 
 #: Set here, so that the bytes of a file do not follow the defaults of a library. Statistics (least and greatest value
-#: of a row group) help nobody with texts, and cost four times their size in memory.
+#: of a row group) are of no use for texts, and take four times the size of the texts in memory.
 _WRITING = {
     "compression": "zstd",
     "compression_level": 3,
     "write_statistics": ["id", "source", "url", "language", "confidence"],
 }
 
-#: Fields that nest deeper are kept as they are written: no reader shall run out of stack over them.
-_DEEPEST = 100
+#: Fields with a deeper nesting are stored as the JSON text of the record, so that no reader runs out of stack.
+_MAX_FIELD_DEPTH = 100
 
 _TEXT, _WHOLE, _REAL = "string", "int64", "float64"
 _KINDS = {_TEXT: str, _WHOLE: int, _REAL: float}
@@ -94,8 +94,8 @@ _BRACKET = re.compile(r"[\[\]{}]")
 def convert(spool: Path, target: Path) -> None:
     """Write the records of the JSON Lines file ``spool`` to the Parquet file ``target``.
 
-    ``target`` is not whole before this returns, so give a temporary name and rename it then.
-    Raises InputError when ``spool`` is damaged or pyarrow is missing, OSError when the disk refuses.
+    ``target`` is complete only when this returns, so pass a temporary name and rename the file afterwards.
+    Raises InputError when ``spool`` is damaged or pyarrow is missing, OSError when writing fails.
     """
     pa, pq = _arrow()
     schema = schema_of(pa)
@@ -114,7 +114,7 @@ def convert(spool: Path, target: Path) -> None:
 class Records:
     """The records of a Parquet shard as lines of JSON: by number, from 0, or all in order.
 
-    The row group read last is kept. Raises InputError when the shard cannot be read.
+    The row group that was read last stays in memory. Raises InputError when the shard cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -174,7 +174,7 @@ class Records:
 
 
 def _arrow() -> tuple[Any, Any]:
-    """The modules pyarrow and pyarrow.parquet; they cost a fifth of a second and many runs need neither."""
+    """Import pyarrow and pyarrow.parquet, which takes a fifth of a second and which many runs do not need."""
     with requires_extra("arrow", "Parquet needs pyarrow"):
         return import_module("pyarrow"), import_module("pyarrow.parquet")
 
@@ -185,7 +185,7 @@ def schema_of(pa: Any) -> Any:
 
 
 def _type(pa: Any, shape: Any) -> Any:
-    """The Arrow type of a shape; shapes are ours and three levels deep."""
+    """The Arrow type of a shape, as in ``_COLUMNS``."""
     if isinstance(shape, dict):
         return pa.struct([(name, _type(pa, inner)) for name, inner in shape.items()])
     if isinstance(shape, list):
@@ -194,9 +194,9 @@ def _type(pa: Any, shape: Any) -> Any:
 
 
 def row_of(line: bytes, spool: Path) -> Row:
-    """The row of a record, a line of JSON; its column ``json`` is filled when the others would not give back the line.
+    """The row of a record, a line of JSON; its column ``json`` is filled when the others do not hold the whole line.
 
-    Raises InputError when the line is no text; ``spool`` is the file to blame.
+    Raises InputError, which names the file ``spool``, when the line is not a complete line of UTF-8.
     """
     try:
         record = json.loads(line)
@@ -204,7 +204,7 @@ def row_of(line: bytes, spool: Path) -> Row:
         others = {name: value for name, value in record.items() if name not in _COLUMNS}
         row["fields"] = to_json(others).decode("utf-8")[:-1] if others else None
         same = _line(row) == line and not _deep(row["fields"] or "")
-    except (ValueError, AttributeError, RecursionError):  # no record of ours, but none is lost
+    except (ValueError, AttributeError, RecursionError):  # not a record of ours; its text is kept as it is
         row, same = {}, False
     return row if same else row | {"json": _whole(line, spool)}
 
@@ -221,7 +221,7 @@ def _whole(line: bytes, spool: Path) -> str:
 
 
 def _fit(value: object, shape: Any) -> Any:
-    """``value`` as a column of this shape holds it, None for what it cannot hold."""
+    """Return ``value`` converted for a column of this shape, with None for parts that do not fit."""
     if isinstance(shape, list):
         return [_struct(item, shape[0]) for item in value] if isinstance(value, list) else None
     return _struct(value, shape) if isinstance(shape, dict) else _leaf(value, shape)
@@ -232,7 +232,7 @@ def _struct(value: object, shape: dict[str, str]) -> Row | None:
 
 
 def _leaf(value: object, kind: str) -> object:
-    if type(value) is not _KINDS[kind]:  # also True, which Python holds to be 1
+    if type(value) is not _KINDS[kind]:  # also for True, which is an int in Python
         return None
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
@@ -244,13 +244,13 @@ def _line(row: Row) -> bytes:
     if row.get("json") is not None:
         return str(row["json"]).encode("utf-8") + b"\n"
     record = {name: _given(row[name]) for name in _COLUMNS if row[name] is not None}
-    if row["metadata"] is not None:  # there, null says that the page has none
+    if row["metadata"] is not None:  # an inner null means that the page has no such value
         record["metadata"] = row["metadata"]
     return to_json(record | json.loads(row["fields"] or "{}"))
 
 
 def _given(value: Any) -> Any:
-    """``value`` of a column without what is null in its structs."""
+    """Return the ``value`` of a column without the fields of structs that are null."""
     if isinstance(value, list):
         return [item and _given(item) for item in value]
     if isinstance(value, dict):
@@ -260,7 +260,7 @@ def _given(value: Any) -> Any:
 
 def _deep(text: str) -> bool:
     """True when JSON may nest deeper than is safe; brackets within strings count too."""
-    if text.count("[") + text.count("{") <= _DEEPEST:
+    if text.count("[") + text.count("{") <= _MAX_FIELD_DEPTH:
         return False
     steps = (1 if found[0] in "[{" else -1 for found in _BRACKET.finditer(text))
-    return max(accumulate(steps)) > _DEEPEST
+    return max(accumulate(steps)) > _MAX_FIELD_DEPTH

@@ -1,4 +1,4 @@
-"""Bodies of HTTP: transfer and content encodings are undone, within caps, and wrong headers are tolerated."""
+"""Bodies of HTTP: decodes transfer and content encodings, within size limits, and tolerates wrong headers."""
 
 from __future__ import annotations
 
