@@ -94,7 +94,7 @@ def test_charts_show_what_the_rows_say(browser, report, width):
         charts = tab.locator("svg[role=img]")
         assert charts.count() > 10
         assert all(charts.nth(n).bounding_box()["width"] > 0 for n in range(charts.count()))
-        assert tab.get_by_role("img", name="Pages by confidence, the word F1 to expect of their bodies").is_visible()
+        assert tab.get_by_role("img", name="Pages by confidence, the expected word F1 of their bodies").is_visible()
         first, most = max(words.items(), key=lambda pair: (pair[1], pair[0]))
         bars = tab.locator("table[aria-labelledby=families-name] svg")
         sizes = {}

@@ -44,7 +44,7 @@ _MAX_VALUE_CHARS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first row: by what sites are told apart, and whether the file is a shard.
+    """The first row: what distinguishes sites, and whether the file is a shard.
 
     ``root`` is the folder below which folders are sites, as a path with "/" from the file's own folder; "" where
     sites are no folders, or the folders lay below several roots.
