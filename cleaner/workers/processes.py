@@ -24,6 +24,9 @@ START_SECONDS = 120.0
 #: only once.
 process_lock = threading.Lock()
 
+#: How long a process that is about to end may take. Its own exit code shows why it ended; that of a kill does not.
+END_SECONDS = 2.0
+
 #: How often a process is started in all when it ends before its first request.
 START_ATTEMPTS = 4
 
@@ -65,7 +68,7 @@ class Worker:
                 return self._pipe.recv()
         except (EOFError, OSError):
             timed_out = False
-        raise WorkerDiedError(self._end(), timed_out)
+        raise WorkerDiedError(self._end(0 if timed_out else END_SECONDS), timed_out)
 
     def close(self) -> None:
         """End the process, whatever it is doing, and start no other. May be called from any thread."""
@@ -105,13 +108,13 @@ class Worker:
         if self._closed:  # by another thread, in the meantime
             self.close()
 
-    def _end(self) -> int | None:
-        """End the process and return its exit code."""
+    def _end(self, seconds: float = END_SECONDS) -> int | None:
+        """Return the exit code of the process, and kill it when it has not ended by itself after ``seconds``."""
         if self._process is None:
             return None
         process, self._process = self._process, None
         self._pipe.close()
-        connection.wait([process.sentinel], 0.1)  # usually it has ended, and its own exit code shows why
+        connection.wait([process.sentinel], seconds)
         with process_lock:
             if process.exitcode is None:
                 process.kill()
