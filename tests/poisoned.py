@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from cleaner.corpus.task import CleanedItem, CleanOrder, CleanTask, Unchanged, process_task, read_item
 from cleaner.errors import UnreadableError
@@ -29,6 +30,13 @@ def slowly(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
     """Take a moment over each page."""
     time.sleep(0.04)
     return process_task(task, order)
+
+
+def slowly_noted(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
+    """Do the same, and write before it one more character to a file named after this process."""
+    with Path(os.environ["TEST_NOTES"], str(os.getpid())).open("a") as notes:
+        notes.write(".")
+    return slowly(task, order)
 
 
 def poisoned(task: CleanTask, order: CleanOrder) -> CleanedItem | Unchanged:
@@ -55,7 +63,7 @@ def gentle(item: str) -> str:
 def _memory() -> None:
     held = []
     while True:
-        held.append(bytearray(64 * 2**20))
+        held.append(bytes(64 * 2**20))  # never touched, which would take seconds on a busy machine
 
 
 def _spin() -> None:
