@@ -21,7 +21,7 @@ from cleaner.cli.options import Command, with_options
 from cleaner.cli.terminal import fail
 from cleaner.corpus.inputs import Input
 from cleaner.errors import CleanScrapeError, InputError
-from cleaner.files.atomic import replace_unchanged, snapshot
+from cleaner.files.atomic import replace_unchanged, snapshot_if_there
 from cleaner.report.findings.concise import Concise
 from cleaner.report.findings.document import Document
 from cleaner.report.findings.full import Full, no_paint
@@ -212,7 +212,7 @@ def _file(path: Path) -> Iterator[Callable[[str], object]]:
     if not path.parent.is_dir():  # an error now is better than one after all the work
         raise InputError(f"{path}: there is no folder {path.parent}; make it first", source=str(path))
     try:
-        before = snapshot(path) if os.path.lexists(path) else None
+        before = snapshot_if_there(path)
         # Nothing is put beside the file before the end: the folder may be one of those that are checked.
         with SpooledTemporaryFile(_SPOOL_BYTES) as draft:
             yield lambda text: draft.write(text.encode())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from cleaner.files.json_spans import ID_FIELDS, URL_FIELDS
 from cleaner.records import Kind
 
 #: What the bytes of an item are: a file, or one record of a file that holds many.
@@ -20,6 +21,18 @@ class Fields:
     text: str | None = None
     id: str | None = None
     url: str | None = None
+
+    def url_and_id(self, value_of: Callable[[str], object]) -> tuple[str, str]:
+        """Return URL and id of the row whose fields ``value_of`` gives, None for one that it lacks; "" for none.
+
+        Each is the first of its fields that holds text or a number.
+        """
+        url, id_ = (self.url,) if self.url else URL_FIELDS, (self.id,) if self.id else ID_FIELDS
+        return _first_text(map(value_of, url)), _first_text(map(value_of, id_))
+
+
+def _first_text(values: Iterable[object]) -> str:
+    return next((str(one) for one in values if isinstance(one, str | int | float) and not isinstance(one, bool)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.corpus.inputs.formats import extract_page
-from cleaner.corpus.inputs.formats.parquet import url_and_id
 from cleaner.corpus.items import Fields, Item
 from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
@@ -51,7 +50,7 @@ def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
 
 def _failure_row(item: Item, failure: Failure, fields: Fields) -> SizedRow:
     row = other_columns(item.data)
-    known = {"id": item.source, "source": item.source, "url": url_and_id(row, fields)[0]}
+    known = {"id": item.source, "source": item.source, "url": fields.url_and_id(row.get)[0]}
     record = add_input_fields(dict.fromkeys(RECORD) | known, row)
     record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
     report = failure_row(item.source, failure.reason, failure.message)

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from importlib import import_module
 from typing import Any
 
-from cleaner.corpus.inputs.formats.parquet import column_of, split_rows, url_and_id
+from cleaner.corpus.inputs.formats.parquet import column_of, split_rows
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import InputError, requires_extra
 from cleaner.files.json_spans import TEXT_FIELDS, listed
@@ -68,7 +68,7 @@ def _checked(schema: Any, fields: Fields, site_field: str | None) -> str:
 
 def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
     row = other_columns(head)
-    url, id_ = url_and_id(row, fields)
+    url, id_ = fields.url_and_id(row.get)
     source = id_ or url or blake2b(to_json(row) if text is None else text, digest_size=16).hexdigest()
     if text is None:
         return Item(source, source, "parquet", data=head, reason="bad-row", message=f"its {column!r} is null")

@@ -132,6 +132,11 @@ def snapshot(path: Path) -> Snapshot:
             raise _failed("read", path, error) from error
 
 
+def snapshot_if_there(path: Path) -> Snapshot | None:
+    """The snapshot of a regular file, None when nothing lies at the path. Raises InputError."""
+    return snapshot(path) if os.path.lexists(path) else None
+
+
 def replace_file(path: Path, body: bytes, before: Snapshot | None) -> None:
     """Put ``body`` in the place of a file; see ``replace_unchanged``."""
     with replace_unchanged(path, before) as file:

@@ -6,18 +6,17 @@ in the meantime.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.inputs.formats import form_of
 from cleaner.errors import InputError, UnreadableError
-from cleaner.files.atomic import read_file, refuse_read_only, replace_file, snapshot
+from cleaner.files.atomic import read_file, refuse_read_only, replace_file
 from cleaner.files.unpacking import unpacked
 from cleaner.pipeline import clean
 from cleaner.records import Cleaned
-from cleaner.settings.allow_list import Allowed, entries_for, merge_entries, read_allow_list, render
+from cleaner.settings.allow_list import Allowed, add_entries, entries_for, read_allow_list
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 
@@ -111,14 +110,8 @@ def update_allow_list(path: Path, pages: Iterable[Cleaned]) -> AllowListUpdate:
     wanted: set[Allowed] = set()
     seen: set[str] = set()
     for page in pages:
-        new, there = entries_for([page])
+        new, there = entries_for(page)
         wanted |= new
         seen |= there & lines  # all lines of a corpus would not fit into memory
-    before = snapshot(path) if os.path.lexists(path) else None
-    old = read_allow_list(path)
-    entries = merge_entries(old.allowed, wanted)
-    known = {(entry.code, entry.line) for entry in old.allowed}
-    added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
-    if added:
-        replace_file(path, render(entries, old.silenced).encode(), before)
+    old, added = add_entries(path, wanted)
     return AllowListUpdate(added, tuple(entry for entry in old.allowed if entry.line in lines - seen))

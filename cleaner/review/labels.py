@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cleaner.errors import InputError
-from cleaner.files.atomic import read_file, replace_file, snapshot
+from cleaner.files.atomic import read_file, replace_file, snapshot_if_there
 
 Answer = Literal["keep", "drop"]
 
@@ -71,7 +71,7 @@ def write_labels(path: Path, labels: Iterable[Label]) -> None:
     ordered = sorted(labels, key=lambda label: (label.code, label.text, label.line))
     rows = (json.dumps(asdict(label), ensure_ascii=False) + "\n" for label in ordered)
     data = "".join(rows).encode("utf-8", "backslashreplace")
-    replace_file(path, data, snapshot(path) if os.path.lexists(path) else None)
+    replace_file(path, data, snapshot_if_there(path))
 
 
 def _label(row: bytes, place: str) -> Label:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cleaner.files.atomic import replace_file, snapshot
+from cleaner.files.atomic import replace_file, snapshot_if_there
 from cleaner.review.labels import Answer, Label, LabelKey, read_labels, write_labels
 from cleaner.review.queue import Removal
-from cleaner.settings.allow_list import Allowed, AllowList, Silenced, merge_entries, read_allow_list, render
+from cleaner.settings.allow_list import Allowed, AllowList, Silenced, add_entries, read_allow_list, render
 from cleaner.settings.record import ANY
 
 
@@ -52,15 +51,11 @@ class Decisions:
         """
         new = list(labels)
         entries = {Allowed(ANY, label.line, label.text) for label in new if label.answer == "keep"}
-        listed = read_allow_list(self.allow_list)
-        have = {(entry.code, entry.line) for entry in listed.allowed}
-        added = frozenset(entry for entry in entries if (entry.code, entry.line) not in have)
-        if added:
-            self._write(AllowList(merge_entries(listed.allowed, added), listed.silenced))
+        _, added = add_entries(self.allow_list, entries)
         known = self.known()
         before = {label.key: known.get(label.key) for label in new}
         write_labels(self.labels, (known | {label.key: label for label in new}).values())
-        return before, added
+        return before, frozenset(added)
 
     def silence(self, site: str, code: str) -> frozenset[Silenced]:
         """Remove no line of a site under a code from now on; returns the new entries of the allow-list."""
@@ -85,7 +80,7 @@ class Decisions:
             write_labels(self.labels, known.values())
 
     def _write(self, listed: AllowList) -> None:
-        before = snapshot(self.allow_list) if os.path.lexists(self.allow_list) else None
+        before = snapshot_if_there(self.allow_list)
         replace_file(self.allow_list, render(listed.allowed, listed.silenced).encode(), before)
 
 

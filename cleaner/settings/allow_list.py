@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.errors import SettingsError
+from cleaner.files.atomic import replace_file, snapshot_if_there
 from cleaner.records import Cleaned
 from cleaner.settings.record import line_hash
 
@@ -106,18 +107,17 @@ def _wrong(entry: object, shapes: _Shapes) -> Iterator[str]:
             yield f"{key}: expected {words}, got {value!r}"
 
 
-def entries_for(pages: Iterable[Cleaned]) -> tuple[set[Allowed], set[str]]:
-    """Return an entry for each line that would go, and the hashes of all filled lines of the pages."""
+def entries_for(cleaned: Cleaned) -> tuple[set[Allowed], set[str]]:
+    """Return an entry for each line of a page that would go, and the hashes of all its filled lines."""
     wanted: set[Allowed] = set()
     seen: set[str] = set()
-    for page in pages:
-        for verdict in page.verdicts:
-            if verdict.line.blank:
-                continue
-            key = line_hash(verdict.line.text)
-            seen.add(key)
-            if not verdict.keep:
-                wanted.add(Allowed(verdict.code, key, shorten_text(verdict.line.text)))
+    for verdict in cleaned.verdicts:
+        if verdict.line.blank:
+            continue
+        key = line_hash(verdict.line.text)
+        seen.add(key)
+        if not verdict.keep:
+            wanted.add(Allowed(verdict.code, key, shorten_text(verdict.line.text)))
     return wanted, seen
 
 
@@ -137,6 +137,21 @@ def merge_entries(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Allow
     for entry in (*old, *sorted(new, key=_order)):
         entries.setdefault((entry.code, entry.line), entry)
     return tuple(sorted(entries.values(), key=_order))
+
+
+def add_entries(path: Path, new: Iterable[Allowed]) -> tuple[AllowList, tuple[Allowed, ...]]:
+    """Add entries to an allow-list, and return the list as it was, and the entries that it did not have.
+
+    Raises SettingsError for mistakes in the list, InputError when it cannot be written.
+    """
+    before = snapshot_if_there(path)
+    old = read_allow_list(path)
+    entries = merge_entries(old.allowed, new)
+    known = {(entry.code, entry.line) for entry in old.allowed}
+    added = tuple(entry for entry in entries if (entry.code, entry.line) not in known)
+    if added:
+        replace_file(path, render(entries, old.silenced).encode(), before)
+    return old, added
 
 
 def _order(entry: Allowed) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.files.json_rows import Verbatim
-from cleaner.files.json_spans import ID_FIELDS, URL_FIELDS, Member, bad_row, members, text_name
+from cleaner.files.json_spans import bad_row, members, text_name
 from cleaner.files.members import Gap
 from cleaner.files.opening import PAGE_CAP
 from cleaner.files.unpacking import pieces_of
@@ -91,29 +91,11 @@ def extract_page(item: Item, fields: Fields) -> ExtractedPage:
     except ValueError as error:
         raise bad_row(f"is no JSON object ({error})") from error
     rest = {name: Verbatim(text[one.start : one.end]) for name, one in found.items() if name != page}
-    data = _string(text, found[page])
+    data = str(json.loads(text[found[page].start : found[page].end]))
     alone = len(_SURROGATE.findall(data)) if not data.isascii() else 0
     damage = [
         f"{lossy:,} bytes of the row are no UTF-8 and became U+FFFD" if lossy else "",
         f"{alone:,} lone surrogates stand in the text, which UTF-8 cannot hold" if alone else "",
     ]
-    return ExtractedPage(
-        data=data,
-        url=_first(rest, (fields.url,) if fields.url else URL_FIELDS) or None,
-        id=_first(rest, (fields.id,) if fields.id else ID_FIELDS),
-        fields=rest,
-        damage="; ".join(filter(None, damage)),
-    )
-
-
-def _string(text: str, member: Member) -> str:
-    return str(json.loads(text[member.start : member.end]))
-
-
-def _first(row: dict[str, Verbatim], names: tuple[str, ...]) -> str:
-    """Return the first of the fields that holds a string or a number, as text; "" for none."""
-    for name in names:
-        value = row.get(name, Verbatim("null")).value
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return str(value)
-    return ""
+    url, id_ = fields.url_and_id(lambda name: rest[name].value if name in rest else None)
+    return ExtractedPage(data, url or None, id_, fields=rest, damage="; ".join(filter(None, damage)))

@@ -7,7 +7,7 @@ text, maps as lists of pairs, and numbers that JSON does not have (NaN) as null.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.items import ExtractedPage, Fields, Item
 from cleaner.errors import UnreadableError, requires_extra
-from cleaner.files.json_spans import ID_FIELDS, TEXT_FIELDS, URL_FIELDS, bad_row, listed
+from cleaner.files.json_spans import TEXT_FIELDS, bad_row, listed
 from cleaner.files.opening import open_regular
 from cleaner.files.unpacking import unpacked
 
@@ -155,20 +155,8 @@ def extract_page(item: Item, fields: Fields) -> ExtractedPage:
         damage = f"{lossy:,} bytes of the column are no UTF-8 and became U+FFFD" if lossy else ""
     else:
         data, damage = unpacked(body, item.source)
-    url, id_ = url_and_id(rest, fields)
+    url, id_ = fields.url_and_id(rest.get)
     return ExtractedPage(data, url or None, id_, fields=rest, damage=damage)
-
-
-def url_and_id(row: Mapping[str, Any], fields: Fields) -> tuple[str, str]:
-    """Return the URL and the id of a row, "" for none."""
-    url = _first(row, (fields.url,) if fields.url else URL_FIELDS)
-    return url, _first(row, (fields.id,) if fields.id else ID_FIELDS)
-
-
-def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """Return the first of the columns that holds text or a number, as text; "" for none."""
-    found = (row.get(name) for name in names)
-    return next((str(one) for one in found if isinstance(one, str | int | float) and not isinstance(one, bool)), "")
 
 
 def _arrow(source: str) -> tuple[Any, tuple[type[Exception], ...]]:
