@@ -11,9 +11,10 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.corpus.inputs.formats import extract_page, form_of, item_maker, jsonl, read_items
+from cleaner.corpus.inputs.formats import extract_page, form_of, item_maker, read_items
 from cleaner.corpus.items import Fields, Item
 from cleaner.errors import CleanScrapeError, UnreadableError
+from cleaner.files import json_lines
 from cleaner.files import unpacking as packed
 from cleaner.files.json_rows import Verbatim, written
 
@@ -79,7 +80,7 @@ def test_packed_lines(tmp_path, pack):
 
 
 def test_a_line_over_the_cap_is_named_and_the_next_one_comes(tmp_path, monkeypatch):
-    for module in (packed, item_maker, jsonl):
+    for module in (packed, item_maker, json_lines):
         monkeypatch.setattr(module, "PAGE_CAP", 1_000)
     row = b'{"text":"a"}\n'
     data = row + b"x" * 1_000_000 + b"\n" + row + b"y" * 1_000 + b"\n" + b"z" * 1_001

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
+from cleaner.files import json_lines
 from cleaner.inplace import rewrite, rows
 from cleaner.inplace.json_strings import delete_spans, line_spans
 from cleaner.inplace.rewrite import fix_rows
@@ -320,7 +321,7 @@ def test_a_row_on_which_we_fail_costs_itself_only(path: Path, monkeypatch: pytes
 
 
 def test_a_row_over_the_cap_is_named_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "PAGE_CAP", 1000)
+    monkeypatch.setattr(json_lines, "PAGE_CAP", 1000)
     long = b'{"text":"JUNK' + b" " * 100_000 + b'"}'
     dirty, clean = ROWS["plain"]
     data = b"\n".join((dirty, long, dirty, long))

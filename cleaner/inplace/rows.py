@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.inputs.formats import extract_page, form_of
-from cleaner.corpus.inputs.formats.jsonl import BLANK_LINES
 from cleaner.corpus.items import Fields, Item
 from cleaner.diff import Span
 from cleaner.errors import CleanScrapeError, InputError, UnreadableError
 from cleaner.files.codecs import is_packed
+from cleaner.files.json_lines import LineSplitter, NumberedLine
 from cleaner.files.json_spans import row_span
 from cleaner.files.members import Gap, Pieces
 from cleaner.files.opening import PAGE_CAP, open_regular
@@ -34,8 +34,6 @@ from cleaner.workers.pool import message_without_source
 
 #: From this size on a data file pays for more than one worker.
 LARGE_FILE_BYTES = 1024 * 1024
-
-_LINE_FEED = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +111,9 @@ def read_data_rows(path: Path) -> Iterator[DataRow]:
     source, read = display_name(path.as_posix()), 0
     try:
         packed = _is_packed(path, source)
-        for number, start, line in _lines(_whole(pieces_of(path, source))):
+        for number, start, line, too_long in _lines(_whole(pieces_of(path, source))):
             read = number
-            if line is None:
+            if too_long:
                 yield DataRow(path, number, start, error=_too_long(f"{source}:{number}"))
                 continue
             mark = len(codecs.BOM_UTF8) if number == 1 and line.startswith(codecs.BOM_UTF8) else 0
@@ -147,32 +145,11 @@ def _whole(pieces: Pieces) -> Iterator[bytes]:
         yield piece
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
-    """Yield number, offset and bytes of each line, None for one of more than PAGE_CAP; most blank ones are left out."""
-    number, start, size = 1, 0, 0
-    parts: list[bytes] = []
+def _lines(pieces: Iterator[bytes]) -> Iterator[NumberedLine]:
+    lines = LineSplitter()
     for piece in pieces:
-        at = 0
-        while at < len(piece):
-            blank = BLANK_LINES.match(piece, at) if not size else None
-            if blank:
-                number += piece.count(b"\n", at, blank.end())
-                start += blank.end() - at
-                at = blank.end()
-                continue
-            end = piece.find(b"\n", at) + 1 or len(piece)
-            size += end - at
-            if size <= PAGE_CAP + 1:
-                parts.append(piece[at:end])
-            else:
-                parts.clear()
-            if piece[end - 1] == _LINE_FEED:
-                yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
-                number, start, size = number + 1, start + size, 0
-                parts.clear()
-            at = end
-    if size:
-        yield number, start, b"".join(parts) if size <= PAGE_CAP + 1 else None
+        yield from lines.add(piece)
+    yield from lines.rest()
 
 
 def clean_row(row: DataRow, fields: Fields, settings: Settings, sites: TemplateFinder | None = None) -> RowCleaned:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cleaner.corpus.inputs.formats.item_maker import ItemMaker
 from cleaner.corpus.items import ExtractedPage, Fields, Item
+from cleaner.files.json_lines import LineSplitter, NumberedLine
 from cleaner.files.json_rows import Verbatim
 from cleaner.files.json_spans import bad_row, members, text_name
 from cleaner.files.members import Gap
-from cleaner.files.opening import PAGE_CAP
 from cleaner.files.unpacking import pieces_of
 
 _BOM = b"\xef\xbb\xbf"
@@ -23,60 +23,23 @@ def read_items(path: Path, source: str, name: str, fields: Fields) -> Iterator[I
     """Yield an item for each line that is not blank. Only a newline ends a line; ``#12`` is line 12."""
     del fields  # the worker reads the rows
     maker = ItemMaker(source, name)
-    lines = _Lines()
+    lines = LineSplitter()
     for piece in maker.catch_errors(pieces_of(path, source)):
         if isinstance(piece, Item):
             yield piece
             continue
         # The line before a gap ends there.
-        whole = lines.add(piece if isinstance(piece, bytes) else b"\n")
-        for number, line in whole:
-            yield maker.record(number, line)
+        yield from _items(maker, lines.add(piece if isinstance(piece, bytes) else b"\n"))
         if isinstance(piece, Gap):
             yield maker.gap(piece)
-    for number, line in lines.add(b"\n"):
-        yield maker.record(number, line)
+    yield from _items(maker, lines.rest())
 
 
-#: Blank lines, any number at once: a file of nothing but newlines would take long line by line.
-# Linear: all quantifiers are possessive.
-BLANK_LINES = re.compile(rb"(?:[ \t\r]*+\n)++")
-
-
-class _Lines:
-    """Puts lines together from pieces. Of a line over the cap only one byte more than the cap is kept."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def add(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield number and bytes of the lines that end in the piece, but for blank ones."""
-        at = 0
-        while at < len(piece):
-            blank = BLANK_LINES.match(piece, at) if not self._size else None
-            if blank:
-                self.number += piece.count(b"\n", at, blank.end())
-                at = blank.end()
-                continue
-            end = piece.find(b"\n", at)
-            self._add(piece[at : end if end >= 0 else None])
-            if end < 0:
-                return
-            line = b"".join(self._parts)
-            self._parts, self._size = [], 0
-            self.number += 1
-            line = line.removeprefix(_BOM) if self.number == 1 else line
-            if line.strip(b" \t\r\n"):
-                yield self.number, line
-            at = end + 1
-
-    def _add(self, part: bytes) -> None:
-        room = PAGE_CAP + 1 - self._size
-        if part and room > 0:
-            self._parts.append(part[:room])
-            self._size += len(self._parts[-1])
+def _items(maker: ItemMaker, lines: Iterator[NumberedLine]) -> Iterator[Item]:
+    for number, _, data, _ in lines:
+        line = (data.removeprefix(_BOM) if number == 1 else data).removesuffix(b"\n")
+        if line.strip(b" \t\r\n"):
+            yield maker.record(number, line)
 
 
 def extract_page(item: Item, fields: Fields) -> ExtractedPage:
