@@ -216,7 +216,7 @@ def test_shards_by_different_keys_do_not_add(pages: Path, tmp_path: Path) -> Non
     made(tmp_path / "b.profile.jsonl", [pages], shard=True, site_key="domain")
     with pytest.raises(ProfileError, match="'domain' and not 'host'"):
         made(tmp_path / "c.profile.jsonl", [tmp_path / "a.profile.jsonl", tmp_path / "b.profile.jsonl"])
-    with pytest.raises(ProfileError, match="'host', not by 'domain'"):
+    with pytest.raises(ProfileError, match="'host' and not 'domain'"):
         made(tmp_path / "c.profile.jsonl", [tmp_path / "a.profile.jsonl"], site_key="domain")
     made(tmp_path / "c.profile.jsonl", [tmp_path / "b.profile.jsonl"])
     assert read_head(tmp_path / "c.profile.jsonl").site_key == "domain"
