@@ -1,4 +1,4 @@
-"""All rules by code: those of the detectors, of reading, of deciding, and of the learned scorer."""
+"""All rules by code: those of the detectors, of reading, of deciding, and of the model."""
 
 from __future__ import annotations
 

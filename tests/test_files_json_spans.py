@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import UnreadableError
-from cleaner.files.json_spans import NESTING_CAP, members, row_span
+from cleaner.files.json_spans import MAX_NESTING_LEVELS, members, row_span
 from tests.runs import SOAK
 
 
@@ -28,7 +28,7 @@ from tests.runs import SOAK
         (b'{"":"e"}', "", b'"e"'),
         (b'{"text":"\\ud800"}', None, b'"\\ud800"'),
         (b'{"a":"}],{\\"","b":["]"],"text":"t"}', None, b'"t"'),
-        (b'{"a":' + b"[" * NESTING_CAP + b"]" * NESTING_CAP + b',"text":"t"}', None, b'"t"'),
+        (b'{"a":' + b"[" * MAX_NESTING_LEVELS + b"]" * MAX_NESTING_LEVELS + b',"text":"t"}', None, b'"t"'),
         (b'\xef\xbb\xbf{"text":"t"}'[3:], None, b'"t"'),
     ],
 )
@@ -68,7 +68,7 @@ def test_the_span_is_the_string_with_its_quotes(line, field, value):
         (b'{"html":"a"}', "text"),
         (b"[" * 100_000, None),
         (b'{"a":' * 100_000, None),
-        (b'{"a":' + b"[" * (NESTING_CAP + 1) + b"]" * (NESTING_CAP + 1) + b',"text":"t"}', None),
+        (b'{"a":' + b"[" * (MAX_NESTING_LEVELS + 1) + b"]" * (MAX_NESTING_LEVELS + 1) + b',"text":"t"}', None),
     ],
 )
 def test_rows_without_one_such_string_are_refused(line, field):

@@ -87,7 +87,7 @@ def test_packed_data_comes_out_whole(data, tmp_path):
         (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:], NOISE, "incorrect data check"),
         (WHOLE[:-1] + b"\1", NOISE, "incorrect length check"),
         (WHOLE[:-8] + b"\1\2\3\4" + WHOLE[-4:] + gz(PAGE), NOISE + PAGE, "incorrect data check"),
-        (WHOLE + b"garbage", NOISE, "what stands at byte 5,023 is no gzip stream"),
+        (WHOLE + b"garbage", NOISE, "there is no gzip stream at byte 5,023"),
         (WHOLE + b"garbage" + gz(PAGE), NOISE + PAGE, "at byte 5,023"),
         (gz(PAGE) + WHOLE[:3000] + WHOLE, PAGE, "damaged at byte"),
         (gz(zst(NOISE)[:-100]), NOISE[:4000], "the zstd stream is cut after"),

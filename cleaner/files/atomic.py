@@ -1,7 +1,7 @@
-"""Files that appear under their names whole or not at all: written beside their place, then renamed in one step.
+"""Writing files completely or not at all: a file is written under a temporary name, and renamed in one step.
 
-``atomic_file`` and ``atomic_path`` write our own files, ``replace_unchanged`` those of other people, which must not
-have been written to since they were read.
+``atomic_file`` and ``atomic_path`` write our own files, ``replace_unchanged`` replaces files of the user, which must
+not have changed since they were read.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def atomic_file(
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system can: not all file systems can, and Windows cannot."""
+    """Flush the names in a folder to the disk, where the file system supports it; Windows does not."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     try:
@@ -94,7 +94,7 @@ def _sync_folder(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What tells whether a file is still as it was read: the hash of its bytes, and its status before reading."""
+    """The hash of the bytes of a file, and its status before reading: they show whether the file has changed since."""
 
     digest: bytes
     status: os.stat_result
@@ -115,7 +115,7 @@ def read_file(path: Path) -> tuple[bytes, Snapshot]:
 
 
 def status_of(path: Path) -> os.stat_result:
-    """The status of what lies at a path; ask before reading, so that a write during it shows. Raises InputError."""
+    """The status of a path. Call this before reading, so that a write during reading is noticed. Raises InputError."""
     try:
         return path.lstat()
     except OSError as error:
@@ -158,7 +158,7 @@ def replace_unchanged(path: Path, before: Snapshot | None) -> Iterator[BinaryIO]
             raise changed(path)
 
     try:
-        with atomic_file(path, before_rename=take_over, mode=0o600) as file:  # nobody reads it before it has its mode
+        with atomic_file(path, before_rename=take_over, mode=0o600) as file:  # private until it has its mode
             yield file
     except OSError as error:
         raise _failed("written", path, error) from error
@@ -167,14 +167,14 @@ def replace_unchanged(path: Path, before: Snapshot | None) -> Iterator[BinaryIO]
 def changed(path: Path) -> InputError:
     """The error for a file that is not as it was read."""
     return InputError(
-        "was written to by somebody else meanwhile, so it was left alone; run again",
+        "was changed by another program in the meantime, so it was not replaced; run again",
         source=str(path),
         reason="changed",
     )
 
 
 def refuse_read_only(path: Path, status: os.stat_result) -> None:
-    """Raise InputError for a file of which the right to write was taken away: whoever did that meant it."""
+    """Raise InputError for a read-only file, since its owner does not want it changed."""
     if not status.st_mode & 0o222:
         raise InputError("is read-only; make it writable to fix it", source=str(path), reason="read-only")
 
@@ -184,7 +184,7 @@ def _is_unchanged(path: Path, before: Snapshot | None) -> bool:
     if before is None:
         return not os.path.lexists(path)
     try:
-        # Reading takes its time in a large file, so the status is asked once more behind it.
+        # Reading a large file takes long, so the status is read once more afterwards.
         return before.same(snapshot(path)) and _identity(before.status) == _identity(status_of(path))
     except CleanScrapeError:
         return False
@@ -196,7 +196,7 @@ def _take_over(fresh: Path, status: os.stat_result | None) -> None:
         fresh.chmod(0o644)
         return
     if hasattr(os, "chown"):
-        with suppress(OSError):  # only root may give files away; the group may be ours to give
+        with suppress(OSError):  # only root may change the owner; the group can often be changed
             os.chown(fresh, -1, status.st_gid)
             os.chown(fresh, status.st_uid, -1)
     fresh.chmod(stat.S_IMODE(status.st_mode))

@@ -1,4 +1,4 @@
-"""The codecs of packed streams, gzip and zstd: read a small piece at a time, and written."""
+"""The codecs gzip and zstd: unpacking in small pieces, and packing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
-#: The levels that files are packed with: those of the gzip and zstd commands.
+#: Compression levels for writing: the defaults of the commands gzip and zstd.
 GZIP_LEVEL, ZSTD_LEVEL = 6, 3
 
 #: zstd frames that need a larger window than this are refused.
-WINDOW_CAP = 128 * 1024 * 1024
+MAX_WINDOW_BYTES = 128 * 1024 * 1024
 
-_SALVAGE_CAP = 64 * 1024
+_MAX_SALVAGE_BYTES = 64 * 1024
 
 # gzip with its reserved flag bits clear; a zstd frame or a frame to skip.
 _GZIP = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
@@ -38,18 +38,18 @@ class Codec:
     name = ""
     magic = re.compile(b"(?!)")
     step = 1
-    #: What it says of a wrong checksum, with the bytes that stand behind that in a member.
+    #: Its error messages for a wrong checksum, each with the number of bytes after the checksum in a member.
     checks: tuple[tuple[str, int], ...] = ()
     engine: _Engine
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None: ...
 
     def decompress(self, data: bytes) -> bytes:
-        """What the next piece unpacks to; raises one of ERRORS."""
+        """Unpack the next piece; raises one of CODEC_ERRORS."""
         return self.engine.decompress(data)
 
     def salvaged(self, data: bytes) -> tuple[bytes, int]:
-        """What can be had of the piece that failed, and how many of its bytes that took."""
+        """Return the bytes that can be unpacked of the piece that failed, and how many bytes of the piece they took."""
         return b"", len(data)
 
 
@@ -66,12 +66,12 @@ class Gzip(Codec):
         self._before = self.engine
 
     def decompress(self, data: bytes) -> bytes:
-        """What the piece unpacks to; the state before it is kept."""
+        """Unpack a piece, and keep the state before it."""
         self._before = self.engine.copy()  # type: ignore[attr-defined]
         return self.engine.decompress(data)
 
     def salvaged(self, data: bytes) -> tuple[bytes, int]:
-        """zlib gives nothing of a piece in which it fails; byte by byte it does."""
+        """Unpack the piece again byte by byte, since zlib returns nothing of a piece in which it fails."""
         return _bytewise(self._before, data)
 
 
@@ -84,33 +84,33 @@ class Zstd(Codec):
     checks = (("match checksum", 0),)
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
-        self._maker = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=WINDOW_CAP)
+        self._maker = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=MAX_WINDOW_BYTES)
         self.engine: _Engine = self._maker.decompressobj()
         self._seen, self._given = bytearray(), 0
 
     def decompress(self, data: bytes) -> bytes:
-        """What the piece unpacks to; the head of the frame is kept."""
+        """Unpack a piece, and keep the head of the frame."""
         given = self.engine.decompress(data)
-        if len(self._seen) <= _SALVAGE_CAP:
+        if len(self._seen) <= _MAX_SALVAGE_BYTES:
             self._seen += data
         self._given += len(given)
         return given
 
     def salvaged(self, data: bytes) -> tuple[bytes, int]:
-        """The frame once more, byte by byte, when it is not long."""
-        if len(self._seen) > _SALVAGE_CAP:
+        """Unpack the frame again byte by byte, when it is not long."""
+        if len(self._seen) > _MAX_SALVAGE_BYTES:
             return b"", len(data)
         whole, taken = _bytewise(self._maker.decompressobj(), bytes(self._seen) + data)
         return whole[self._given :], max(1, taken - len(self._seen))
 
 
-#: What the codecs raise.
-ERRORS = (zlib.error, zstandard.ZstdError)
+#: The errors that the codecs raise.
+CODEC_ERRORS = (zlib.error, zstandard.ZstdError)
 
 
 def _bytewise(engine: _Engine, data: bytes) -> tuple[bytes, int]:
     parts: list[bytes] = []
-    with suppress(*ERRORS):
+    with suppress(*CODEC_ERRORS):
         for at in range(len(data)):
             parts.append(engine.decompress(data[at : at + 1]))
     return b"".join(parts), min(len(data), len(parts) + 1)
@@ -122,22 +122,22 @@ def is_packed(head: bytes) -> bool:
 
 
 def codec_of(head: bytes) -> type[Codec] | None:
-    """What unpacks data that starts with these 4 bytes, by content; None for data that is not packed."""
+    """The codec of data that start with these 4 bytes; None for data that are not packed."""
     if head.startswith(b"\x1f\x8b\x08"):
         return Gzip
     return Zstd if _ZSTD.match(head) else None
 
 
 def codec_named(name: str) -> type[Codec] | None:
-    """The codec that the ending of a file's name stands for, ``.gz`` or ``.zst``; None for another ending."""
+    """The codec for the ending of a file name, ``.gz`` or ``.zst``; None for other endings."""
     return Gzip if name.endswith(".gz") else Zstd if name.endswith(".zst") else None
 
 
 @contextmanager
 def packed_file(file: BinaryIO, codec: type[Codec] | None) -> Iterator[BinaryIO]:
-    """Yield a file to write to, which packs what it is given into ``file``; without a codec, ``file`` itself.
+    """Yield a file to write to, whose bytes are packed into ``file``; without a codec, ``file`` itself.
 
-    The same bytes give the same file: neither a name nor a time stands in it. A zstd frame has a checksum.
+    The same bytes give the same file, as it contains neither a name nor a time. A zstd frame has a checksum.
     """
     if codec is Gzip:
         with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:

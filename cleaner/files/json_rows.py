@@ -1,4 +1,4 @@
-"""Rows: the page of a mapping of fields, and fields written as they stood."""
+"""Rows of fields as JSON: reading a field as text, and writing values exactly as they were in the input."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 
 class Verbatim(str):
-    """A value as the JSON text that stood in the row, byte for byte: 1e999, 1.10 or "\\u00e9"."""
+    """A value as the JSON text of the input row, byte for byte: 1e999, 1.10 or "\\u00e9"."""
 
     __slots__ = ()
 
     @property
     def value(self) -> Any:
-        """The value as Python has it; numbers that Python cannot hold stay text."""
+        """The value as a Python object; numbers that Python cannot represent stay text."""
         return json.loads(self, parse_int=_whole, parse_float=_real)
 
 
@@ -28,7 +28,7 @@ def _real(text: str) -> float | str:
 
 
 def written(row: Mapping[str, Any]) -> str:
-    """A row as one line of JSON, without the newline; Verbatim values stand as they stood.
+    """A row as one line of JSON, without the newline; Verbatim values are written unchanged.
 
     >>> written({"id": "é", "n": Verbatim("1.10")})
     '{"id": "é", "n": 1.10}'
@@ -37,7 +37,7 @@ def written(row: Mapping[str, Any]) -> str:
 
 
 def text_of(row: Mapping[str, Any], name: str | None) -> str:
-    """The field of a row as text; "" for what is neither text nor a number, and when there is no such field.
+    """The field of a row as text; "" for a value that is neither text nor a number, and for a missing field.
 
     >>> text_of({"site": Verbatim('"a.example"'), "n": 7, "ok": True}, "site")
     'a.example'

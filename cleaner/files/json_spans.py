@@ -1,4 +1,4 @@
-"""Where things stand in a row of JSON: the members of its object, by position, in linear time."""
+"""The positions of the members of a JSON object in the text of a row, found in linear time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from cleaner.errors import UnreadableError
 
-#: The usual names of the fields that hold a page, its id and its URL; the first that a row has counts.
+#: The usual names of the fields for the page, its id and its URL; the first that a row has is used.
 TEXT_FIELDS = ("html", "text", "content", "raw_content", "body", "raw_html")
 ID_FIELDS = ("id", "_id", "doc_id")
 URL_FIELDS = ("url", "uri", "link", "source_url", "warc-target-uri")
 
-#: Rows that nest deeper are refused. json's own limit hangs on how deep its caller stands, this one does not.
-NESTING_CAP = 200
+#: Levels of nesting in a row; deeper rows are refused. The limit of json itself depends on the stack of its caller.
+MAX_NESTING_LEVELS = 200
 
 # Linear: single characters, searched from left to right.
 _BRACKET = re.compile(r'["{}\[\]]')
@@ -36,13 +36,12 @@ class Member:
 
 
 def row_span(line: bytes, field: str | None = None) -> tuple[int, int]:
-    """Offsets in bytes of the string, with its quotes, that a field at the top of a JSON line holds.
+    """Return the byte range of the string, with its quotes, in a field at the top level of a JSON line.
 
-    ``field`` None stands for the first of TEXT_FIELDS that holds a string. Works for any bytes inside
-    strings. Raises UnreadableError (``bad-row``) for a line that is no JSON object, holds a name twice,
-    or has no such string.
+    Without a ``field`` it is the first of TEXT_FIELDS that holds a string. Strings may contain any bytes. Raises
+    UnreadableError (``bad-row``) for a line that is no JSON object, holds a name twice, or has no such string.
     """
-    text = line.decode("latin-1")  # one character a byte: the offsets are those of the line
+    text = line.decode("latin-1")  # one character for each byte, so the offsets are those of the line
     every = members(text)
     found = {_utf8_name(member.name): member for member in every}
     if len(found) < len(every):
@@ -56,7 +55,7 @@ def _utf8_name(name: str) -> str:
 
 
 def text_name(is_string: dict[str, bool], field: str | None) -> str:
-    """The field that holds the page, of the fields of a row and whether each is a string."""
+    """Return the name of the field with the page; ``is_string`` has the fields of a row, true for strings."""
     for name in (field,) if field is not None else TEXT_FIELDS:
         if is_string.get(name):
             return name
@@ -68,22 +67,22 @@ def text_name(is_string: dict[str, bool], field: str | None) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """A few names for a message, short and with nothing in them that a terminal obeys."""
+    """A few names for a message, shortened, and without control characters."""
     first = islice(names, 20)
     return ", ".join(name if name.isprintable() else repr(name) for name in (one[:50] for one in first)) or "none"
 
 
 def members(text: str) -> list[Member]:
-    """The members of the object that ``text`` is, in order.
+    """The members of the JSON object ``text``, in order.
 
-    Raises UnreadableError (``bad-row``) when it is no JSON object, nests deeper than NESTING_CAP, or
+    Raises UnreadableError (``bad-row``) when it is no JSON object, nests deeper than MAX_NESTING_LEVELS, or
     holds a name twice.
     """
     try:
         found = list(_members(text))
         pairs = _names_checked(text)
     except (ValueError, RecursionError, IndexError) as error:
-        raise bad_row(f"is no JSON object ({_why(error)}); one object a line is needed") from error
+        raise bad_row(f"is no JSON object ({_why(error)}); each line must be one object") from error
     _refuse_twice(pairs)
     return found
 
@@ -95,11 +94,11 @@ def _refuse_twice(names: Sequence[str]) -> None:
 
 
 def _names_checked(text: str) -> Sequence[str]:
-    """The names at the top, after json has read the whole; numbers stay text, however long."""
+    """The names at the top level, after json has parsed the whole text; numbers stay text, however long they are."""
     last: list[str] = []
 
     def note(pairs: list[tuple[str, object]]) -> None:
-        last[:] = [name for name, _ in pairs]  # the object at the top is closed last
+        last[:] = [name for name, _ in pairs]  # the object at the top level ends last
 
     json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)
     return last
@@ -138,7 +137,7 @@ def _string_end(text: str, at: int) -> int:
 
 
 def _value_end(text: str, at: int) -> int:
-    """The offset behind the value that starts at ``at``; brackets are counted, json checks the rest."""
+    """The offset after the value that starts at ``at``. Only brackets are counted; json has checked the rest."""
     if text[at] == '"':
         return _string_end(text, at)
     if text[at] not in "{[":
@@ -154,8 +153,8 @@ def _value_end(text: str, at: int) -> int:
             at = _string_end(text, at - 1)
             continue
         depth += 1 if found[0] in "{[" else -1
-        if depth > NESTING_CAP:
-            raise ValueError(f"it nests deeper than {NESTING_CAP} levels")
+        if depth > MAX_NESTING_LEVELS:
+            raise ValueError(f"it nests deeper than {MAX_NESTING_LEVELS} levels")
         if not depth:
             return at
 

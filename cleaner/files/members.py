@@ -1,6 +1,6 @@
-"""Unpacking of gzip and zstd in pieces: member after member, and on after damage.
+"""Unpacking gzip and zstd in pieces, member after member, and continuing after damage.
 
-Every step is linear: what is read twice is bought with what was read once.
+The time is linear: the bytes that are read twice are bounded by the bytes that are read once.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import dataclass, replace
 
 import zstandard
 
-from cleaner.files.codecs import ERRORS, WINDOW_CAP, Codec, Zstd, codec_of
+from cleaner.files.codecs import CODEC_ERRORS, MAX_WINDOW_BYTES, Codec, Zstd, codec_of
 
-#: So far a damaged member is searched again for the start of the next, in packed bytes.
-REWIND = 1024 * 1024
+#: Packed bytes of a damaged member that are searched again for the start of the next member.
+REWIND_BYTES = 1024 * 1024
 
-#: After so many starts in a row that were none, the rest of the input is given up.
-FALSE_STARTS = 10_000
+#: After this many false starts of members in succession, the rest of the input is not read.
+MAX_FALSE_STARTS = 10_000
 
-#: About so many unpacked bytes are handed on at once.
-PIECE = 64 * 1024
+#: About how many unpacked bytes are yielded at once.
+PIECE_BYTES = 64 * 1024
 
 _NO_PADDING = re.compile(rb"[^\0]")
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
-_DICTIONARY_CAP = 16 * 1024 * 1024
+_MAX_DICTIONARY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Packed bytes that gave nothing, or nothing that is sure: where, how many, and why.
+    """Packed bytes that could not be unpacked, or not reliably: their offset, their number, and the reason.
 
-    ``whole`` says that all of them were unpacked and only their checksum is wrong. ``reason`` is
+    ``whole`` is true when all of them were unpacked and only their checksum is wrong. ``reason`` is
     ``cut-gzip``, ``cut-zstd`` or ``too-big``.
     """
 
@@ -46,9 +46,9 @@ Pieces = Iterator[bytes | Gap]
 
 
 class Feed:
-    """Pieces read like a file that can go back a little; a gap ends it until ``resume``.
+    """Reads pieces like a file that can go back a little. A gap ends the data until ``resume`` is called.
 
-    ``notes`` are the gaps passed that lost no bytes.
+    ``notes`` are the gaps so far in which no bytes were lost.
     """
 
     def __init__(self, pieces: Pieces) -> None:
@@ -68,23 +68,23 @@ class Feed:
                     return
                 self.notes.append(piece)
                 continue
-            if self.at - self.mark > REWIND:
+            if self.at - self.mark > REWIND_BYTES:
                 self.mark = self.at
             del self._held[: self.mark - self._base]
             self._base = self.mark
             self._held += piece
 
     def left(self, most: int) -> int:
-        """How many bytes there are to come, counted up to ``most``."""
+        """The number of bytes that are left, counted up to ``most``."""
         self._fill(most)
         return min(most, self._base + len(self._held) - self.at)
 
     def has(self, size: int) -> bool:
-        """True when at least so many bytes are to come."""
+        """True when at least ``size`` bytes are left."""
         return self.left(size) == size
 
     def peek(self, size: int, skip: int = 0) -> bytes:
-        """The next ``size`` bytes behind the first ``skip``, fewer at the end."""
+        """The next ``size`` bytes after the first ``skip``, fewer at the end, without moving on."""
         self._fill(skip + size)
         here = self.at - self._base + skip
         return bytes(self._held[here : here + size])
@@ -111,27 +111,27 @@ class Feed:
                 return False
 
     def look(self, pattern: re.Pattern[bytes], skip: int, most: int, overlap: int) -> int | None:
-        """How far ahead the first match stands, behind ``skip`` and before ``most``; None without one."""
+        """The distance to the first match, after ``skip`` and before ``most`` bytes; None without a match."""
         while True:
-            there = self.left(min(most + overlap, skip + PIECE))
+            there = self.left(min(most + overlap, skip + PIECE_BYTES))
             here = self.at - self._base
             found = pattern.search(self._held, here + skip, here + there)
             if found:
                 return found.start() - here
-            if there < skip + PIECE:
+            if there < skip + PIECE_BYTES:
                 return None
             skip = there - overlap
 
     def resume(self) -> Gap | None:
-        """The gap that stands here, if one does; reading goes on behind it."""
+        """Return the gap at this place, if there is one, and continue after it."""
         gap, self.gap = self.gap, None
         return gap
 
 
 def unpack(pieces: Pieces) -> Pieces:
-    """What packed pieces unpack to, and a Gap wherever bytes gave nothing; goes on at the next member.
+    """Yield the unpacked bytes of pieces, and a Gap for bytes that could not be unpacked; continues at the next member.
 
-    The first 4 bytes say whether it is gzip or zstd: see ``codec_of``.
+    The first 4 bytes show whether it is gzip or zstd: see ``codec_of``.
     """
     feed = Feed(pieces)
     codec = codec_of(feed.peek(4))
@@ -139,13 +139,13 @@ def unpack(pieces: Pieces) -> Pieces:
 
 
 class _Layer:
-    """One packing: its members in turn, and the fault that is not yet reported."""
+    """One layer of compression: its members one after the other, and the fault that is not reported yet."""
 
     def __init__(self, feed: Feed, codec: type[Codec]) -> None:
         self._feed, self._codec = feed, codec
         self._dictionary = _dictionary(feed) if codec is Zstd else None
         self._fault: Gap | None = None
-        self._credit, self._misses = 16 * REWIND, 0
+        self._credit, self._misses = 16 * REWIND_BYTES, 0
 
     def pieces(self) -> Pieces:
         feed = self._feed
@@ -169,19 +169,19 @@ class _Layer:
         yield from self._reported(feed.at)
 
     def _reported(self, end: int) -> Pieces:
-        """The fault that stands before the packed byte ``end``."""
+        """Yield the fault before the packed byte ``end``, if there is one."""
         if self._fault:
             yield replace(self._fault, length=end - self._fault.offset)
             self._fault = None
 
     def _member(self, start: int) -> Generator[bytes | Gap, None, Gap | None]:
-        """The bytes of the member that begins here, and what is wrong with it."""
+        """Yield the bytes of the member that begins here, and return its fault, None for none."""
         feed = self._feed
         if not self._codec.magic.match(feed.peek(4)):
             feed.find(_NO_PADDING, 0)
             if not feed.peek(1) or self._codec.magic.match(feed.peek(4)):
                 return None
-            return self._fault_of(start, f"what stands at byte {feed.at:,} is no {self._codec.name} stream")
+            return self._fault_of(start, f"there is no {self._codec.name} stream at byte {feed.at:,}")
         member = self._codec(self._dictionary)
         fault: Gap | None = None
         parts: list[bytes] = []
@@ -190,7 +190,7 @@ class _Layer:
             given, fault = self._step(member, start)
             parts.append(given)
             size += len(given)
-            if size >= PIECE or fault or member.engine.eof:
+            if size >= PIECE_BYTES or fault or member.engine.eof:
                 if size:
                     yield from self._reported(start)
                     yield b"".join(parts)
@@ -205,12 +205,12 @@ class _Layer:
             return b"", self._fault_of(start, f"the {member.name} stream is cut after {feed.at:,} bytes")
         try:
             return member.decompress(data), None
-        except ERRORS as error:
+        except CODEC_ERRORS as error:
             given, taken = member.salvaged(data)
             feed.at -= len(data) - taken
             fault = self._fault_of(start, f"the {member.name} stream is damaged at byte {feed.at:,} ({error})")
             if "too much memory" in str(error):
-                what = f"a zstd frame wants a window of more than {WINDOW_CAP // 2**20} MB"
+                what = f"a zstd frame needs a window of more than {MAX_WINDOW_BYTES // 2**20} MB"
                 fault = replace(fault, what=what, reason="too-big")
             behind = next((size for words, size in member.checks if words in str(error)), None)
             feed.read(behind or 0)
@@ -220,7 +220,7 @@ class _Layer:
         return Gap(start, self._feed.at - start, what, f"cut-{self._codec.name}")
 
     def _overran(self, start: int) -> bool:
-        """True when another member starts inside the one that began here: its checksum is wrong for that."""
+        """True when another member starts inside the one that began here, which is why the checksum is wrong."""
         feed = self._feed
         end, feed.at = feed.at, max(start, feed.mark)
         size = end - feed.at
@@ -229,26 +229,26 @@ class _Layer:
         return found is not None and found < size
 
     def _search(self, start: int) -> None:
-        """Go to where the next member may start: inside what failed, if that is paid for."""
+        """Go to where the next member may start: inside the failed member, as long as the time stays linear."""
         feed = self._feed
         self._misses += 1
         back = feed.at - start
         if back <= self._credit and feed.mark == start and back > 0:
             self._credit -= back
             feed.at = start + 1
-        if self._misses > FALSE_STARTS:
-            while feed.read(REWIND):
+        if self._misses > MAX_FALSE_STARTS:
+            while feed.read(REWIND_BYTES):
                 pass
         feed.find(self._codec.magic)
 
 
 def _dictionary(feed: Feed) -> zstandard.ZstdCompressionDict | None:
-    """The dictionary of .warc.zst files: a frame to skip at the very start, packed itself or not."""
+    """The dictionary of .warc.zst files: a skippable frame at the very start, which may be packed itself."""
     head = feed.peek(8)
     size = int.from_bytes(head[4:], "little")
-    if not head.startswith(_DICTIONARY) or size > _DICTIONARY_CAP:
+    if not head.startswith(_DICTIONARY) or size > _MAX_DICTIONARY_BYTES:
         return None
     data = feed.peek(8 + size)[8:]
     if codec_of(data[:4]):
-        data = b"".join(piece for piece in unpack(iter((data,))) if isinstance(piece, bytes))[:_DICTIONARY_CAP]
+        data = b"".join(piece for piece in unpack(iter((data,))) if isinstance(piece, bytes))[:_MAX_DICTIONARY_BYTES]
     return zstandard.ZstdCompressionDict(data) if len(data) >= 8 else None

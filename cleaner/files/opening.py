@@ -1,4 +1,4 @@
-"""Opening files that may be anything: never waiting, never following a link, never more than a page may have."""
+"""Opening files of any kind safely: without waiting for a pipe, without following a link, and with a limit of size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from cleaner.errors import InputError, UnreadableError
 
-#: A page of more bytes than this is refused, packed or not: memory stays bounded.
+#: Bytes of a page, packed or unpacked; a larger one is refused, so that memory stays bounded.
 PAGE_CAP = 64 * 1024 * 1024
 
-#: Data that unpacks to more than this many times its size is refused, once it passes RATIO_FREE.
+#: Data that unpack to more than RATIO_CAP times their size are refused, once they have more than RATIO_FREE bytes.
 RATIO_CAP, RATIO_FREE = 1_000, 10 * 1024 * 1024
 
-#: What may not be opened, by its kind: a reason and a sentence.
-SPECIAL = {
+#: Kinds of files that are not opened, each with its reason and its message.
+SPECIAL_KINDS = {
     stat.S_IFLNK: ("symlink", "is a symbolic link; links are not followed"),
     stat.S_IFIFO: ("fifo", "is a named pipe, not a file"),
     stat.S_IFSOCK: ("socket", "is a socket, not a file"),
@@ -57,13 +57,13 @@ def open_regular(path: Path, source: str) -> BinaryIO:
     kind = stat.S_IFMT(os.fstat(number).st_mode)
     if kind != stat.S_IFREG:
         os.close(number)
-        reason, message = SPECIAL.get(kind, ("not-a-file", "is not a regular file"))
+        reason, message = SPECIAL_KINDS.get(kind, ("not-a-file", "is not a regular file"))
         raise InputError(message, source=source, reason=reason)
     return os.fdopen(number, "rb")
 
 
 def hash_of(path: Path) -> bytes | None:
-    """The SHA-256 of a regular file, None when there is none that can be read."""
+    """The SHA-256 of a regular file, None when it does not exist or cannot be read."""
     try:
         with open_regular(path, path.name) as file:
             return file_digest(file, "sha256").digest()  # type: ignore[arg-type]
@@ -72,17 +72,17 @@ def hash_of(path: Path) -> bytes | None:
 
 
 def unopened(error: OSError, source: str) -> InputError:
-    """The error of ours for an error of the system."""
+    """Convert an error of the system that occurred when opening a file."""
     if error.errno == errno.ELOOP:
-        return InputError(SPECIAL[stat.S_IFLNK][1], source=source, reason="symlink")
+        return InputError(SPECIAL_KINDS[stat.S_IFLNK][1], source=source, reason="symlink")
     what = error.strerror or type(error).__name__
     if isinstance(error, FileNotFoundError):
-        return InputError(f"is gone or was never there ({what})", source=source, reason="missing")
+        return InputError(f"does not exist ({what})", source=source, reason="missing")
     return InputError(f"cannot be read ({what}); check its permissions", source=source, reason="unreadable")
 
 
 def too_big(source: str) -> UnreadableError:
-    """The error for what is larger than the caps."""
+    """The error for data larger than the limits."""
     return UnreadableError(
         f"is larger than {PAGE_CAP // 2**20} MB unpacked, or unpacks to more than {RATIO_CAP:,} times its size",
         source=source,

@@ -1,4 +1,4 @@
-"""Packed inputs: gzip and zstd by content, with caps, and what of them is damaged."""
+"""Unpacking inputs: gzip and zstd are recognised by content, sizes are limited, and damage is reported."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from cleaner.files.codecs import is_packed
 from cleaner.files.members import Gap, Pieces, unpack
 from cleaner.files.opening import PAGE_CAP, RATIO_CAP, RATIO_FREE, open_regular, too_big, unopened
 
-#: Archives inside archives are opened this deep.
+#: Layers of compression that are unpacked.
 DEPTH_CAP = 4
 
 _PIECE = 256 * 1024
 
 
 def unpacked(data: bytes, source: str) -> tuple[bytes, str]:
-    """``data``, or what it unpacks to when it is gzip or zstd, by content and not by name.
+    """Return ``data``, unpacked when they are gzip or zstd by content, and a description of their damage.
 
-    The second value says what could not be read, "" when all could: the first holds the rest. Raises
+    The description is "" when all could be read; otherwise the bytes are those that could be read. Raises
     UnreadableError: ``cut-gzip`` or ``cut-zstd`` when nothing could be read, ``too-big`` when it unpacks
-    to more than the caps allow, ``nested`` when archives lie too deep in one another.
+    to more than the caps allow, ``nested`` when there are more layers of compression than DEPTH_CAP.
     """
     if not is_packed(data[:4]):
         return data, ""
@@ -46,7 +46,7 @@ def unpacked(data: bytes, source: str) -> tuple[bytes, str]:
 
 
 class _Meter:
-    """Bytes read of the packed input, against what they unpacked to."""
+    """Counts the packed bytes that were read, to limit the bytes that they unpack to."""
 
     def __init__(self, taken: int = 0) -> None:
         self.taken = taken
@@ -68,7 +68,7 @@ class _Meter:
 
 
 def _layers(pieces: Pieces, source: str, meter: _Meter) -> Pieces:
-    """The pieces out of all their packings."""
+    """The pieces with all layers of compression removed."""
     for depth in itertools.count():
         head, pieces = _peeked(pieces)
         if not is_packed(head):
@@ -97,14 +97,14 @@ def pieces_of(path: Path, source: str) -> Pieces:
     """The bytes of a file, unpacked when it is gzip or zstd, with a Gap wherever it is damaged.
 
     Memory stays bounded whatever the size. Raises InputError when it cannot be opened, UnreadableError
-    (``nested``, ``too-big``) when it is packed against the caps.
+    (``nested``, ``too-big``) when it exceeds the limits.
     """
     with open_regular(path, source) as file:
         yield from _unpacked_pieces(file, source)
 
 
 def open_unpacked(file: BinaryIO, source: str) -> BinaryIO:
-    """A file to read what another holds, unpacked when that is gzip or zstd; closing it closes the other.
+    """Return a file that reads ``file``, unpacked when that is gzip or zstd; closing it closes ``file``.
 
     Reading raises UnreadableError where the other file is damaged, as well as for the reasons of ``pieces_of``.
     """

@@ -19,7 +19,7 @@ class BlockWriter:
         self._containers = containers
         self.rows: list[str] = []
         self._path: ContainerPath = ()
-        self._indents: list[str] = []  # what each line in a container of the path begins with
+        self._indents: list[str] = []  # the prefixes of lines in each container of the path
         self._flows = False
         self._others: dict[int, bool] = {}  # lists that take the other marker
 

@@ -1,4 +1,4 @@
-"""Text that Markdown shows as it is: what would be read as markup gets a backslash."""
+"""Escaping text with backslashes, so that Markdown shows it unchanged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 # one, have no meaning and stay readable.
 _SPECIAL = re.compile(r"\\(?![0-9A-Za-z ])|[`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?[0-9A-Za-z]{1,40};)")
 
-# What opens a block at the beginning of a line. Linear: anchored, and repeats are bounded or run once.
+# Text that begins a block at the beginning of a line. Linear: anchored, and repeats are bounded or run once.
 _OPENS = re.compile(r"(?:#{1,6}(?=\ |$)|>|[-+](?=\ |$))|([0-9]{1,9})(?=[.)](?:\ |$))")
 _RULE = re.compile(r"[-=:| ]+")
 
-# Linear: a run of "#" is looked at from its beginning only.
+# Linear: a run of "#" is tried from its beginning only.
 _CLOSES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 
 

@@ -1,4 +1,4 @@
-"""Front matter: what is known of a page, as a block of YAML before its Markdown."""
+"""Front matter: facts about a page as a block of YAML before its Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-# One class, no repeat: linear. What YAML does not allow, and what it reads as the end of a line.
+# One class, no repeat: linear. Characters that YAML does not allow, or reads as the end of a line.
 _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 

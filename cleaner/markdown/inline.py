@@ -1,7 +1,7 @@
 """Runs of text to inline Markdown: nested properly, and only where it can be read back.
 
-Markdown recognises emphasis by the characters around its delimiters, so not all emphasis of HTML can be written. Then
-the emphasis goes, and the text stays.
+Markdown recognises emphasis by the characters around its delimiters, so not all emphasis of HTML can be written. Such
+emphasis is left out, and its text stays.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from cleaner.markdown.text_runs import PLAIN, InlineStyle, TextRun
 #: Kinds of delimiters; each is the index of its field in ``InlineStyle``.
 _LINK, _STRONG, _EM, _STRIKE = range(4)
 
-#: Times that the delimiters of a line are looked through; one that goes may take others with it.
-_PASSES = 4
+#: Passes over the delimiters of a line; removing one may make others unreadable.
+_MAX_PASSES = 4
 
 # Linear: runs of one character.
 _TICKS = re.compile("`+")
 
-#: What stands beside a delimiter: a space or the end of the line, punctuation, a symbol (punctuation by some versions
-#: of CommonMark only), anything else.
+#: Classes of the characters beside a delimiter: a space or the end of the line, punctuation, a symbol (punctuation by
+#: some versions of CommonMark only), anything else.
 _SPACE, _PUNCTUATION, _SYMBOL, _LETTER = range(4)
 
 
@@ -64,7 +64,7 @@ def _drop_dead_links(runs: Sequence[TextRun], address: Callable[[int], str]) -> 
 
 
 def _nest(runs: Sequence[TextRun]) -> Iterator[_Token]:
-    """Yield the runs with delimiters around them, properly nested: what reaches farthest is outside."""
+    """Yield the runs with delimiters around them, properly nested: the longest are outside."""
     reach = _reach(runs)
     open_: list[_Delimiter] = []
     for at, run in enumerate(runs):
@@ -99,7 +99,7 @@ def _reach(runs: Sequence[TextRun]) -> list[list[int]]:
 
 def _drop_unreadable(tokens: list[_Token]) -> list[_Token]:
     """Return the tokens without emphasis that could not be read back."""
-    for _ in range(_PASSES):
+    for _ in range(_MAX_PASSES):
         gone: set[int] = set()
         for token, before, after in _with_neighbours(tokens):
             if isinstance(token, _Delimiter) and token.kind != _LINK and not _is_readable(token, before, after):
@@ -126,7 +126,7 @@ def _is_readable(token: _Delimiter, before: _Token | None, after: _Token | None)
 
 
 def _find_unreadable(tokens: Sequence[_Token]) -> set[int]:
-    """Return the emphasis that can be written neither with "_", as a word goes on beside it, nor with "*"."""
+    """Return the emphasis that can be written neither with "_", as a letter follows or precedes it, nor with "*"."""
     gone: set[int] = set()
     stars = _find_starred(tokens)
     for token, before, after in _with_neighbours(tokens):
@@ -147,7 +147,7 @@ def _find_starred(tokens: Sequence[_Token]) -> set[int]:
 
 
 def _around(token: _Delimiter, before: _Token | None, after: _Token | None) -> tuple[int, int]:
-    """Return what stands outside and inside of a delimiter."""
+    """Return the classes of the characters outside and inside of a delimiter."""
     left, right = _class(before, -1), _class(after, 0)
     return (left, right) if token.opens else (right, left)
 

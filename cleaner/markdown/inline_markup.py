@@ -1,7 +1,7 @@
 """The inline markup of lines and the cells of tables, read in a second parse of the page.
 
-Cleaning needs none of this, so it costs nothing there. The reader is the usual flattener, so the lines are the same; in
-addition it records where in the text of a line elements begin and end, and makes runs of that when a line is written.
+Cleaning does not need it and does not pay for it. The reader is a subclass of the flattener, so the lines are the same.
+It also records where elements begin and end in the text of a line, and makes runs of text of it when a line is written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cleaner.records import Page
 #: Characters of the address of a link; one with a longer address is written as text.
 MAX_HREF_CHARS = 2_000
 
-#: Columns in which a cell may reach down over rows, and those one cell may be wide, as in browsers.
+#: Columns of a table in which cells may span rows, and columns that one cell may span, as in browsers.
 MAX_SPANNED_COLUMNS, MAX_CELL_COLUMNS = 100, 1_000
 
 #: The largest number that Markdown allows for a list item.
@@ -32,14 +32,14 @@ _HIGHLIGHT = re.compile(r"(?:^|\s)highlight-([\w+#.-]{1,30})", re.IGNORECASE)
 _NAME = re.compile(r"[\w+#.-]{1,30}")
 _NUMBER = re.compile(r"\s{0,9}(-?[0-9]{1,9})")
 
-#: Names in the place of a language that are none.
+#: Names that are not languages, although they stand in the place of one.
 _NO_LANGUAGES = frozenset(("default", "none", "auto", "source", "text", "plain", "plaintext", "txt", "code"))
 
 _MAX_CLASS_CHARS = 1_000
 
 
 class _Grid:
-    """A table that is open: the place of the next cell, and the cells that reach down from the rows before."""
+    """An open table: the place of the next cell, and the cells of earlier rows that reach into this row."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -93,7 +93,7 @@ class InlineMarkupReader(Flattener):
         self._pre: Frame | None = None
         self._languages: dict[Frame, str] = {}
         self._changes = [_Change(0, PLAIN, None)]
-        # For each open element the context before it, None where it changed nothing.
+        # For each open element the context before it, None when the element did not change the context.
         self._before: list[tuple[object, ...] | None] = []
 
     def markup(self, texts: Sequence[str]) -> InlineMarkup | None:
@@ -220,7 +220,7 @@ class InlineMarkupReader(Flattener):
         return wrote
 
     def _line_parts(self) -> Iterator[LinePart]:
-        """The cells of the line under way that show something, or all of it."""
+        """The cells of the current line that show something, or the whole line."""
         pieces: list[TextRun] = []
         cell: Cell | None = None
         ends = [change.place for change in self._changes[1:]]

@@ -90,7 +90,7 @@ class LeafBlocks:
         if (heading := self._containers.headings[block]) >= 0:
             return _HEADING, heading
         path = self._containers.paths[block]
-        # The line of a paragraph goes on with those of the same item or quote, and term and text stand apart.
+        # Lines of the same item or quote form one paragraph; the term and the text of an entry are separate.
         return _TEXT, (path[-1] + 1 if path else 0) * 3 + ("", "dt", "dd").index(self._containers.term(block))
 
     def _path(self, kind: str, line: Line) -> ContainerPath:
@@ -135,7 +135,7 @@ class LeafBlocks:
         return [*(f"{row}\\" for row in rows[:-1]), rows[-1]]
 
     def _line(self, line: Line, *, strong: bool = True) -> str:
-        """Write a line as inline Markdown; a heading that is strong as a whole needs no markup for it."""
+        """Write a line as inline Markdown; a heading that is strong as a whole gets no markup for that."""
         self._links.line = line.number
         parts = self._parts(line)
         if not strong and all(all_strong(part.runs) for part in parts):

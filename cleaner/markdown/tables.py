@@ -10,7 +10,7 @@ from cleaner.markdown.containers import Containers
 from cleaner.markdown.text_runs import Cell, LinePart, TextRun, all_strong, without_strong
 from cleaner.records import Line
 
-#: Lines of a cell of a table of data; one with more is a part of the page.
+#: Lines of a cell in a table of data; a table with longer cells arranges parts of the page.
 MAX_CELL_LINES = 8
 
 #: Cells that a parser has to fill in where rows are short. Parsers end a table at 65,536 of them.

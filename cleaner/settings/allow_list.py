@@ -1,7 +1,7 @@
-"""The allow-list: lines that stay although a code would take them, identified by their content, never by number.
+"""The allow-list: lines that stay although a code would drop them, identified by their content, never by number.
 
 A TOML file of ``[[allow]]`` tables, each with a ``code`` ("*" for any), the hash of a ``line`` (``settings.line_hash``)
-and the beginning of its ``text``, which is there for the reader only. ``[[silence]]`` tables name a ``code``, or the
+and the beginning of its ``text``, for readers only. ``[[silence]]`` tables name a ``code``, or the
 beginning of codes, under which no line of a ``site`` goes.
 """
 
@@ -24,7 +24,7 @@ SHOWN_CHARS = 60
 
 _HEAD = "# Lines that clean-scrape leaves alone. Written by `clean-scrape check --update-allow-list` and `review`.\n"
 
-# What the values of each kind of table look like; each is one class after the other: linear.
+# The form of the values of each kind of table. Linear: one class after the other.
 _Shapes = Mapping[str, tuple[re.Pattern[str], str]]
 _ALLOW: _Shapes = {
     "code": (re.compile(r"[A-Z]{2}[0-9]{3}|\*"), 'a code such as RL111, or "*"'),
@@ -39,7 +39,7 @@ _SILENCE: _Shapes = {
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Lines with the hash ``line`` stay under ``code``; sorts as it is written."""
+    """An entry: lines with the hash ``line`` stay under ``code``. Entries sort in the order of the file."""
 
     code: str
     line: str
@@ -163,7 +163,7 @@ def _quote(text: str) -> str:
 
 
 def render(entries: Iterable[Allowed], silenced: Iterable[Silenced] = ()) -> str:
-    """Write the text of an allow-list with these entries; those that silence a code come last, sorted, each once.
+    """Return the text of an allow-list with these entries; those that silence a code come last, sorted, each once.
 
     >>> print(render([Allowed("RL111", "0123456789abcdef", "See also")]).partition("\\n\\n")[2], end="")
     [[allow]]

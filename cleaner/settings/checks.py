@@ -1,4 +1,4 @@
-"""What each key of the settings may hold, and the messages for mistakes."""
+"""The checks of the values of each key of the settings, and the messages for mistakes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ POLICIES: tuple[str, ...] = get_args(Policy)
 
 _PREFIX = re.compile(r"[A-Z]{2}[0-9]{0,3}")
 
-#: Takes a value as TOML gives it and all known codes; gives the field's value or raises WrongValueError.
+#: Takes a value as TOML gives it and all known codes; returns the value of the field or raises WrongValueError.
 Reader = Callable[[object, frozenset[str]], object]
 
 
 class WrongValueError(Exception):
-    """A value that is not as it should be; its arguments are the mistakes."""
+    """A wrong value; the arguments are descriptions of its mistakes."""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -49,7 +49,7 @@ def _codes(value: object, codes: frozenset[str]) -> object:
 
 
 def code_mistake(prefix: str, codes: frozenset[str]) -> str:
-    """Return what is wrong with a code or the beginning of codes, "" when it is one of ``codes``."""
+    """Return the mistake in a code or the beginning of codes, "" when it is right; ``codes`` are all codes."""
     known = {code[: len(prefix)] for code in codes if prefix}
     if prefix in known and _PREFIX.fullmatch(prefix):
         return ""

@@ -1,4 +1,4 @@
-"""Where settings come from: ``setup.cfg``, ``pyproject.toml`` or a named file, and the allow-list.
+"""Reading settings from ``setup.cfg``, ``pyproject.toml`` or a named file, and from the allow-list.
 
 ``clean()`` never looks for files; the command line and ``cleaner.load_settings`` do, through ``cleaner.configuration``.
 All mistakes of all files read are reported in one SettingsError, one a line.
@@ -36,7 +36,7 @@ _HOST = re.compile(r"[^\s/:@?#]+")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Settings, the other values of the files, and where all of them come from.
+    """Settings, the other values of the files, and the origin of each of them.
 
     ``file`` is the file that holds the settings, None when there is none; ``root`` its folder, else the top of
     the repository or the folder of the start. ``exclude`` holds globs of files to leave out. Globs, and the paths of
@@ -53,9 +53,9 @@ class Configuration:
     exclude: tuple[str, ...] = ()
 
     def excludes(self, path: Path, named: Path | None = None) -> bool:
-        """Tell whether ``path`` is left out; a file outside ``root`` is matched by its whole path.
+        """Tell whether ``path`` is excluded; a file outside ``root`` is matched by its whole path.
 
-        ``named`` is a folder above it that was asked for: if it is left out itself, globs count from there.
+        ``named`` is a folder above it that the user named: if that is excluded itself, globs count from there.
         """
         if not self.exclude:
             return False
@@ -97,8 +97,8 @@ def with_overrides(
 ) -> Settings:
     """Replace settings by the values ``given`` for keys of a file, for all sites too; None and () replace nothing.
 
-    Values are checked when ``codes``, all known codes, are given. Raises SettingsError with all mistakes, which it
-    names with ``where`` they were made.
+    Values are checked when ``codes``, all known codes, are given. Raises SettingsError with all mistakes, each with
+    ``where`` it was made.
     """
     table = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     table = {key: value for key, value in table.items() if value is not None and value != []}
@@ -182,7 +182,7 @@ class _Checker:
             return {}
 
     def _ini(self, file: Path) -> ConfigParser:
-        # No section can be called "", so that [DEFAULT] of somebody else does not leak into ours.
+        # No section can be called "", so the values of a [DEFAULT] section do not get into ours.
         parser = ConfigParser(interpolation=None, default_section="")
         text = self._text(file)
         if f"[{SECTION}" in text:
@@ -194,7 +194,7 @@ class _Checker:
         return parser
 
     def values(self, table: Mapping[str, Any], where: str, readers: Mapping[str, Reader]) -> dict[str, Any]:
-        """Return the values of a table that are right."""
+        """Return the right values of a table, and collect the mistakes in the others."""
         found: dict[str, Any] = {}
         unknown = [key for key in table if key not in readers]
         self.mistakes += [f"{where}: unknown key {key!r}{suggest(key, readers)}" for key in unknown]

@@ -11,7 +11,7 @@ from cleaner.errors import SettingsError
 
 Policy = Literal["safe", "balanced", "strict"]
 
-#: In the allow-list, for every code: a text is judged again without the lines that went, and then under other codes.
+#: In the allow-list it stands for every code: when a text is cleaned again, a line may get another code.
 ANY = "*"
 
 
@@ -19,11 +19,11 @@ ANY = "*"
 class Settings:
     """The options of cleaning.
 
-    ``policy`` is how readily lines go. ``select`` and ``ignore`` hold codes or prefixes of codes; the
+    ``policy`` sets from which probability lines go. ``select`` and ``ignore`` hold codes or prefixes of codes; the
     longest matching prefix wins. A line goes only under a code that is selected and not ignored, and
     evidence for keeping (families KP, BY, CP, TI) that is ignored does not count. ``languages`` replaces
-    the language found. ``allow`` holds pairs of code and line hash that stay (``line_hash``); the code ANY
-    stands for every code. ``second_opinion`` asks trafilatura about HTML pages of low confidence.
+    the detected language. ``allow`` holds pairs of code and line hash that stay (``line_hash``); the code ANY
+    stands for every code. ``second_opinion`` runs trafilatura on HTML pages of low confidence, as additional evidence.
     ``sites`` maps a site to settings that replace these there. ``silenced`` maps a site to codes, or prefixes
     of codes, under which no line of that site goes, whatever else the settings select.
     Raises SettingsError for an unknown policy, and for a string where several are expected.
@@ -42,11 +42,11 @@ class Settings:
         if self.policy not in get_args(Policy):
             raise SettingsError(f"unknown policy {self.policy!r}; there are {', '.join(get_args(Policy))}")
         for name in ("select", "ignore", "languages"):
-            if isinstance(value := getattr(self, name), str):  # it would count as its letters
+            if isinstance(value := getattr(self, name), str):  # each of its letters would count as an item
                 raise SettingsError(f"{name}: expected a tuple of strings, got {value!r}; write ({value!r},)")
 
     def for_site(self, site: str) -> PageSettings:
-        """Return what holds for the pages of one site: its own settings, when it has any, else these."""
+        """Return the options for the pages of one site: its own settings, when it has any, else these."""
         own = self.sites.get(site, self)
         return PageSettings(
             policy=own.policy,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaner.corpus.report_files import STATE_FOLDER, is_report
-from cleaner.files.opening import SPECIAL
+from cleaner.files.opening import SPECIAL_KINDS
 from cleaner.lines.display import display_name
 
 #: Folders of tools, which hold no pages.
@@ -92,4 +92,4 @@ def _special(path: Path) -> tuple[str, str, int]:
         status = path.lstat()
     except OSError:
         return "", "", 0  # opening it raises the error
-    return *SPECIAL.get(stat.S_IFMT(status.st_mode), ("", "")), status.st_size
+    return *SPECIAL_KINDS.get(stat.S_IFMT(status.st_mode), ("", "")), status.st_size
