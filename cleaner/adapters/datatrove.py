@@ -122,27 +122,27 @@ class CountSites(PipelineStep):
         """Yield all documents, and write the shard when there are no more."""
         with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
             (runs := Path(scratch) / "runs").mkdir()
-            counting = SpillingProfileSum(runs, self.options.memory)
+            profile_sum = SpillingProfileSum(runs, self.options.memory)
             fields, key = self.options.fields, self.options.site_key
             with open_page_worker(partial(count_document, site_of=SiteOf(key)), self.options.limits) as results:
                 for batch in batched(data, BATCH_DOCUMENTS):
                     with self.track_time("batch"):
                         for result in results([_extract_page(document, fields, key) for document in batch]):
-                            self._add(counting, result)
+                            self._add(profile_sum, result)
                     yield from batch
-            self._write(counting, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
+            self._write(profile_sum, Path(scratch) / f"{rank:05}.profile.jsonl.zst")
 
-    def _add(self, counting: SpillingProfileSum, result: PageCounts | Failure) -> None:
+    def _add(self, profile_sum: SpillingProfileSum, result: PageCounts | Failure) -> None:
         if isinstance(result, Failure):
             self.stat_update(f"uncounted_{result.reason}")
         elif not result.site:
             self.stat_update("uncounted_no-site")
         else:
             self.stat_update("counted")
-            counting.add(result.site, result.profile)
+            profile_sum.add(result.site, result.profile)
 
-    def _write(self, counting: SpillingProfileSum, path: Path) -> None:
-        write_shard(path, Head(self.options.site_key, whole=True), counting.sites())
+    def _write(self, profile_sum: SpillingProfileSum, path: Path) -> None:
+        write_shard(path, Head(self.options.site_key, whole=True), profile_sum.sites())
         with path.open("rb") as shard, self.folder.open(path.name, "wb") as target:
             shutil.copyfileobj(shard, target)
 

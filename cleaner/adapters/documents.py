@@ -30,7 +30,7 @@ def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | 
 
 
 def clean_document(page: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
-    """The clean_document body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
+    """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
     found = clean_page(_item(page), page, order)
     return found.text, page_row(found)[0]
 

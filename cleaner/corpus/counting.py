@@ -127,10 +127,10 @@ def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
     pages = [path for path in job.sources if path not in shards]
     head = _head(job, [(path, read_head(path)) for path in shards], pages)
     with TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        counting = SpillingProfileSum(Path(scratch), job.memory)
+        profile_sum = SpillingProfileSum(Path(scratch), job.memory)
         for path in shards:
             for site, profile in read_shard(path)[1]:
-                counting.add(site, profile)
+                profile_sum.add(site, profile)
         order = CountOrder(SiteOf(head.site_key), job.fields, job.limits)
         with ItemReader(job.fields) as reader:
             tasks = map(CountTask, reader.items(_inputs(pages, job.is_excluded)))
@@ -138,9 +138,9 @@ def make_profile(job: CountJob, on_counted: OnCounted) -> Counter[str]:
                 if isinstance(result, Unchanged):
                     continue  # never happens: the tasks have no fingerprints
                 if isinstance(result, PageCounts):
-                    counting.add(result.site, result.profile)
+                    profile_sum.add(result.site, result.profile)
                 on_counted(task.item, result)
-        return _write(job.out, head, counting.sites()) + Counter(shards=len(shards))
+        return _write(job.out, head, profile_sum.sites()) + Counter(shards=len(shards))
 
 
 def _inputs(sources: Iterable[Path], is_excluded: Callable[[Path, Path], bool] | None) -> Iterator[Input]:

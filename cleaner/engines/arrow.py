@@ -196,11 +196,11 @@ def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) ->
 def merge_profiles(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
     """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
-        counting = SpillingProfileSum(Path(scratch), (options or TableOptions()).memory)
+        profile_sum = SpillingProfileSum(Path(scratch), (options or TableOptions()).memory)
         for batch in batches_of(batches):
             for site, profile in profiles_from_batch(batch):
-                counting.add(site, profile)
-        yield from counting.sites()
+                profile_sum.add(site, profile)
+        yield from profile_sum.sites()
 
 
 def clean_batches(

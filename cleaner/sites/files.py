@@ -194,19 +194,19 @@ def read_templates(lines: RowReader) -> Iterator[tuple[str, Template]]:
 
 
 @contextmanager
-def _lines(path: Path, longest: int = MAX_ROW_BYTES) -> Iterator[tuple[RowReader, Head]]:
+def _lines(path: Path, max_bytes: int = MAX_ROW_BYTES) -> Iterator[tuple[RowReader, Head]]:
     with open_profile(path) as file:
-        lines = RowReader(raw_rows(file, path, longest), str(path), longest)
+        lines = RowReader(raw_rows(file, path, max_bytes), str(path), max_bytes)
         yield lines, read_head_row(lines)
 
 
 def raw_rows(
-    file: BinaryIO, path: Path, longest: int = MAX_ROW_BYTES, on_row: Callable[[bytes], object] | None = None
+    file: BinaryIO, path: Path, max_bytes: int = MAX_ROW_BYTES, on_row: Callable[[bytes], object] | None = None
 ) -> Iterator[bytes]:
-    """The rows of a file, none longer than ``longest`` by more than a byte; ``on_row`` is called with each."""
+    """The rows of a file, none longer than ``max_bytes`` by more than a byte; ``on_row`` is called with each."""
     number = 0
     try:
-        while raw := file.readline(longest + 1):
+        while raw := file.readline(max_bytes + 1):
             number += 1
             if on_row:
                 on_row(raw)

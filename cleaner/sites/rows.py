@@ -44,8 +44,8 @@ def format_fingerprint(fingerprint: int) -> str:
 class RowReader:
     """Rows with their numbers, read one after the other; ``place`` is what errors call them."""
 
-    def __init__(self, raw: Iterable[bytes], place: str, longest: int = MAX_ROW_BYTES) -> None:
-        self._raw, self._place, self._longest = iter(raw), place, longest
+    def __init__(self, raw: Iterable[bytes], place: str, max_bytes: int = MAX_ROW_BYTES) -> None:
+        self._raw, self._place, self._max_bytes = iter(raw), place, max_bytes
         self.number = 0
 
     def __iter__(self) -> Iterator[ProfileRow]:
@@ -54,8 +54,8 @@ class RowReader:
             yield self._parsed(raw)
 
     def _parsed(self, raw: bytes) -> ProfileRow:
-        if len(raw) > self._longest:
-            raise self.error(f"is longer than {self._longest:,} bytes")
+        if len(raw) > self._max_bytes:
+            raise self.error(f"is longer than {self._max_bytes:,} bytes")
         if not raw.endswith(b"\n"):
             raise self.error("is cut off")
         try:
@@ -127,15 +127,15 @@ def _number(row: ProfileRow, least: int, most: int, error: MakeError) -> int:
     return number
 
 
-def _text(row: ProfileRow, name: str, longest: int, error: MakeError) -> str:
+def _text(row: ProfileRow, name: str, max_chars: int, error: MakeError) -> str:
     text = row.get(name)
-    if not _is_text(text, longest):
-        raise error(f'"{name}" is not a text of 1 to {longest} characters')
+    if not _is_text(text, max_chars):
+        raise error(f'"{name}" is not a text of 1 to {max_chars} characters')
     return str(text)
 
 
-def _is_text(text: object, longest: int) -> bool:
-    if not isinstance(text, str) or not 1 <= len(text) <= longest:
+def _is_text(text: object, max_chars: int) -> bool:
+    if not isinstance(text, str) or not 1 <= len(text) <= max_chars:
         return False
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
