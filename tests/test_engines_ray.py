@@ -332,7 +332,7 @@ def test_told_to_stop(corpus, there, tmp_path):
         (("--engine", "ray", "--format", "text"), "--engine ray writes Parquet"),
         (("--ray-address", "auto"), "goes with --engine ray"),
         (("--engine", "ray", "--ray-address", "auto", "--jobs", 2), "--jobs has no effect on a cluster"),
-        (("--engine", "ray", "--ray-address", "127.0.0.1:1"), "no Ray that this one can talk to answers"),
+        (("--engine", "ray", "--ray-address", "127.0.0.1:1"), "no Ray of a compatible version answers"),
     ],
 )
 def test_wrong_use_is_told(corpus, tmp_path, options, message):

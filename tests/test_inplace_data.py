@@ -88,7 +88,7 @@ def test_packed_data_files(pages: Path) -> None:
     path.write_bytes(gzip.compress(written(ROWS)))
     code, patch, failed = scrape("check", "--diff", path.name, cwd=pages)
     assert (code, patch) == (2, "")
-    assert "pages.jsonl.gz: is compressed, so there is no patch; these are the findings\n" in failed
+    assert "pages.jsonl.gz: is compressed, so there is no patch; its findings follow\n" in failed
     assert failed.count(" RT101 ") == 3
     assert scrape("fix", path.name, cwd=pages)[1] == "pages.jsonl.gz: 3 lines deleted in 3 rows\n"
     assert gzip.decompress(path.read_bytes()) == written(CLEAN)

@@ -158,4 +158,4 @@ def test_colour_only_when_it_is_wanted(folder, monkeypatch, wanted):
 def test_nothing_to_ask_about(folder):
     terminal = Terminal(folder, "--code", "PW")
     assert terminal.ends() == 0
-    assert "nothing to ask about" in terminal.seen
+    assert "there are no lines to judge" in terminal.seen

@@ -1,1 +1,1 @@
-"""Cleaning as a step of the libraries that pages come from or go to: one file for each, behind an extra."""
+"""Cleaning as a step in pipelines of other libraries: one file for each library, which is installed as an extra."""

@@ -34,7 +34,7 @@ with requires_extra("datatrove", "the engine datatrove needs its package"):
     from datatrove.pipeline.filters.base_filter import BaseFilter
     from datatrove.utils.batching import batched
 
-#: Documents that are handed to the process of a task at a time.
+#: Documents that are sent together to the worker process of a task.
 BATCH_DOCUMENTS = 16
 
 
@@ -43,11 +43,11 @@ class CleanScrape(BaseFilter):
 
     Added to the metadata: ``clean_confidence`` (0 to 1), ``clean_others`` (pages it was compared with),
     ``clean_lines_removed``, ``clean_words_removed``, ``clean_codes`` and ``clean_notes`` (JSON: lines and words removed
-    by code; what to know about the page), and with ``report`` the whole row of the report as ``clean_report`` (JSON).
+    by code; notes about the page), and with ``report`` the whole row of the report as ``clean_report`` (JSON).
 
-    A document that cannot be cleaned is dropped and counted as ``dropped_REASON``; ``exclusion_writer`` gets it as it
-    came, with ``filter_reason`` and ``clean_error``. ``profile`` is a file of profiles that all tasks can read; it may
-    be written after the pipeline is put together. Raises ProfileError when it is wrong as soon as a task begins.
+    A document that cannot be cleaned is dropped and counted as ``dropped_REASON``; ``exclusion_writer`` gets it
+    unchanged, with ``filter_reason`` and ``clean_error``. ``profile`` is a file of profiles that all tasks can read; it
+    may be written after the pipeline is put together. Raises ProfileError when it is wrong as soon as a task begins.
     """
 
     name = "clean-scrape"
@@ -73,12 +73,12 @@ class CleanScrape(BaseFilter):
                 yield from super().run(data, rank, world_size)
 
     def filter_batch(self, batch: list[Any]) -> list[Any]:
-        """For each document whether it stays, and the reason why not."""
+        """Return for each document True when it stays, else False and the reason."""
         results = self._results([_extract_page(document, self.options.fields, self._site_key) for document in batch])
         return [self._kept(document, result) for document, result in zip(batch, results, strict=True)]
 
     def filter(self, doc: Any) -> Any:
-        """Whether a document stays, and the reason why not."""
+        """Return True when a document stays, else False and the reason."""
         return self.filter_batch([doc])[0]
 
     def _kept(self, document: Any, result: tuple[str, Row] | Failure) -> bool | tuple[bool, str]:

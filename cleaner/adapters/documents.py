@@ -1,4 +1,4 @@
-"""Single pages in a process of their own, for engines that hand over one document after the other."""
+"""Cleaning single pages in a separate process, for libraries that pass one document after the other."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cleaner.sites.keys import SiteOf
 from cleaner.workers.limits import Limits
 from cleaner.workers.pool import WorkerPool, map_in_order
 
-#: Turns pages into results, in order; a Failure stands for a page that gave none.
+#: A function from pages to results, in order; the result of a page that failed is a Failure.
 Work = Callable[[Iterable[ExtractedPage]], Iterator[Any]]
 
 
 @contextmanager
 def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | None) -> Iterator[Work]:
-    """What calls ``function`` with pages: in one process with ``limits``, which lasts as long as this; else in this."""
+    """Yield what calls ``function`` with pages: with ``limits`` in one worker process, else in this process."""
     if limits is None:
         yield lambda pages: (result for _, result in map_in_order(function, pages))
         return
@@ -30,7 +30,7 @@ def open_page_worker(function: Callable[[ExtractedPage], Any], limits: Limits | 
 
 
 def clean_document(page: ExtractedPage, order: CleanOrder) -> tuple[str, Row]:
-    """The clean body of a page, and its row of the report. Raises CleanScrapeError when it has none."""
+    """The clean body of a page, and its row of the report. Raises CleanScrapeError when it cannot be cleaned."""
     found = clean_page(_item(page), page, order)
     return found.text, page_row(found)[0]
 

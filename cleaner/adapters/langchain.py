@@ -1,7 +1,7 @@
 """A transformer for LangChain: documents that hold pages become documents that hold their clean bodies.
 
 Needs the extra ``langchain``, which brings langchain-core and nothing else of LangChain. Pages are cleaned in a process
-of their own, so that a page that hangs or crashes a parser costs itself.
+of their own, so that a page that hangs or crashes a parser fails alone.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from cleaner.workers.pool import Failure
 with requires_extra("langchain", "the transformer for LangChain needs its package"):
     from langchain_core.documents import BaseDocumentTransformer, Document
 
-#: What a page may cost, unless other limits are given.
+#: The default limits on what a page may cost.
 LIMITS = Limits()
 
-#: The key of the metadata in which loaders write where a document is from.
+#: The key of the metadata in which loaders write the origin of a document.
 SOURCE = "source"
 
 #: The keys of the metadata of a page that could not be cleaned: the message, and the short reason.
@@ -39,7 +39,7 @@ class CleanScrapeTransformer(BaseDocumentTransformer):
 
     Added to the metadata: ``language`` and ``title``, where the document has none; ``clean_confidence`` (0 to 1),
     ``clean_lines_removed``, ``clean_words_removed``, ``clean_codes`` and ``clean_notes`` (JSON: lines and words removed
-    by code; what to know about the page), and with ``removed`` every line that went, as ``clean_removed`` (JSON).
+    by code; notes about the page), and with ``removed`` every line that went, as ``clean_removed`` (JSON).
     All values are strings and numbers, as many vector stores take no others.
 
     A page that cannot be cleaned stays as it is, with ``clean_error`` and ``clean_reason`` in its metadata.

@@ -1,7 +1,7 @@
-"""A pipeline for Scrapy: puts the clean body of each scraped page into its item, and counts what went.
+"""A pipeline for Scrapy: puts the clean body of each scraped page into its item, and counts removed lines.
 
 Needs the extra ``scrapy``. Pages are cleaned in a process of their own, while Scrapy goes on with its requests; a page
-that hangs or crashes a parser costs its own cleaning, and no item.
+that hangs or crashes a parser is not cleaned, and its item is not lost.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ with requires_extra("scrapy", "the pipeline for Scrapy needs its package"):
 
 logger = logging.getLogger(__name__)
 
-#: What becomes of an item whose page cannot be cleaned.
+#: Whether an item whose page cannot be cleaned is kept or dropped.
 OnError = Literal["keep", "drop"]
 
-#: What our settings and our numbers in the stats of a crawl begin with.
+#: Prefixes of our settings, and of our numbers in the stats of a crawl.
 PREFIX, STATS = "CLEAN_SCRAPE_", "clean_scrape"
 
-#: The field that the clean body goes to, unless another is named.
+#: The default field for the clean body.
 TARGET = "clean_text"
 
 _NAMES = tuple(
@@ -134,7 +134,7 @@ class CleanScrapePipeline:
         """Start the process that cleans the pages. Raises ProfileError."""
         sites = self._open.enter_context(open_templates(self.options.profile))
         order = CleanOrder(self.options.settings, limits=self.options.limits, sites=sites)
-        # One thread hands over the pages, and waits for them in Scrapy's stead.
+        # One thread sends the pages and waits for the results, so that Scrapy does not wait.
         self._work = self._open.enter_context(open_page_worker(partial(clean_document, order=order), order.limits))
         self._thread = self._open.enter_context(ThreadPoolExecutor(1, "clean-scrape"))
 
@@ -166,7 +166,7 @@ class CleanScrapePipeline:
     def _result(self, page: ExtractedPage) -> tuple[str, Row] | Failure:
         try:
             (result,) = self._work([page])
-        except OSError as error:  # no process can be started just now; the item is worth more than its cleaning
+        except OSError as error:  # no process can be started at the moment; the item is kept without cleaning
             return Failure("worker", str(error))
         return result  # type: ignore[no-any-return]
 
@@ -214,7 +214,7 @@ def _first(adapter: ItemAdapter, name: str | None, usual: tuple[str, ...], kind:
 
 
 def _awaitable(future: Future[Any]) -> Any:
-    """Return what a coroutine of Scrapy may await, with asyncio or without."""
+    """Return an object that a coroutine of Scrapy can await, with asyncio or without."""
     try:
         return asyncio.wrap_future(future, loop=asyncio.get_running_loop())
     except RuntimeError:

@@ -44,13 +44,13 @@ Shell completion (bash; also zsh and fish):
 
 \b
 Exit codes: 0 done, 1 findings of check, 2 wrong use or an input that could
-not be processed, 3 stopped by the machine or by a fault of
-clean-scrape, 130 interrupted.
+not be processed, 3 stopped by the machine (such as a full disk) or by
+a fault of clean-scrape, 130 interrupted.
 """
 
 
 class _MainGroup(DefaultGroup):
-    """The group of all commands. It reports errors while --no-color is still known."""
+    """The group of all commands. It reports errors itself, while the value of --no-color is still available."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; returns its exit code, or that of its error."""
@@ -96,7 +96,7 @@ def main(args: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = _run(args)
-    except Exception as error:  # left to Python it would end with the exit code of findings
+    except Exception as error:  # Python itself would end with the exit code of findings
         sys.excepthook(type(error), error, error.__traceback__)
         fail("this is a fault of clean-scrape; please report it with the lines above")
         code = MACHINE
@@ -104,7 +104,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _stop(*_: object) -> NoReturn:
-    """End as an error would, so that workers and unfinished files go too."""
+    """End as after an error, so that workers are ended and unfinished files deleted."""
     sys.exit(STOPPED)
 
 
@@ -120,7 +120,7 @@ def _run(args: Sequence[str] | None) -> int:
         fail("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads our output any more; nothing may be written, not even at exit.
+        # Standard output is closed; nothing may be written any more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:

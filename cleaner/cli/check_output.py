@@ -30,7 +30,7 @@ from cleaner.report.findings.record import Problem, Renderer
 from cleaner.report.findings.sarif import Sarif
 from cleaner.workers.pool import Failure, message_without_source
 
-#: The formats, and what their findings hold besides.
+#: The formats, and the additional details that their findings need.
 FORMATS: dict[str, FindingDetail] = {
     "concise": "",
     "full": "evidence",
@@ -40,10 +40,10 @@ FORMATS: dict[str, FindingDetail] = {
     "diff": "",
 }
 
-#: The format unless another is named, and the format that is a patch.
+#: The default format, and the format that is a patch.
 DEFAULT_FORMAT, DIFF = "concise", "diff"
 
-#: Columns of the format ``full``: at least on a terminal, and always in a file.
+#: Columns of the format ``full``: the least on a terminal, and those of a file.
 MIN_TERMINAL_COLUMNS, FILE_COLUMNS = 40, 120
 
 #: Bytes of a report that are kept in memory before they go to a temporary file.
@@ -53,7 +53,7 @@ _STYLES: dict[str, dict[str, Any]] = {"head": {"bold": True}, "line": {"fg": "re
 
 
 class Sink(Protocol):
-    """Takes findings; ``close`` it in the end."""
+    """Takes findings and prints them; call ``close`` at the end."""
 
     def show(self, unit: Unit, found: UnitFindings) -> None:
         """Take the findings in a unit."""
@@ -67,7 +67,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """A sink that writes what a renderer makes of findings."""
+    """A sink that writes findings with a renderer."""
 
     renderer: Renderer
     write: Callable[[str], object]
@@ -82,7 +82,7 @@ class RenderedReport:
         self.write(self.renderer.problem(Problem(unit_origin(unit), failure.reason, failure.message)))
 
     def close(self) -> None:
-        """Write what follows all findings."""
+        """Write the text after all findings."""
         self.write(self.renderer.end())
         for remark in self.renderer.remarks():
             fail(remark)
@@ -107,7 +107,7 @@ class Output:
 
     @property
     def detail(self) -> FindingDetail:
-        """What findings must hold for this format."""
+        """The additional details that findings need for this format."""
         return FORMATS[self.format]
 
     def refuse(self, paths: Iterable[Path]) -> None:
@@ -116,14 +116,14 @@ class Output:
             raise click.UsageError(f"{str(self.path)!r} is to be checked; name another file with -o.")
 
     def without_own(self, items: Iterable[Input]) -> Iterator[Input]:
-        """Yield the items without the file to write, which holds the findings of an earlier check."""
+        """Yield the items without the file to write, which may hold the findings of an earlier check."""
         for item in items:
             if not (self.path and _same(item.path or Path(item.name), self.path)):
                 yield item
 
     @contextmanager
     def open_sink(self, root: Path, failures: Failures) -> Iterator[Sink]:
-        """Give the sink of the findings, which is closed when the block ends without an error.
+        """Yield the sink of the findings, which is closed when the block ends without an error.
 
         A file is written only then, as a whole. ``root`` is the root of the repository, from which some formats count
         paths. Raises InputError for a file that cannot be written.
@@ -193,7 +193,7 @@ def _terminal_columns() -> int:
 
 
 def _paint() -> Callable[[str, str], str]:
-    """Return what colours texts: nothing does where colour is not wanted or not possible."""
+    """Return the function that colours texts; it leaves them unchanged where colour is not wanted or not possible."""
     context = click.get_current_context(silent=True)
     without = (context is not None and context.color is False) or os.environ.get("TERM") == "dumb"
     return no_paint if without or not sys.stdout.isatty() else lambda role, text: click.style(text, **_STYLES[role])
@@ -209,11 +209,11 @@ def _standard(form: str) -> Iterator[Callable[[str], object]]:
 @contextmanager
 def _file(path: Path) -> Iterator[Callable[[str], object]]:
     """Write to a file that takes the place of the one at ``path`` when the block ends without an error."""
-    if not path.parent.is_dir():  # an error now is better than one after all the work
+    if not path.parent.is_dir():  # report this before all the work is done
         raise InputError(f"{path}: there is no folder {path.parent}; make it first", source=str(path))
     try:
         before = snapshot_if_there(path)
-        # Nothing is put beside the file before the end: the folder may be one of those that are checked.
+        # No file is created beside it before the end, since the folder may be one of those that are checked.
         with SpooledTemporaryFile(_SPOOL_BYTES) as draft:
             yield lambda text: draft.write(text.encode())
             draft.seek(0)

@@ -34,7 +34,7 @@ class Patches:
     _removed: list[tuple[int, bytes]] = field(default_factory=list)
 
     def show(self, unit: Unit, found: UnitFindings) -> None:
-        """Print the patch of a unit; what would be removed from a row waits for the patch of its file."""
+        """Print the patch of a unit; removals from rows are kept for the patch of their file."""
         if isinstance(unit, DataRow) and found.removed and self._is_patchable(unit.path):
             self._removed += found.removed
         elif found.patch:
@@ -53,7 +53,7 @@ class Patches:
             hindrance = patch_hindrance(path)
             self._path, self._patchable = path, not hindrance
             if hindrance:
-                fail(f"{display_name(path.as_posix())}: {hindrance}, so there is no patch; these are the findings")
+                fail(f"{display_name(path.as_posix())}: {hindrance}, so there is no patch; its findings follow")
         return self._patchable
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class Patches:
 
 
 def _print_patch(patch: bytes) -> None:
-    """Print a patch; on a terminal in escaped form, since what a page holds must not control the terminal."""
+    """Print a patch; on a terminal in escaped form, since text of a page must not control the terminal."""
     if sys.stdout.isatty():
         patch = "".join(
             make_visible(line) + "\n" for line in patch.decode("utf-8", "replace").split("\n")[:-1]

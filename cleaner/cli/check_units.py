@@ -1,4 +1,4 @@
-"""What ``check`` finds in units, which are files and the rows of data files, and what cannot be checked."""
+"""Checking units, which are files and rows of data files, and reporting units that cannot be checked."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.pool import Failure, map_in_order, message_without_source
 
-#: What is checked at once: a file, or a row of a data file.
+#: A unit of checking: a file, or a row of a data file.
 Unit = Input | DataRow
 
-#: What a finding holds besides: nothing, its place in the file, or the evidence and the lines around it.
+#: Additional details of a finding: none, its place in the file, or its evidence and the lines around it.
 FindingDetail = Literal["", "places", "evidence"]
 
 
@@ -59,11 +59,11 @@ class UnitChecker:
     detail: FindingDetail = ""
 
     def check_units(self, units: Iterable[Unit], jobs: int) -> Iterator[tuple[Unit, UnitFindings | Failure]]:
-        """Return each unit with what was found in it, in order."""
+        """Yield each unit with its findings, in order."""
         return map_in_order(self.check_unit, units, jobs)
 
     def check_unit(self, unit: Unit) -> UnitFindings:
-        """Check one unit; this is what a worker does. Raises CleanScrapeError."""
+        """Check one unit, in a worker. Raises CleanScrapeError."""
         return self._in_row(unit) if isinstance(unit, DataRow) else self._in_file(unit)
 
     def _in_file(self, item: Input) -> UnitFindings:
@@ -99,7 +99,7 @@ def unit_origin(unit: Unit) -> Origin:
 
 
 def read_units(items: Iterable[Input]) -> Iterator[Unit]:
-    """Yield the files, and the rows of data files that are not outputs of ours, in place of those."""
+    """Yield the files; a data file that is not an output of ours is replaced by its rows."""
     for item in items:
         path = item.path or Path(item.name)
         if item.reason or not is_data_file(path):
@@ -117,13 +117,13 @@ def clean_unit(unit: Unit, fields: Fields, settings: Settings, sites: TemplateFi
 
 @dataclass(slots=True)
 class Failures:
-    """Counts what could not be processed, and reports each on standard error."""
+    """Counts files and rows that could not be processed, and reports each on standard error."""
 
     files: int = 0
     rows: int = 0
 
     def add(self, unit: Unit, error: CleanScrapeError | Failure) -> None:
-        """Report a file or row and what is wrong with it."""
+        """Report a file or row and the reason why it could not be processed."""
         message = error.message if isinstance(error, Failure) else message_without_source(error)
         fail(f"{unit.source}: {message} [{error.reason}]")
         if isinstance(unit, DataRow) and unit.number:

@@ -1,4 +1,4 @@
-"""Options for where a run does its work: on this machine, or on many with an engine."""
+"""Options for the engine of a run: local on this machine, or Ray on many machines."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from cleaner.settings.files import Configuration
 from cleaner.sites.finder import open_templates_in_place
 from cleaner.workers.pool import message_without_source
 
-#: Columns of the output: narrow enough to read, wide enough for a line and its evidence.
+#: Least and most columns of the output.
 MIN_COLUMNS, MAX_COLUMNS = 80, 120
 
 

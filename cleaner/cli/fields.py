@@ -14,7 +14,7 @@ from cleaner.corpus.items import Fields
 def fields_options(*, identified: bool = True) -> Callable[[Command], Command]:
     """Add --text-field, --id-field and --url-field; the command gets one ``fields``.
 
-    Without ``identified`` there is no --id-field: ids are read only where something is reported under them.
+    Without ``identified`` there is no --id-field: ids are needed only by commands that name rows in reports.
     """
 
     def add_options(command: Command) -> Command:

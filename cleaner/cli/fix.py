@@ -59,7 +59,7 @@ def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSetting
 
 @dataclass(frozen=True, slots=True)
 class FileFixer:
-    """How files are fixed; ``failures`` takes the rows that cannot be."""
+    """Fixes files with these settings; ``failures`` collects rows that cannot be fixed."""
 
     fields: Fields
     settings: Settings
@@ -67,7 +67,7 @@ class FileFixer:
     sites: TemplateFinder | None = None
 
     def fix_files(self, items: Iterable[Input], jobs: int) -> Iterator[tuple[Input, str | Failure]]:
-        """Yield each file with what was deleted, "" for nothing: text files in order, then data files.
+        """Yield each file with a description of the deletions, "" for none: text files in order, then data files.
 
         Workers fix the text files. A data file of any size is rewritten in one pass by this process.
         """
@@ -84,7 +84,7 @@ class FileFixer:
         yield from map_in_order(self.fix, data_files)
 
     def fix(self, item: Input) -> str:
-        """Fix one file and say what was deleted, "" for nothing. Raises CleanScrapeError."""
+        """Fix one file and return a description of the deletions, "" for none. Raises CleanScrapeError."""
         path = item.path or Path(item.name)
         if is_own_file(path):
             return ""

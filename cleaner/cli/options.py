@@ -20,7 +20,7 @@ from cleaner.workers.pool import count_usable_cores
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-#: What ``--show-settings`` names as the origin of a value that an option gave.
+#: The origin that ``--show-settings`` prints for a value from an option.
 COMMAND_LINE = "command line"
 
 
@@ -137,7 +137,7 @@ def config_option(command: Command) -> Command:
 
 
 def default_jobs() -> int:
-    """All usable cores; one below pre-commit, which runs hooks side by side itself."""
+    """All usable cores; one core when pre-commit runs this, as it runs several processes itself."""
     return 1 if os.environ.get("PRE_COMMIT") else count_usable_cores()
 
 
@@ -148,7 +148,7 @@ def _split(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...
 
 #: The options of the settings by the names of their values, in the order of the help.
 _SETTINGS: dict[str, Callable[[Any], Any]] = {
-    "policy": click.option("--policy", type=click.Choice(get_args(Policy)), help="How readily lines are removed."),
+    "policy": click.option("--policy", type=click.Choice(get_args(Policy)), help="How certain a removal must be."),
     "select": click.option(
         "--select", multiple=True, callback=_split, metavar="CODES", help="Remove lines under these codes only."
     ),
@@ -165,7 +165,7 @@ _SETTINGS: dict[str, Callable[[Any], Any]] = {
     "second_opinion": click.option(
         "--second-opinion/--no-second-opinion",
         default=None,
-        help="Ask trafilatura about HTML pages of low confidence.",
+        help="Use the result of trafilatura on HTML pages of low confidence.",
     ),
     "config": config_option,
     "profile": click.option(
@@ -178,7 +178,7 @@ _SETTINGS: dict[str, Callable[[Any], Any]] = {
         "--show-settings",
         is_flag=True,
         is_eager=True,
-        help="Print the settings that hold, and where each value comes from; process nothing.",
+        help="Print all settings with the origin of each value; process nothing.",
     ),
 }
 

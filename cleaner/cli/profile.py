@@ -1,4 +1,4 @@
-"""``clean-scrape profile``: counts what the pages of each site share, merges such counts, and shows them."""
+"""``clean-scrape profile``: counts the lines that pages of a site share, merges such counts, and shows them."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _shard = click.option(
     cls=DefaultGroup,
     default="count",
     no_args_is_help=False,
-    short_help="Count what the pages of each site share.",
+    short_help="Count the lines that pages of a site share.",
 )
 def profile_command() -> None:
     """Count on how many pages of its site each line stands, in a file (X.profile.jsonl).
 
-    A line that stands on many pages of a site is no content: `clean-scrape IN OUT --profile FILE` makes use of it.
+    A line that stands on many pages of a site is seldom content: `clean-scrape IN OUT --profile FILE` uses the counts.
     Without the name of a command, `clean-scrape profile IN...` is `clean-scrape profile count IN...`.
 
     \b
@@ -74,7 +74,7 @@ def profile_command() -> None:
 @colour_option
 @quiet_option
 def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None, quiet: bool, **options: Any) -> int:
-    """Count on how many pages of its site each line stands, and write that into FILE (X.profile.jsonl).
+    """Count on how many pages of its site each line stands, and write the counts into FILE (X.profile.jsonl).
 
     IN are folders and files of pages, in every format that a run reads; shards among them are merged with the counts.
 
@@ -177,7 +177,7 @@ def load_excludes() -> Any:
 
 
 def _count_pages(job: CountJob, quiet: bool) -> tuple[Counter[str], Counter[str]]:
-    """Count the pages of a job and write the file; returns the sums of the pages, and of what was written."""
+    """Count the pages of a job and write the file; returns the sums of the pages and the sums of the file."""
     pages: Counter[str] = Counter()
     with progress(lambda: None, wanted=not quiet, doing="counting") as advance:
 

@@ -25,7 +25,7 @@ from cleaner.report.summary import format_count
 @colour_option
 @quiet_option
 def report_command(out: Path, pages: int, quiet: bool) -> int:
-    """Build OUT/_report/index.html and the files of single pages from what a run wrote. Cleans nothing.
+    """Build OUT/_report/index.html and the files of single pages from the report and outputs of a run. Cleans nothing.
 
     \b
     Examples:

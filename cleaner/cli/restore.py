@@ -1,4 +1,4 @@
-"""``clean-scrape restore``: the pages, rebuilt from a run's output and its report."""
+"""``clean-scrape restore``: rebuilds the pages from the output and the report of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``clean-scrape review`` and ``allow``: people judge what a run removed."""
+"""``clean-scrape review`` and ``allow``: people judge the lines that a run removed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from cleaner.rules import rules
 @click.command("review", short_help="Judge doubtful removals one by one.")
 @out_argument
 @labels_option
-@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, help="Ask about so many at most.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=200, show_default=True, help="Ask about at most this many."
+)
 @click.option("--below", type=click.FloatRange(0, 1), help="Ask about lines with a score below this only.")
 @click.option("--code", default="", metavar="CODE", help="Ask about codes that begin with CODE only.")
 @click.option("--site", default="", metavar="SITE", help="Ask about pages of SITE only.")
@@ -31,10 +33,10 @@ from cleaner.rules import rules
 @config_option
 @colour_option
 def review_command(out: Path, labels: Path | None, below: float | None, config: Path | None, **limits: Any) -> int:
-    """Show what a run into OUT removed, the most doubtful lines first, and ask whether that was right.
+    """Show what a run into OUT removed, the most doubtful lines first, and ask whether each removal was right.
 
-    Lines to keep are written to the allow-list, and all answers to the file of labels, each at once. No line is asked
-    about again once it was answered.
+    Lines to keep are written to the allow-list, and all answers to the file of labels, each at once. A line that was
+    answered is not shown again.
 
     \b
     Examples:
@@ -43,14 +45,14 @@ def review_command(out: Path, labels: Path | None, below: float | None, config: 
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
-            "review asks for one key at a time, in a terminal; without one use `clean-scrape allow OUT SOURCE:LINE`."
+            "review reads single keys, so it needs a terminal; without one use `clean-scrape allow OUT SOURCE:LINE`."
         )
     decisions = decisions_for(GivenSettings(config=config), labels)
     limits["site"] = limits["site"].lower().removeprefix("www.")
     wanted = ReviewFilter(below=1.01 if below is None else below, **limits)
     found = doubtful_removals(out, wanted, decisions.known())
     if not found:
-        click.echo("nothing to ask about")
+        click.echo("there are no lines to judge")
         return DONE
     from cleaner.cli.review_dialog import ask  # noqa: PLC0415 (importing rich takes 110 ms)
 
@@ -116,6 +118,6 @@ def _why_not_removed(out: Path, source: str, number: str) -> str:
 
 
 def _near(path: Path) -> Path:
-    """A path as one would type it in the working folder."""
+    """A path as a user would type it in the working folder."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

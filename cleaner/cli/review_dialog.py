@@ -29,7 +29,7 @@ a  the same answer for all groups that were removed under this code for this rea
 x  silence this code on this site: no line of the site is removed under it any more
 u  undo the last answer
 q  quit; answers are kept, and the next review goes on with the rest
-The same line is asked about once, no matter from how many pages it was removed.
+A line that was removed from several pages is shown only once.
 
 any key: back"""
 
@@ -51,7 +51,7 @@ def ask(session: Session, rules: Mapping[str, Rule]) -> None:
 
 
 def _handle_key(console: Console, session: Session, removal: Removal, key: str) -> str:
-    """Do what a key asks for; returns a note to show above the next group."""
+    """Perform the action of a key; returns a note to show above the next group."""
     match key:
         case "k" | "d":
             session.answer("keep" if key == "k" else "drop", [removal])
@@ -98,7 +98,7 @@ def _silence(console: Console, session: Session, removal: Removal) -> str:
     if _read_key() != "y":
         return ""
     session.silence()
-    return f"{removal.key[0]} is silent on {make_visible(removal.site)}"
+    return f"{removal.key[0]} is silenced on {make_visible(removal.site)}"
 
 
 def _read_key() -> str:

@@ -48,7 +48,7 @@ from cleaner.sites.keys import HOST
 @click.option(
     "--two-pass",
     is_flag=True,
-    help="First count which lines the pages of a site share, then clean with that.",
+    help="First count the lines that pages of a site share, then clean with these counts.",
 )
 @click.option(
     "--site-key",
@@ -91,7 +91,7 @@ def run_command(source: Path, out: Path, given: GivenSettings, engine: Engine, q
 
 
 def _site_key(two_pass: bool, site_key: str | None, given: GivenSettings, piped: bool) -> str:
-    """Return what a site is for the first of two passes, "" when there is one pass."""
+    """Return the site key for the first of two passes, "" when there is one pass."""
     if two_pass and given.profile:
         raise click.UsageError("--two-pass counts a profile of its own; leave out --profile, or --two-pass.")
     if two_pass and piped:
@@ -99,7 +99,7 @@ def _site_key(two_pass: bool, site_key: str | None, given: GivenSettings, piped:
             "standard input is one page, and there are no others to compare it with; leave out --two-pass."
         )
     if site_key is not None and not two_pass:
-        raise click.UsageError("--site-key goes with --two-pass; a file of profiles states itself what its sites are.")
+        raise click.UsageError("--site-key goes with --two-pass; a file of profiles has its own site key.")
     if site_key == "":
         raise click.UsageError("--site-key is empty; there are host, domain, folder, and the names of fields.")
     return (site_key or HOST) if two_pass else ""

@@ -1,4 +1,4 @@
-"""The settings that hold, and where each value comes from, as a table of TOML with comments: ``--show-settings``."""
+"""``--show-settings``: all settings as a table of TOML, with the origin of each value as a comment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ORIGIN_COLUMN = 40
 def settings_lines(configuration: Configuration) -> Iterator[str]:
     """Yield the lines of a table that ``pyproject.toml`` could hold; a comment names the origin of each value.
 
-    The table of a site holds what differs there. Raises SettingsError for an allow-list that cannot be read.
+    The table of a site holds the values that differ there. Raises SettingsError for an allow-list that cannot be read.
     """
     settings = configuration.settings
     listed = read_allow_list(configuration.allow_list)
@@ -52,13 +52,13 @@ def _value(settings: Settings, key: str) -> Any:
 
 
 def _row(key: str, value: Any, origin: str) -> str:
-    """A key, its value as TOML, and its origin; TOML has no null, so a key without a value stands as a comment."""
+    """A key, its value as TOML, and its origin; TOML has no null, so a key without a value is a comment."""
     text = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
     return make_visible(f"{text:<{_ORIGIN_COLUMN}}  # {origin}")
 
 
 def _near(path: Path | None) -> str:
-    """A path as one would type it in the working folder."""
+    """A path as a user would type it in the working folder."""
     if path is None:
         return "default"
     here = Path.cwd()

@@ -31,7 +31,7 @@ from cleaner.rules import rules
 )
 @colour_option
 def stats_command(source: Path, labels: Path | None, config: Path | None, format: str) -> int:
-    """Show how often each code was right, with the 95% range of that, by the labels of `review` and `allow`.
+    """Show how often each code was right, with a 95% confidence interval, by the labels of `review` and `allow`.
 
     With OUT, the output folder of a run, the labels of its pages count; with LABELS, a file of labels, all of them.
 
@@ -51,7 +51,7 @@ def stats_command(source: Path, labels: Path | None, config: Path | None, format
         values = {name: [_json_tally(tally) for tally in tallies] for name, tallies in tables.items()}
         click.echo(json.dumps(values | {"all": _json_tally(total) if total else None}, indent=2))
     elif total is None:
-        click.echo("there are no labels yet; `clean-scrape review OUT` asks for them")
+        click.echo("there are no labels yet; `clean-scrape review OUT` makes them")
     else:
         click.echo("\n".join(_table_lines(tables, total)))
     return DONE

@@ -1,4 +1,4 @@
-"""The files and folders that ``check`` and ``fix`` are given."""
+"""The files and folders named to ``check`` and ``fix``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleaner.corpus.inputs import Input, find
 from cleaner.inplace.rows import is_large
 from cleaner.settings.files import Configuration
 
-#: Files for which it pays to start one more worker process.
+#: Files for each worker process: with fewer, starting one takes longer than it saves.
 FILES_PER_WORKER = 20
 
 
@@ -30,14 +30,14 @@ class Targets:
         for path in self.paths:
             if not path.is_dir():
                 if not (self.force_exclude and configuration.excludes(path)):
-                    yield Input(path.as_posix(), path)  # also one that cannot be read: it is reported in its turn
+                    yield Input(path.as_posix(), path)  # an unreadable one as well: it is reported later
                 continue
             for item in find(path):
                 if item.path and not configuration.excludes(item.path, None if self.force_exclude else path):
                     yield Input(item.path.as_posix(), item.path, item.reason, item.message)
 
     def worker_count(self, jobs: int) -> int:
-        """Return how many of ``jobs`` worker processes to start: few files are done before a worker has started."""
+        """Return how many of ``jobs`` worker processes to start: few files need fewer."""
         if any(path.is_dir() or is_large(path) for path in self.paths):
             return jobs
         return min(jobs, len(self.paths) // FILES_PER_WORKER + 1)

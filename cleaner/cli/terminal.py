@@ -1,4 +1,4 @@
-"""What all commands share on the terminal: exit codes, messages of failure, progress bars."""
+"""Exit codes, messages of failure and progress bars, for all commands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def set_colour(ctx: click.Context, _option: click.Parameter, without: bool) -> N
 
 @contextmanager
 def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cleaning") -> Iterator[Callable[[], None]]:
-    """Show a progress bar when standard error is a terminal; gives what to call after each page."""
+    """Show a progress bar when standard error is a terminal; yields a function to call after each page."""
     with bars(total, (doing,), wanted=wanted) as (advance,):
         yield advance
 
@@ -42,7 +42,7 @@ def progress(total: Callable[[], int | None], *, wanted: bool, doing: str = "cle
 def bars(
     total: Callable[[], int | None], passes: Sequence[str], *, wanted: bool
 ) -> Iterator[tuple[Callable[[], None], ...]]:
-    """Show a bar for each of the passes over the same pages; gives for each what to call after a page."""
+    """Show a bar for each of the passes over the same pages; yields for each a function to call after a page."""
     if not wanted or not sys.stderr.isatty() or os.environ.get("PRE_COMMIT"):
         yield ((lambda: None),) * len(passes)
         return

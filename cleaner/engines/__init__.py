@@ -1,1 +1,1 @@
-"""The same counting and cleaning inside other people's engines: tables in, tables out."""
+"""Counting and cleaning of tables, for Arrow, Ray and Spark."""

@@ -1,15 +1,15 @@
-"""Counting and cleaning as pure generators over Arrow record batches, for any engine that moves them.
+"""Counting and cleaning as pure generators over Arrow record batches, for any engine that uses them.
 
 Both passes take an iterator of batches (or tables) and yield batches, so that ``functools.partial`` of them fits
 ``mapInArrow`` of Spark, ``map_batches`` of Ray and the like; everything they take can be pickled.
 
-1. ``count_batches``: pages -> partial counts (``counts_schema``), to be shuffled by the column ``site``.
+1. ``count_batches``: pages -> partial counts (``counts_schema``), to be grouped by the column ``site``.
 2. ``merge_counts``: all partial counts of some sites -> one row a site (``templates_schema``). ``Templates`` holds
-   these rows, to be handed to every worker.
+   these rows, for every worker.
 3. ``clean_batches``: pages -> cleaned records (``cleaned_schema``), in order; one row for each row that came in.
 
-The sums are exact: what comes out does not depend on the order of the pages, on how they are cut into batches, or on
-how often one is counted. A page that cannot be cleaned is a row with its reason; it raises nothing.
+The sums are exact: they do not depend on the order of the pages, on how they are cut into batches, or on
+how often one is counted. A page that cannot be cleaned gives a row with the reason, and no error.
 
 A site keeps a sample of its pages (``MAX_SITE_PAGES``). For sites much larger than that, ``sample_batches`` and
 ``cutoffs`` find the bounds of the samples first, and ``count_batches`` or ``thin_counts`` leave out what would be
@@ -95,7 +95,7 @@ class TableOptions:
 
 
 class Templates:
-    """The templates of sites, in memory: made from the batches of ``merge_counts``; goes to other processes.
+    """The templates of sites, in memory: made from the batches of ``merge_counts``. It can be pickled.
 
     For very many sites use ``ProfileFile.open(path)`` instead: it takes no memory, and workers read it where it lies.
     """
@@ -131,9 +131,9 @@ def count_batches(
 ) -> Iterator[Any]:
     """Partial counts of the lines of pages, as batches of ``counts_schema``.
 
-    They are summed up as far as memory goes before they leave. Pages that cannot be read, and pages without a site,
-    are not counted. ``bounds`` (from ``cutoffs``) leaves out pages that no sample will hold.
-    Raises InputError when the table has no column for the page, or lacks one that the options name.
+    They are summed up in ``options.memory`` before they are yielded. Pages that cannot be read, and pages without a
+    site, are not counted. ``bounds`` (from ``cutoffs``) leaves out pages that no sample will hold. Raises InputError
+    when the table has no column for the page, or lacks one that the options name.
     """
     options = options or TableOptions()
     return _sum_batches(_drop_above_bounds(_count_pages(batches, options), bounds or {}), options.memory)
@@ -184,9 +184,10 @@ def bound_batches(samples: Iterable[Any]) -> Iterator[Any]:
 
 
 def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[Any]:
-    """The templates that partial counts come to, one row a site, sorted by site: batches of ``templates_schema``.
+    """The templates of the sums of partial counts, one row for each site, sorted by site: batches of
+    ``templates_schema``.
 
-    ``batches`` must hold all counts of their sites, in any order. What is over ``options.memory`` spills to a
+    ``batches`` must hold all counts of their sites, in any order. Counts beyond ``options.memory`` spill to a
     temporary folder. Sites of a single page have a row, too.
     Raises InputError when the batches are no partial counts, OSError when writing fails.
     """
@@ -194,7 +195,7 @@ def merge_counts(batches: Iterable[Any], options: TableOptions | None = None) ->
 
 
 def merge_profiles(batches: Iterable[Any], options: TableOptions | None = None) -> Iterator[tuple[str, SiteProfile]]:
-    """The profiles that partial counts come to, sorted by site: as merge_counts, before they become templates."""
+    """The sums of partial counts as profiles, sorted by site: like ``merge_counts``, without making templates."""
     with tempfile.TemporaryDirectory(prefix="clean-scrape-") as scratch:
         profile_sum = SpillingProfileSum(Path(scratch), (options or TableOptions()).memory)
         for batch in batches_of(batches):
@@ -208,7 +209,7 @@ def clean_batches(
 ) -> Iterator[Any]:
     """Cleaned records, one for each row and in the same order, as batches of ``cleaned_schema``.
 
-    ``profile`` is what is known of sites; a file of profiles brings its own site key.
+    ``profile`` has the templates of sites; a file of profiles has its own site key.
     Raises InputError when the table has no column for the page, or lacks one that the options name.
     """
     options = options or TableOptions()
@@ -250,7 +251,7 @@ def _drop_above_bounds(
 
 
 def _sum_batches(sites: Iterable[tuple[str, SiteProfile]], memory: int) -> Iterator[Any]:
-    """Profiles added up as batches of ``counts_schema``; what has been added leaves whenever it fills the memory."""
+    """Profiles added up as batches of ``counts_schema``; the sums are yielded whenever they fill the memory."""
     sums = ProfileSum()
     for site, profile in sites:
         sums.add(site, profile)

@@ -1,4 +1,4 @@
-"""Items as rows of cleaned records; what fails is a row with its reason."""
+"""Items as rows of cleaned records; an item that fails gives a row with the reason."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def clean_rows(items: Iterable[Item], order: CleanOrder) -> Iterator[SizedRow]:
 
 
 def group_rows(rows: Iterable[SizedRow]) -> Iterator[list[Row]]:
-    """Rows in lists that are small enough to stand in memory as values of Python."""
+    """Rows in lists that are small enough to be in memory as Python objects."""
     for group in split_into_batches(rows, GROUP_ROWS, GROUP_BYTES, attrgetter("size")):
         yield [row for row, _ in group]
 
 
 def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
-    """The row of an item; this is what a worker does. Raises CleanScrapeError when it is no page."""
+    """The row of an item, made in a worker. Raises CleanScrapeError when it is no page."""
     page = extract_page(replace(item, data=read_item(item)), order.fields)
     cleaned = encode_page(clean_page(item, page, order), page, order, b"")
     return _sized(cleaned.body, cleaned.row(""), None)

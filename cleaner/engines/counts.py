@@ -1,4 +1,4 @@
-"""Counts of lines as Arrow record batches: a row holds pages of one site, or what all of them come to."""
+"""Counts of lines as Arrow record batches: a row holds pages of one site, or the template of the site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cleaner.engines.rows import arrow
 from cleaner.errors import InputError
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, Template, sample
 
-#: About how many bytes of rows make a batch.
+#: About how many bytes of rows a batch has.
 BATCH_BYTES = 4 * 1024 * 1024
 
 SiteProfiles = Iterable[tuple[str, SiteProfile]]
@@ -33,7 +33,7 @@ def counts_schema() -> Any:
 
 
 def templates_schema() -> Any:
-    """The columns of templates: one row holds all that is known of a site.
+    """The columns of templates: one row holds the template of a site.
 
     ``site``; ``counted`` (int32: the number of pages counted); ``keys`` and ``pages`` (lists of string and of int32:
     the lines that several of them have, sorted, and on how many of the pages).

@@ -1,4 +1,4 @@
-"""The files of an engine's run: shards of records and the report, as Parquet, whole or not there.
+"""The files of a run on an engine: shards of records and the report, as Parquet. They appear when they are complete.
 
 The report has one row for each input, in these columns (``docs/engines.md``); those of pages are null for failures:
 
@@ -31,7 +31,7 @@ from cleaner.files.atomic import atomic_path
 from cleaner.files.opening import hash_of
 from cleaner.report.rows import Row, to_json
 
-#: Rows of a report that are gathered before they are written, and bytes of them.
+#: Most rows, and most bytes, of a report that are in memory before they are written.
 BATCH_ROWS, BATCH_BYTES = 1_000, 4 * 1024 * 1024
 
 _WRITING = {"compression": "zstd", "compression_level": 3, "write_statistics": ["source", "status", "site", "reason"]}
@@ -50,7 +50,7 @@ def report_schema() -> Any:
 
 
 class PortionFiles:
-    """What a portion writes: shards and its part of the report, below ``place``. ``scratch`` is on this machine."""
+    """The files of a portion: shards and its part of the report, below ``place``. ``scratch`` is on this machine."""
 
     def __init__(self, scratch: Path, place: Path, number: int) -> None:
         self._scratch, self._place, self._number = scratch, place, number
@@ -67,7 +67,7 @@ class PortionFiles:
             self._spool.close()
 
     def page(self, done: CleanedItem) -> Row:
-        """Write a page; what its row tells for the sums."""
+        """Write a page, and return the fields of its row that the sums need."""
         if self._spool is None:
             self._spool = (self._scratch / "records").open("wb")
         self._spool.write(done.body)
@@ -82,7 +82,7 @@ class PortionFiles:
         return row
 
     def finish(self) -> dict[str, str]:
-        """The shards by name, each with its sha256; they and the part of the report are in their place then."""
+        """The shards by name, each with its sha256; they and the part of the report have their names then."""
         self._close_shard()
         self._rows.seek(0)
         with atomic_path(self._place / report_part_name(self._number)) as new:

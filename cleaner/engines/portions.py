@@ -1,7 +1,7 @@
-"""A run over files in portions: each is some inputs, and gives shards and a part of the report wherever it is done.
+"""A run over files in portions: each has some of the inputs, and gives shards and a part of the report.
 
-What a portion gives depends on its inputs only, and inputs are put into portions by their names and sizes. So the
-files of a run are the same for any number of machines, in whatever order portions are done, and if one is done twice.
+The result of a portion depends on its inputs only, and inputs are divided by their names and sizes. So the files of a
+run are the same for any number of machines, for any order of the portions, and when a portion is done twice.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from cleaner.sites.counting import ProfileSum
 from cleaner.workers.batches import split_into_batches
 from cleaner.workers.pool import Failure, map_in_order
 
-#: A portion ends at so many files or bytes of them; a larger file is one of its own.
+#: Most files, and most bytes, of a portion; a larger file is a portion by itself.
 MAX_PORTION_FILES, MAX_PORTION_BYTES = 128, 32 * 1024 * 1024
 
 
@@ -67,7 +67,7 @@ def divide_inputs(inputs: Iterable[Input]) -> Iterator[Portion]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a portion came to: its shards with their sha256, the sums, and the rows of what failed."""
+    """The result of a portion: its shards with their sha256, the sums, and the rows of failures."""
 
     shards: dict[str, str]
     summary: Summary
@@ -95,7 +95,7 @@ def clean_portion(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
             if isinstance(result, Failure):
                 row = part.failure(item_failure_row(task.item, result))
                 failures.append(row)
-            else:  # no task comes with an earlier result, so none is unchanged
+            else:  # tasks have no earlier result here, so none is unchanged
                 row = part.page(cast(CleanedItem, result))
             summary.add(row)
         shards = part.finish()
@@ -108,7 +108,7 @@ def clean_portion(portion: Portion, order: CleanOrder, place: Path) -> Outcome:
 
 
 def _read_outcome(marker: Path, fingerprint: str) -> Outcome | None:
-    """What a portion came to when it was done before."""
+    """The result of a portion that was done before, else None."""
     with suppress(OSError, ValueError, LookupError, TypeError):
         found = json.loads(marker.read_bytes())
         if found["print"] != fingerprint or not all((marker.parent / name).is_file() for name in found["shards"]):
@@ -124,7 +124,7 @@ def _read_outcome(marker: Path, fingerprint: str) -> Outcome | None:
 def count_portion(portion: Portion, order: CountOrder) -> tuple[tuple[int, int], Any]:
     """Count the inputs of a portion: how many items there were, the bytes of the counts, and their table.
 
-    It has the columns of ``counts_schema``. What cannot be read does not count; cleaning names it.
+    It has the columns of ``counts_schema``. Items that cannot be read are not counted; cleaning reports them.
     """
     sums, number = ProfileSum(), 0
     with ItemReader(order.fields) as reader:
@@ -152,7 +152,7 @@ def count_unnamed_pages(outcome: Outcome) -> int:
 
 
 def is_visible(path: Path) -> bool:
-    """Tell whether a file that another machine has written is seen from this one."""
+    """Tell whether a file that another machine has written is visible on this machine."""
     with suppress(OSError):
         os.listdir(path.parent)  # network folders look again then  # noqa: PTH208
     return path.is_file()

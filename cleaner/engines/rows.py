@@ -1,4 +1,4 @@
-"""Tables as items: which column holds what, and an item for every row, whatever it holds."""
+"""Tables as items: finding the columns, and making an item of every row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def batches_of(tables: Iterable[Any]) -> Iterator[Any]:
 
 
 def items_of(tables: Iterable[Any], fields: Fields, site_field: str | None = None) -> Iterator[Item]:
-    """An item for every row, in order; those that hold no page say why.
+    """An item for every row, in order; an item without a page has the reason.
 
     An item is called by its row's id, else its URL, else the fingerprint of its page; without a page, of the row.
     Raises InputError when there is no column of pages, or none for a name in ``fields`` or for ``site_field``.
@@ -80,7 +80,7 @@ def _item(text: bytes | None, head: bytes, column: str, fields: Fields) -> Item:
 
 
 def other_columns(data: bytes | None) -> Mapping[str, Any]:
-    """The other columns of the row that an item is, as JSON holds them."""
+    """The other columns of the row of an item, as JSON values."""
     head = (data or b"").partition(b"\n")[0]
     found: Mapping[str, Any] = json.loads(head, parse_constant=lambda _: None)[1]
     return found

@@ -1,8 +1,8 @@
 """Counting and cleaning on Spark: data frames in, data frames out.
 
 ``clean`` is ``DataFrame.mapInArrow`` over the generators of ``cleaner.engines.arrow``, which work there without this
-module as well. What this adds are the two passes: counting the pages, shuffling the counts by site, and a broadcast of
-what they come to. Needs the extra ``spark`` and Java on the driver, and clean-scrape with that extra on the workers.
+module as well. This module adds the two passes: counting the pages, grouping the counts by site, and a broadcast of
+the templates. Needs the extra ``spark`` and Java on the driver, and clean-scrape with that extra on the workers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def clean(
 ) -> Any:
     """The pages of a data frame cleaned, lazily: a row for each row, in the columns of ``arrow.cleaned_schema``.
 
-    ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all workers can read it. With
+    ``profile`` has the templates of sites; an open ``ProfileFile`` must lie where all workers can read it. With
     ``two_pass`` the data frame itself is counted first, at once. A page that cannot be cleaned, hangs or crashes a
     parser is a row with its reason.
     Raises InputError when a package is missing, when the data frame has no column for the page or lacks one that the
@@ -40,7 +40,7 @@ def clean(
 
 
 def templates(df: Any, options: TableOptions | None = None) -> Templates:
-    """What the pages of a data frame say about their sites, counted at once and brought to the driver.
+    """The templates of the sites of a data frame, counted at once and collected on the driver.
 
     Raises InputError as ``clean`` does.
     """
@@ -49,7 +49,7 @@ def templates(df: Any, options: TableOptions | None = None) -> Templates:
 
 
 def _check(df: Any, options: TableOptions | None) -> None:
-    """Raise here, in few words, what otherwise every task would raise."""
+    """Check packages and columns on the driver, so that not every task fails with a long error."""
     with requires_extra("spark", "the engine spark needs pyspark, pandas and pyarrow"):
         for package in ("pandas", "pyarrow", "pyspark"):  # mapInArrow needs all three
             import_module(package)

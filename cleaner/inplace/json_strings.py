@@ -1,4 +1,4 @@
-"""The lines of a JSON string in a file: which bytes each line takes.
+"""The byte ranges of the lines of a JSON string in a file.
 
 A line is removed from a string by removing its bytes, so all other escapes stay as they were written.
 """

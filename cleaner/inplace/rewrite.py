@@ -27,7 +27,7 @@ OnRowError = Callable[[DataRow, CleanScrapeError], None]
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Bytes to delete from a file: ``data``, which must stand there from the offset ``start`` on."""
+    """Bytes to delete from a file: ``data``, which must be in the file at the offset ``start``."""
 
     start: int
     data: bytes
@@ -35,7 +35,7 @@ class Deletion:
 
 @dataclass(slots=True)
 class Fixing:
-    """A data file that is being fixed, and how many lines, without blank ones, were deleted from how many rows."""
+    """A data file that is being fixed; ``lines`` counts deleted lines that are not blank, ``rows`` their rows."""
 
     fields: Fields
     settings: Settings
@@ -56,7 +56,7 @@ class Fixing:
                 yield from self._of_row(row)
             except CleanScrapeError as error:
                 self.on_error(row, error)
-            except Exception as error:  # one row must not cost the others, whatever it holds
+            except Exception as error:  # no row may stop the others
                 message = f"cleaning failed with {type(error).__name__}: {error}; please report this row"
                 self.on_error(row, CleanScrapeError(message, source=row.source, reason="crashed"))
 
@@ -100,7 +100,7 @@ def fix_rows(
 
 
 class _Old:
-    """The unpacked bytes of a file, its compression, and in the end the hash of its bytes as they are on the disk."""
+    """Reads a file unpacked; has its compression, and at the end the hash of its bytes on the disk."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self.path = path
@@ -124,7 +124,7 @@ class _Old:
 
     def _next(self) -> memoryview:
         piece = next(self._pieces, b"")
-        if isinstance(piece, Gap):  # the rows were read without one
+        if isinstance(piece, Gap):  # there was none when the rows were read
             raise changed(self.path)
         return memoryview(piece)
 
@@ -145,7 +145,7 @@ class _Old:
 
 
 def _copy(old: _Old, new: BinaryIO, edits: Iterator[Deletion]) -> None:
-    """Write a file without the deleted bytes, which must still stand where they were found."""
+    """Write a file without the deleted bytes, which must still be at their offsets."""
     at = 0
     for edit in edits:
         for piece in old.take(edit.start - at):

@@ -1,4 +1,4 @@
-"""Data files, each row of which holds a page: which bytes of a row hold the lines that are removed.
+"""Data files with a page in each row: the byte ranges of the lines that are removed from a row.
 
 Only bytes of the text are removed, whole lines with their ends. Everything else in the file stays, and so does a row
 that cannot be read. Files of any size are read in bounded memory.
@@ -32,7 +32,7 @@ from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 from cleaner.workers.pool import message_without_source
 
-#: From this size on a data file pays for more than one worker.
+#: Bytes from which a data file is worth more than one worker.
 LARGE_FILE_BYTES = 1024 * 1024
 
 
@@ -41,7 +41,7 @@ class DataRow:
     """One row of a data file.
 
     ``number`` counts the lines of the file from 1; 0 stands for the file as a whole. ``start`` is the
-    offset of ``line``, its bytes, in the unpacked file. ``error`` says why it cannot be read, when it cannot.
+    offset of ``line``, its bytes, in the unpacked file. ``error`` is the reason when it cannot be read.
     ``packed`` is true for rows of a compressed file.
     """
 

@@ -1,7 +1,7 @@
 """Checks and fixes text files in place.
 
-A file is rewritten as a whole or not at all, loses whole lines only, and stays as it is when anybody else wrote to it
-in the meantime.
+A file is rewritten completely or not at all. Only whole lines are deleted, and a file that another program changed in
+the meantime stays as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cleaner.settings.allow_list import Allowed, add_entries, entries_for, read_
 from cleaner.settings.record import Settings
 from cleaner.sites.finder import TemplateFinder
 
-#: Files of many pages that are read in a run only.
+#: Forms of files of many pages that only a run reads.
 ARCHIVE_FORMS = frozenset({"warc", "wet", "parquet"})
 
 
@@ -35,7 +35,7 @@ class AllowListUpdate:
 def check_file(path: Path, settings: Settings, sites: TemplateFinder | None = None) -> Cleaned:
     """Clean a file without writing; the ``dropped`` verdicts are the findings. ``sites`` is a profile of sites.
 
-    Raises UnreadableError, and InputError, also for archives, links and whatever else is not a regular file.
+    Raises UnreadableError, and InputError, also for archives, links and everything else that is not a regular file.
     """
     return _cleaned(path, read_file(path)[0], settings, sites)
 
@@ -52,7 +52,7 @@ def fix_file(path: Path, settings: Settings, sites: TemplateFinder | None = None
     """Delete the residue from a text file in place; returns None when there was nothing to do.
 
     Encoding, byte order mark, newlines and permissions stay. An unchanged file is not touched. Raises
-    InputError with reason ``html``, ``compressed``, ``read-only``, ``changed`` (by somebody else, after it was
+    InputError with reason ``html``, ``compressed``, ``read-only``, ``changed`` (by another program, after it was
     read) or those of ``check_file``; the file is then as it was.
     """
     data, before = read_file(path)
@@ -96,7 +96,7 @@ def _refuse_unfit(path: Path, data: bytes, cleaned: Cleaned) -> None:
         if line.start != end:
             break
         end = line.end
-    if end != len(data):  # a file is only written when every byte belongs to a line
+    if end != len(data):  # a file is only rewritten when every byte belongs to a line
         raise InputError(f"its lines and bytes do not match; {elsewhere}", source=source, reason="tally")
 
 

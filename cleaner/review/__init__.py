@@ -1,1 +1,1 @@
-"""Review of what a run removed: the lines to ask a person about, the answers, and the sums of the answers."""
+"""Review of removed lines: the lines that a person judges, the answers, and the sums of the answers."""

@@ -1,4 +1,4 @@
-"""Which lines to ask about: removed lines grouped by code and content, the most doubtful first.
+"""The lines to review: removed lines grouped by code and content, the most doubtful first.
 
 The rows of a report are read several times, in memory that does not grow with their number: to choose the groups, to
 count their pages, and to fetch the lines around them.
@@ -25,13 +25,13 @@ from cleaner.settings.record import line_hash
 #: Names of pages that are compared with a wrong name, to suggest one.
 MAX_PAGE_NAMES = 10_000
 
-#: What reading a row raises that somebody edited.
+#: Errors of reading a row that was edited.
 _DAMAGED = (CleanScrapeError, LookupError, TypeError, AttributeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Which removals to ask about: of those that match, the ``limit`` most doubtful ones.
+    """Selects the removals to review: of those that match, the ``limit`` most doubtful ones.
 
     Scores are less than ``below``, codes begin with ``code``, ``site`` "" means all sites, and ``source`` is a glob for
     names of pages. ``context`` is the number of lines to fetch on each side.
@@ -45,13 +45,13 @@ class ReviewFilter:
     context: int = 3
 
     def matches(self, row: Mapping[str, Any]) -> bool:
-        """Return whether to ask about lines of the page of a report row."""
+        """Return whether lines of the page of a report row are to be reviewed."""
         return self.site in ("", row["site"]) and fnmatchcase(row["source"], self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A group of removed lines of one code and one content. ``row`` and ``line`` are its place of the lowest score."""
+    """A group of removed lines of one code and content. ``row`` and ``line`` are the place with the lowest score."""
 
     key: LabelKey
     row: int
@@ -83,7 +83,7 @@ class Removal:
 
 
 def doubtful_removals(out: Path, wanted: ReviewFilter, known: Container[LabelKey]) -> tuple[Removal, ...]:
-    """Return the groups to ask about, without those whose key is ``known``.
+    """Return the groups to review, without those whose key is ``known``.
 
     Raises InputError when there is no report.
     """

@@ -1,4 +1,4 @@
-"""A review in progress: the groups to ask about, and answers that are written as soon as they are given."""
+"""A review in progress: the groups to review, and the answers, each written as soon as it is given."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Decisions:
         return read_labels(self.labels)
 
     def add(self, labels: Iterable[Label]) -> tuple[dict[LabelKey, Label | None], frozenset[Allowed]]:
-        """Write answers. The allow-list comes first, so that a kill in between loses a label at most.
+        """Write answers. The allow-list comes first, so that a kill in between loses at most a label.
 
         Returns the labels that were there before, and the new entries of the allow-list.
         """
@@ -66,7 +66,7 @@ class Decisions:
         return new
 
     def take_back(self, step: Step) -> None:
-        """Undo a step in both files; whatever others added since stays."""
+        """Undo a step in both files; entries that others added since then stay."""
         if step.allowed or step.silenced:
             listed = read_allow_list(self.allow_list)
             allowed = tuple(entry for entry in listed.allowed if entry not in step.allowed)
@@ -86,7 +86,7 @@ class Decisions:
 
 @dataclass(slots=True)
 class Session:
-    """The groups to ask about, one by one, and the answers so far."""
+    """The groups to review, one by one, and the answers so far."""
 
     removals: Sequence[Removal]
     decisions: Decisions
@@ -95,12 +95,12 @@ class Session:
 
     @property
     def current(self) -> Removal | None:
-        """The group to ask about, None at the end."""
+        """The group to review now, None at the end."""
         return self.removals[self.position] if self.position < len(self.removals) else None
 
     @property
     def answered(self) -> Counter[str]:
-        """For how many groups each answer was given."""
+        """The number of groups for each answer."""
         sums = Counter[str]()
         for step in self.steps:
             sums[step.answer] += len(step.settled)
@@ -117,7 +117,7 @@ class Session:
         return tuple(d for d in self._open() if here and (d.key[0], d.line.why) == (here.key[0], here.line.why))
 
     def answer(self, answer: Answer, removals: Sequence[Removal]) -> None:
-        """Answer for some groups, and go on. A line to keep stays under all codes, so nothing asks about it again."""
+        """Answer for some groups, and go on. A line to keep stays under all codes, so it is not shown again."""
         before, added = self.decisions.add([removal.to_label(answer) for removal in removals])
         settled = {removal.key for removal in removals}
         if answer == "keep":

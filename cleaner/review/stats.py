@@ -1,4 +1,4 @@
-"""Sums of labels: how often each code was right, with the range that the number of answers allows."""
+"""Sums of labels: how often each code was right, with a confidence interval."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Sites: what their pages share, what names them, files of profiles, counting, and finding the profile of a page."""
+"""Sites: the lines that their pages share, site keys, files of profiles, counting, and finding templates."""

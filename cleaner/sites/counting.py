@@ -1,4 +1,4 @@
-"""Adding up the profiles of many sites in bounded memory: what does not fit is written as sorted runs and merged."""
+"""Adding up the profiles of many sites in bounded memory: what does not fit is written to sorted files and merged."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import BinaryIO
 
 from cleaner.sites.profile import MAX_SITE_PAGES, SiteProfile, sample, sample_sorted
 
-#: Bytes that counting holds by default, beside what the interpreter and the largest site take.
+#: Default bytes of counts in memory, besides the interpreter and the largest site.
 COUNT_MEMORY_BYTES = 128 * 1024 * 1024
 
-#: Runs that are merged at a time, which bounds open files; merged runs make up the next level.
+#: Runs (files in order) that are merged at once, which bounds open files; merged runs are runs of the next level.
 MAX_MERGED_RUNS = 32
 
 #: A page: its site, its fingerprint and its keys.
@@ -66,7 +66,7 @@ class ProfileSum:
 class SpillingProfileSum:
     """Adds up the profiles of sites, in any order, in about ``memory`` bytes; the sum is exact.
 
-    ``scratch`` is an empty folder for what does not fit; the caller deletes it.
+    ``scratch`` is an empty folder for the runs; the caller deletes it.
     """
 
     def __init__(self, scratch: Path, memory: int) -> None:
@@ -83,7 +83,7 @@ class SpillingProfileSum:
             self._sum = ProfileSum()
 
     def sites(self) -> Iterator[tuple[str, SiteProfile]]:
-        """The sites, sorted, each with the sum of its pages; may be asked again, and after adding more."""
+        """The sites, sorted, each with the sum of its pages; it may be called again, also after adding more."""
         with ExitStack() as files:
             runs = [_read(files.enter_context(path.open("rb"))) for level in self._levels for path in level]
             yield from _profiles(sample_sorted(merge(*runs, self._sum.pages(), key=_BY_PAGE)))

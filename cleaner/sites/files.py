@@ -1,7 +1,7 @@
 """Files of profiles, ``X.profile.jsonl``: see ``docs/profiles.md``.
 
-A profile holds of each site what its template says, and nothing that a person who reviews it need not see. A shard
-holds all pages counted, so that shards add up to the profile of all; a profile does not add.
+A profile holds the template of each site, and no more, so that a person can review it. A shard holds all counted pages,
+so that several shards can be merged into one profile; profiles cannot be merged.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from cleaner.sites.rows import (
 #: The version of the format; it rises when keys or rows change their meaning.
 VERSION = 1
 
-#: Names of files of profiles end so.
+#: The endings of the names of files of profiles.
 ENDINGS = (".profile.jsonl", ".profile.jsonl.gz", ".profile.jsonl.zst")
 
 #: Characters of a site key or of a root in a head.
@@ -61,12 +61,12 @@ class Head:
 
 
 def is_profile_name(name: str) -> bool:
-    """Tell whether a file is called as files of profiles are."""
+    """Tell whether a name is that of a file of profiles."""
     return name.lower().endswith(ENDINGS)
 
 
 def is_profile(path: Path) -> bool:
-    """Tell whether a file is called as a file of profiles, and is one: it begins with a head."""
+    """Tell whether a file has the name of a file of profiles, and begins with its head."""
     try:
         return is_profile_name(path.name) and bool(read_head(path))
     except (ProfileError, OSError):
@@ -74,9 +74,9 @@ def is_profile(path: Path) -> bool:
 
 
 def write_profile(path: Path, head: Head, sites: Iterable[tuple[str, Template]]) -> None:
-    """Write a profile; ``sites`` come sorted. The file is there when it is whole.
+    """Write a profile; ``sites`` come sorted. The file appears when it is complete.
 
-    Raises OSError when writing fails, ProfileError when ``path`` is no place for a file.
+    Raises OSError when writing fails, ProfileError when ``path`` cannot be a file.
     """
     with _write(path) as file:
         file.write(to_row(head.row()))
@@ -97,8 +97,8 @@ def write_shard(path: Path, head: Head, sites: Iterable[tuple[str, SiteProfile]]
 
 @contextmanager
 def _write(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, packed when its name ends in .gz or .zst; it is there under its name when all went well."""
-    target = path.resolve()  # whoever names a link means what it points to
+    """A file to write, packed when its name ends in .gz or .zst; it gets its name when the block ends well."""
+    target = path.resolve()  # a link stands for its target
     if target.exists() and not target.is_file():
         raise ProfileError(f"{path} is no file; name another for the profile", source=str(path))
     with atomic_file(target) as file, packed_file(file, codec_named(path.name)) as packed:
@@ -145,7 +145,7 @@ def read_shard(path: Path) -> tuple[Head, Iterator[tuple[str, SiteProfile]]]:
     """The head of a shard, and its sites in order, checked as they are read. Raises ProfileError, then too."""
     head = read_head(path)
     if not head.whole:
-        message = f"{path} is a profile, which does not add; count its pages again with --shard"
+        message = f"{path} is a profile, which cannot be merged; count its pages again with --shard"
         raise ProfileError(message, source=str(path))
     return head, _shard(path)
 
@@ -226,7 +226,7 @@ def read_head_row(lines: RowReader) -> Head:
         lines.number = 1
         raise lines.error("is missing: the file is empty")
     version = row.get("profile")
-    if type(version) is not int:  # also True, which Python holds to be 1
+    if type(version) is not int:  # also for True, which is an int in Python
         raise lines.error("is no head of a profile")
     if version > VERSION:
         raise lines.error(f"is of a later version, {version}, than this program reads, {VERSION}")

@@ -1,4 +1,4 @@
-"""Finding the template of a page's site, wherever templates are: in a file of profiles, in a mapping, in memory."""
+"""Finding the template of the site of a page, in a file of profiles, in a mapping, or in memory."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ FindTemplate = Callable[[Page], Template | None]
 
 
 class TemplateLookup(Protocol):
-    """Anything that has templates by site and is no mapping, such as an open file of profiles."""
+    """An object that finds templates by site and is not a mapping, such as an open file of profiles."""
 
     def find(self, site: str) -> Template | None:
         """The template of a site, None when there is none."""
 
 
-#: What has templates by site.
+#: An object that has templates by site.
 TemplateSource = Mapping[str, Template] | TemplateLookup
 
 
@@ -50,7 +50,7 @@ class TemplateFinder:
     def of(cls, source: TemplateSource, site_key: str = HOST) -> TemplateFinder:
         """A finder with the site key of the source, where it has one as files of profiles do, else with ``site_key``.
 
-        Raises TypeError for what has no templates by site.
+        Raises TypeError for an object without templates by site.
         """
         if isinstance(source, str) or not (isinstance(source, Mapping) or hasattr(source, "find")):
             kind = type(source).__name__
@@ -59,7 +59,7 @@ class TemplateFinder:
 
     @cached_property
     def key(self) -> SiteOf:
-        """What finds the site of a page."""
+        """An object that finds the site of a page."""
         return SiteOf(self.site_key)
 
     @property
@@ -72,11 +72,13 @@ class TemplateFinder:
         return self.key.of(page, name, text_of(fields, self.key.field))
 
     def for_item(self, name: str, fields: Mapping[str, Any]) -> FindTemplate:
-        """What finds the template of the page of the item ``name``, whose row has these ``fields``."""
+        """Return a function that finds the template for the page of the item ``name`` with these fields of its row."""
         return partial(self._find, name=name, fields=fields)
 
     def for_file(self, path: Path, number: int | None = None, fields: Mapping[str, Any] | None = None) -> FindTemplate:
-        """What finds the template of the page in a file, or in its record ``number`` with these other fields."""
+        """Return a function that finds the template for the page in a file, or in its record ``number`` with these
+        fields.
+        """
         return self.for_item(self._name(path, number), fields or {})
 
     def digest(self, site: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What the site of a page is: its host, its registrable domain, its folder, or a field of its row."""
+"""The site of a page by a site key: its host, its registrable domain, its folder, or a field of its row."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from cleaner.errors import ProfileError
 from cleaner.lines.display import display_name
 from cleaner.records import Page
 
-#: The site keys that have a meaning of their own; any other is the name of a field.
+#: The site keys with a fixed meaning; any other is the name of a field.
 HOST, DOMAIN, FOLDER = "host", "domain", "folder"
 
-#: Characters of a site's name that are kept; a hash stands for the rest. Names of hosts end at 253.
+#: Characters of a site's name that are kept; a hash replaces the rest. Names of hosts have at most 253.
 MAX_SITE_CHARS = 255
 
 
 @dataclass(frozen=True, slots=True)
 class SiteOf:
-    """Tells the sites of pages by a key: ``host``, ``domain``, ``folder`` or the name of a field."""
+    """Finds the sites of pages by a key: ``host``, ``domain``, ``folder`` or the name of a field."""
 
     key: str = HOST
 
     @property
     def field(self) -> str | None:
-        """The field of rows that names the site, None when it is not a field that does."""
+        """The field of rows that names the site, None for the other keys."""
         return None if self.key in (HOST, DOMAIN, FOLDER) else self.key
 
     def of(self, page: Page, name: str = "", field: str = "") -> str:
@@ -57,9 +57,9 @@ def bound_site_name(site: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _domain(host: str) -> str:
-    """The part of a host that somebody registered; the host itself where nobody did: addresses, ``localhost``.
+    """The registrable domain of a host; the host itself where there is none: IP addresses, ``localhost``.
 
-    Suffixes under which a service gives out sites (``github.io``) count as ``co.uk`` does: each site has its own pages.
+    Suffixes under which a service hosts sites of its users (``github.io``) are treated as ``co.uk`` is.
     """
     if not host:
         return ""

@@ -22,8 +22,7 @@ MAX_CACHED_LINES = 20_000
 
 
 class ProfileFile:
-    """A file of profiles opened: ``find`` gives the template of a site. Goes to other processes as little more than
-    a path.
+    """An open file of profiles: ``find`` returns the template of a site. Pickled, it is little more than a path.
 
     ``head`` is that of the file, ``digest`` the hex hash of its content, packed or not.
     """
@@ -44,10 +43,10 @@ class ProfileFile:
     def open(cls, path: Path, scratch: Path | None = None) -> ProfileFile:
         """Check a file from end to end and open it.
 
-        A packed file is unpacked into the folder ``scratch``, which the caller removes, else into a file that goes
-        with this object. Raises ProfileError naming the line that is wrong.
+        A packed file is unpacked into the folder ``scratch``, which the caller removes, else into a file that is
+        deleted with this object. Raises ProfileError naming the line that is wrong.
         """
-        head, _ = read_profile(path)  # says what to do with a shard
+        head, _ = read_profile(path)  # raises a helpful error for a shard
         hashed = blake2b(digest_size=16)
         if not _is_packed(path):
             with open_profile(path) as file:
@@ -72,7 +71,7 @@ class ProfileFile:
         return profile
 
     def find(self, site: str) -> Template | None:
-        """The template of a site, None when the file does not have it. Any thread may ask."""
+        """The template of a site, None when the file does not have it. It may be called from any thread."""
         with self._lock:
             if site in self._cache:
                 self._cache.move_to_end(site)
@@ -85,11 +84,12 @@ class ProfileFile:
             return found
 
     def _search(self, site: str) -> Template | None:
-        # Read, not mapped: pages of a map count as memory of a worker, and a file that is cut meanwhile kills it.
+        # Read and not mapped: mapped pages count as memory of a worker, and a mapped file that is cut kills the
+        # process.
         file = self._open_rows()
         file.seek(0)
         low, high = len(file.readline(MAX_ROW_BYTES + 1)), file.seek(0, os.SEEK_END)
-        while low < high:  # rows before low have a lesser site, those from high on have not
+        while low < high:  # rows before low have a smaller site, rows from high on do not
             start = _row_around((low + high) // 2, low, file)
             row = file.readline(MAX_ROW_BYTES + 1)
             if self._site_of(row) < site:
@@ -101,8 +101,8 @@ class ProfileFile:
         return template if name == site else None
 
     def _open_rows(self) -> BinaryIO:
-        """The file, kept open: who replaces it meanwhile does not change what is found."""
-        if self._file is None or self._process != os.getpid():  # forked processes share the place in a file
+        """The file, which stays open, so that replacing it on the disk does not change the results."""
+        if self._file is None or self._process != os.getpid():  # forked processes share the position in a file
             self._file, self._process = self._rows.open("rb"), os.getpid()
             weakref.finalize(self, self._file.close)
         return self._file
@@ -118,7 +118,7 @@ def _is_packed(path: Path) -> bool:
 
 
 def _row_around(middle: int, low: int, file: BinaryIO) -> int:
-    """Go to the start of the row that the byte ``middle`` is in; some row starts at ``low``."""
+    """Go to the start of the row that the byte ``middle`` is in; a row starts at ``low``."""
     begin = max(low, middle - MAX_ROW_BYTES)
     file.seek(begin)
     start = begin + file.read(middle - begin).rfind(b"\n") + 1

@@ -1,7 +1,7 @@
-"""What the pages of one site share: on how many of them each line stands.
+"""The lines that pages of one site share: on how many of the pages each line stands.
 
-Counting and cleaning are two passes. The first gathers the lines of each page into a SiteProfile; profiles add up, in
-any order, to the same. The second reads the Template that a profile comes to.
+Counting and cleaning are two passes. The first makes a SiteProfile of the lines of each page; the sum of profiles does
+not depend on their order. The second uses the Template that is computed from the sum.
 """
 
 from __future__ import annotations
@@ -19,21 +19,23 @@ from cleaner.records import Page
 
 _Page = TypeVar("_Page", bound=tuple[Any, ...])
 
-#: Pages of a site that are counted: those with the smallest fingerprints. A template shows on far fewer.
+#: Pages of a site that are counted: those with the smallest fingerprints. Far fewer are enough to see a template.
 MAX_SITE_PAGES = 256
 
-#: A line counts from this many other pages on: what two pages share is a teaser or a common heading.
+#: A line counts when it stands on at least this many other pages: lines that only two pages share are teasers or common
+#: headings.
 MIN_OTHER_PAGES = 2
 
-#: Characters of a line that its key keeps; a hash stands for the rest.
+#: Characters of a line that its key keeps; a hash replaces the rest.
 MAX_KEY_CHARS = 120
 
-#: Different lines of a page that are counted: the first. No development page has more than 4,216 lines.
+#: The number of different lines of a page that are counted, from its beginning. No development page has more than 4,216
+#: lines.
 MAX_PAGE_LINES = 10_000
 
 
 def line_key(folded: str) -> str:
-    """What lines of several pages are compared by, given the folded line; "" for lines without a letter.
+    """Return the key by which lines of several pages are compared, for a folded line; "" for lines without a letter.
 
     >>> line_key("» 0 comments")
     '0 comments'
@@ -43,7 +45,7 @@ def line_key(folded: str) -> str:
     bare = core(folded)
     if not bare.isascii():
         bare = bare.encode("utf-8", "replace").decode()  # a file cannot hold a lone surrogate
-    if not any(map(str.isalpha, bare)):  # prices and scores are content, and fold into the same
+    if not any(map(str.isalpha, bare)):  # prices and scores are content, and their folded texts are equal
         return ""
     if len(bare) <= MAX_KEY_CHARS:
         return bare
@@ -77,7 +79,7 @@ class SiteProfile:
         return SiteProfile({fingerprint: pages[fingerprint] for fingerprint in sample(pages)})
 
     def template(self) -> Template:
-        """What the profile says about a page of the site."""
+        """Compute the template from the profile."""
         seen = Counter(chain.from_iterable(self.pages.values()))
         counts = {key: number for key, number in sorted(seen.items()) if number > MIN_OTHER_PAGES}
         return Template(len(self.pages), counts)
@@ -85,13 +87,13 @@ class SiteProfile:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """How many pages of a site were counted, and of the lines that several of them have, on how many they stand.
+    """The number of counted pages of a site, and for lines that several of them have, on how many they stand.
 
-    What a file of profiles holds of a site. It does not add: lines of few pages are not in it.
+    This is what a file of profiles holds of a site. Templates cannot be added, since they lack the lines of few pages.
 
-    A page never counts for itself: one page is left out of every number, as the page in hand may be among those
-    counted. Where it is not, the site is one page smaller than it could be. Looking whether it is would tell a page
-    from the same page cleaned, and find more in the second than was left by the first.
+    A page never counts for itself: one page is subtracted from every number, since the page to clean may be among the
+    counted ones. Where it is not, one page less is used than is known. A test whether it was counted would distinguish
+    a page from the same page after cleaning, and then cleaning it again would remove more.
     """
 
     pages: int = 0
@@ -103,7 +105,7 @@ class Template:
         return max(0, self.pages - 1)
 
     def seen(self, folded: str) -> int:
-        """On how many other pages a folded line stands; 0 for fewer than MIN_OTHER_PAGES, which is no template yet."""
+        """On how many other pages a folded line stands; 0 for fewer than MIN_OTHER_PAGES."""
         number = self.counts.get(line_key(folded), 0) - 1
         return number if number >= MIN_OTHER_PAGES else 0
 
@@ -128,7 +130,7 @@ def sample(fingerprints: Iterable[int], size: int | None = None) -> list[int]:
 
 
 def sample_sorted(pages: Iterable[_Page]) -> Iterator[_Page]:
-    """The pages that sites keep, each once, out of tuples of site, fingerprint and more that come sorted by these."""
+    """The pages that sites keep, each once, from tuples that begin with site and fingerprint, sorted by both."""
     for _, of_site in groupby(pages, key=itemgetter(0)):
         different = (next(same) for _, same in groupby(of_site, key=itemgetter(1)))
         yield from islice(different, MAX_SITE_PAGES)

@@ -1,4 +1,4 @@
-"""The rows of files of profiles: written in one way, and read with every value checked."""
+"""The rows of files of profiles: writing them, and reading them with a check of every value."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES,
 
 ProfileRow = dict[str, Any]
 
-#: Bytes of a row, of a profile and of a shard: well above the most that their values take.
+#: Most bytes of a row of a profile and of a row of a shard; no values need so many.
 MAX_ROW_BYTES, MAX_PAGE_ROW_BYTES = 4_096, 16 * 1024 * 1024
 
-# What follows a cut key or name: one character and a hash.
+# Characters after a cut key or name: one character and a hash.
 _TAIL_CHARS = 17
 
-# Characters that a terminal would obey or not show; a file that people review names them. A fixed list, as the Unicode
-# version of an interpreter must not show in a file.
+# Control characters and invisible characters; a file that people review has their code points instead. The list is
+# fixed, so that files do not depend on the Unicode version of the interpreter.
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 # Linear: fixed length.
@@ -29,7 +29,7 @@ _FINGERPRINT = re.compile("[0-9a-f]{16}")
 
 
 def to_row(values: Mapping[str, object]) -> bytes:
-    """Values as one row."""
+    """Encode values as one row."""
     text = json.dumps(values, ensure_ascii=False)
     if not text.isascii() or "\x7f" in text:
         text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -37,12 +37,12 @@ def to_row(values: Mapping[str, object]) -> bytes:
 
 
 def format_fingerprint(fingerprint: int) -> str:
-    """A fingerprint as it stands in a row."""
+    """A fingerprint in the form of rows: 16 hexadecimal digits."""
     return f"{fingerprint:016x}"
 
 
 class RowReader:
-    """Rows with their numbers, read one after the other; ``place`` is what errors call them."""
+    """Reads rows one after the other and counts them; errors name the file ``place`` and the number of the row."""
 
     def __init__(self, raw: Iterable[bytes], place: str, max_bytes: int = MAX_ROW_BYTES) -> None:
         self._raw, self._place, self._max_bytes = iter(raw), place, max_bytes
@@ -122,7 +122,7 @@ def _only(row: ProfileRow, names: tuple[str, ...], error: MakeError) -> None:
 
 def _number(row: ProfileRow, least: int, most: int, error: MakeError) -> int:
     number = row["pages"]
-    if type(number) is not int or not least <= number <= most:  # also True, which Python holds to be 1
+    if type(number) is not int or not least <= number <= most:  # also for True, which is an int in Python
         raise error(f'"pages" is not a number from {least} to {most}')
     return number
 

@@ -35,7 +35,7 @@ from cleaner.engines.ray.session import hide_main_module, import_ray
 from cleaner.errors import InputError
 from cleaner.workers.limits import Limits
 
-#: Bytes of templates, as Arrow holds them, that are handed to every worker; as Python objects they take five times
+#: Bytes of templates, as Arrow holds them, that every worker gets; as Python objects they take five times
 #: as much in each.
 MAX_BROADCAST_BYTES = 256 * 1024 * 1024
 
@@ -48,10 +48,10 @@ def clean(
 ) -> Any:
     """A dataset of pages as one of cleaned records: the columns of ``arrow.cleaned_schema``, a row for each row.
 
-    ``profile`` is what is known of the sites; an open ``ProfileFile`` must lie where all nodes can read it. With
+    ``profile`` has the templates of sites; an open ``ProfileFile`` must lie where all nodes can read it. With
     ``two_pass`` the dataset itself is counted first, which runs it. A page that cannot be cleaned, hangs or crashes
-    a parser is a row with its reason. Raises InputError when ray is missing or the templates are too many to be
-    handed to every worker; Ray raises InputError within its own errors where the columns are not there.
+    a parser is a row with its reason. Raises InputError when ray is missing or the templates are too many for
+    every worker; Ray raises InputError within its own errors where the columns are not there.
     """
     ray, options = import_ray(), _limited(options)
     if two_pass and profile is not None:
@@ -72,7 +72,7 @@ def templates(dataset: Any, options: TableOptions | None = None) -> Any:
 
 
 def merge_dataset(counts: Any, options: TableOptions | None = None) -> Any:
-    """The dataset of the templates that a dataset of partial counts comes to.
+    """The dataset of the templates of the sums of a dataset of partial counts.
 
     First the fingerprints of pages are shuffled by site, then the lines of the pages in the samples of their sites.
     """
@@ -98,7 +98,7 @@ def _by_site(counts: Any) -> Any:
 
 
 def in_memory(found: Any) -> Templates:
-    """A dataset of templates as an object that workers can be handed.
+    """A dataset of templates as an object that can be sent to workers.
 
     Raises InputError when it is larger than MAX_BROADCAST_BYTES.
     """
@@ -135,7 +135,7 @@ def _map_table(table: Any, function: Any, schema: Any, *args: Any) -> Iterator[A
 
 
 def _tables(batches: Iterable[Any], schema: Any) -> Iterator[Any]:
-    """The batches as tables; an empty one when there are none, as Ray wants to know the columns of all blocks."""
+    """The batches as tables; an empty one when there are none, as Ray needs the columns of all blocks."""
     import pyarrow as pa  # noqa: PLC0415 (an extra)
 
     number = 0

@@ -2,7 +2,7 @@
 
 Each task of Ray does one portion of the inputs. It reads them as a local run does, cleans them in a process of their
 own under the same limits, and writes shards into the output folder, which all nodes must share, as they must the
-input. Through Ray itself only counts and sums go.
+input. Only counts and sums are sent through Ray itself.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ PORTIONS_PER_CORE = 4
 #: Counts of so many bytes are added up here: Ray takes ten seconds to begin a shuffle.
 LOCAL_SUM_BYTES = 64 * 1024 * 1024
 
-#: What ``on_row`` is given for a page that was cleaned.
+#: The row with which ``on_row`` is called for a page that was cleaned.
 _CLEANED: Row = {"status": "written"}
 
 
@@ -69,7 +69,7 @@ def run_job_on_ray(
     """Clean all inputs of a job on Ray; ``on_row`` is called once an input, with the rows of those that failed.
 
     ``address`` is that of a cluster; without, Ray is started here with ``job.jobs`` cores, and ended. A run that was
-    interrupted goes on behind the portions that were done. Raises as the local run does, and EngineError when Ray
+    interrupted resumes after the portions that were done. Raises as the local run does, and EngineError when Ray
     failed.
     """
     job = _absolute(job)
@@ -124,7 +124,7 @@ def _check_free(folder: Folder, state: RunState) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """Ray, and the folder where portions leave what they made."""
+    """Ray, and the folder for the results of portions."""
 
     ray: Any
     place: Path

@@ -1,4 +1,4 @@
-"""Ray, quiet and without telemetry: started here and ended with all its processes, or joined where it runs."""
+"""A session of Ray without output and telemetry: started here and ended with all its processes, or on a cluster."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from typing import Any
 
 from cleaner.errors import CleanScrapeError, EngineError, InputError, requires_extra
 
-#: Bytes of Ray's shared memory on this machine; what is more goes to disk.
+#: Bytes of Ray's shared memory on this machine; more data spill to the disk.
 OBJECT_STORE_BYTES = 1024 * 1024 * 1024
 
-#: A task whose process or machine went away is begun again so often. Pages cannot cause that: they have processes of
+#: How often a task whose process or machine ended is started again. Pages cannot cause that: they have processes of
 #: their own.
 MAX_RETRIES = 3
 
@@ -30,7 +30,7 @@ CONNECT_SECONDS = 10.0
 
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_task_oom_retries": str(MAX_RETRIES),  # without this, for ever
+    "RAY_task_oom_retries": str(MAX_RETRIES),  # by default without end
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
@@ -52,7 +52,7 @@ def import_ray() -> Any:
 def session(address: str | None, cores: int) -> Iterator[Any]:
     """The package ray, connected: to the cluster at ``address``, or to a Ray of our own that uses ``cores``.
 
-    Ours ends with all its processes and files. Raises InputError when nobody answers at the address, EngineError when
+    Ours ends with all its processes and files. Raises InputError when no Ray answers at the address, EngineError when
     no Ray can be started here.
     """
     ray = import_ray()
@@ -64,7 +64,7 @@ def session(address: str | None, cores: int) -> Iterator[Any]:
     try:
         _connect(ray, address, cores, files)
         if stopping is not None and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, stopping)  # Ray has put its own there, which leaves all as it is
+            signal.signal(signal.SIGTERM, stopping)  # the handler of Ray would not end its processes
         silence(ray)
         yield ray
     finally:
@@ -82,10 +82,10 @@ def _connect(ray: Any, address: str | None, cores: int, files: str | None) -> No
         else:
             own = {"num_cpus": cores, "object_store_memory": OBJECT_STORE_BYTES, "_temp_dir": files}
             ray.init(address="local", include_dashboard=False, **own, **quiet)
-    except Exception as error:  # Ray raises what its parts raise
+    except Exception as error:  # Ray raises errors of its libraries as well
         if address:
             message = (
-                f"no Ray that this one can talk to answers at {address} ({_short(error)}); start one with "
+                f"no Ray of a compatible version answers at {address} ({_short(error)}); start one with "
                 "`ray start --head`, with the same versions of Ray and Python, or leave --ray-address out"
             )
             raise InputError(message, reason="ray-address") from error
@@ -101,7 +101,7 @@ def _check_reachable(address: str) -> None:
 
 
 def silence(ray: Any) -> None:
-    """No progress bars and no plans on the terminal of whoever asked for pages."""
+    """Switch off the progress bars and plans that Ray prints."""
     context = ray.data.DataContext.get_current()
     for name in ("enable_progress_bars", "enable_operator_progress_bars", "print_on_execution_start"):
         if hasattr(context, name):
@@ -119,14 +119,14 @@ def hide_main_module() -> None:
 
 
 def translate_error(error: Exception, doing: str) -> Exception:
-    """What a task or Ray itself raised, as an error of ours."""
+    """Convert an error of a task or of Ray itself."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, CleanScrapeError):
         return cause
     if isinstance(cause, OSError):
         return OSError(*cause.args)
     message = (
-        f"Ray failed while {doing} ({type(error).__name__}: {_short(error)}); the same command goes on where this one "
+        f"Ray failed while {doing} ({type(error).__name__}: {_short(error)}); the same command resumes where this one "
         "stopped; where memory is short, take fewer --jobs"
     )
     return EngineError(message, reason="ray")
