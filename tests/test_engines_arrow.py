@@ -36,7 +36,7 @@ from tests.runs import page
 pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from cleaner.engines import arrow, counts, rows  # noqa: E402
+from cleaner.engines import arrow, cleaning, counts, rows  # noqa: E402
 from cleaner.engines.arrow import TableOptions, Templates, clean_batches, count_batches, merge_counts  # noqa: E402
 
 #: In this process: most tests need no other.
@@ -334,27 +334,27 @@ def test_pages_that_crash_or_hang_cost_themselves() -> None:
     assert [row["url"] for row in found if not row["error"]] == [f"http://{site}/" for site in (sites[1], sites[5])]
 
 
-def test_a_generator_left_early_leaves_no_process() -> None:
+def test_a_generator_left_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "GROUP_ROWS", 5)
+    before = workers_below()
     generator = clean_batches([TABLE] * 20)
     next(generator)
+    assert workers_below() - before, "a worker is there until then"
     generator.close()
     until = time.monotonic() + 60
-    while (left := workers_below()) and time.monotonic() < until:
+    while (left := workers_below() - before) and time.monotonic() < until:
         time.sleep(0.02)
-    assert left == []
+    assert left == set()
 
 
-def workers_below() -> list[str]:
-    """The commands of the living processes below this one that are not there for all workers."""
-    return [name for name in commands_below() if "forkserver" not in name and "resource_tracker" not in name]
-
-
-def commands_below() -> list[str]:
-    """The commands of the living processes that this one started; one that has ended may not be reaped yet."""
-    found = []
+def workers_below() -> set[int]:
+    """The living workers of this process: children of the fork server, which itself stays, where there is one."""
+    by_server = "forkserver" in multiprocessing.get_all_start_methods()
+    found = set()
     for one in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            found += [" ".join(one.cmdline())] if one.status() != psutil.STATUS_ZOMBIE else []
+        with contextlib.suppress(psutil.Error):  # one that has ended may not be reaped yet
+            if one.status() != psutil.STATUS_ZOMBIE and not (by_server and one.ppid() == os.getpid()):
+                found.add(one.pid)
     return found
 
 

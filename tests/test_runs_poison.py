@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.poisoned import MARK
-from tests.runs import SOAK, check_account, cleaned, page
+from tests.runs import PATIENCE, SOAK, check_account, cleaned, page, session, started
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="signals of POSIX")
 
@@ -90,7 +90,10 @@ def test_the_workers_of_poisoned_pages_are_gone_when_the_run_is_over(tmp_path):
     source.mkdir()
     for number, kind in enumerate(("spin", "sleep", "kill")):
         (source / f"{number}.html").write_bytes(b"<!-- " + MARK + kind.encode() + b"; -->" + page(number))
-    before = {process.pid for process in psutil.Process().children(recursive=True)}
-    cleaned(source, tmp_path / "out", patch=f"{TAKEN}{LIMITED}")
-    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
+    running = started(source, tmp_path / "out", patch=f"{TAKEN}{LIMITED}")
+    running.communicate(timeout=PATIENCE)
+    until = time.monotonic() + 60
+    while (left := session(running.pid)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert left == []
     assert [row["status"] for row in check_account(tmp_path / "out")] == ["quarantined"] * 3
