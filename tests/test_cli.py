@@ -81,7 +81,7 @@ def test_a_second_run_says_that_nothing_was_to_do(pages):
     assert scrape("in", "out", cwd=pages)[1].startswith("3 pages: 3 written (3 of them done before)\n")
 
 
-def test_quiet_says_nothing(pages):
+def test_quiet_prints_nothing(pages):
     assert scrape("in", "out", "--quiet", cwd=pages) == (0, "", "")
 
 

@@ -41,7 +41,7 @@ def test_evidence_adds_up_and_the_strongest_rule_is_the_reason() -> None:
     first, second = decide(LineTable(page), evidence, (), WEIGHTS, DEFAULTS).verdicts
     assert (first.keep, first.code, first.why) == (False, "SH101", "shares")
     assert first.drop_probability == pytest.approx(0.924, abs=0.001)
-    assert [voice.code for voice in first.evidence] == ["LM107", "SH101"]
+    assert [one.code for one in first.evidence] == ["LM107", "SH101"]
     assert second.keep
     assert second.code == ""
 

@@ -1,4 +1,4 @@
-"""Packed inputs: unpacked by content, capped, and what of them is damaged is told."""
+"""Packed inputs: unpacked by content, with limits of size, and their damage is reported."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ def test_packed_data_comes_out_whole(data, tmp_path):
     ],
 )
 def test_what_is_readable_comes_out_and_the_damage_is_told(data, readable, damage, tmp_path):
-    found, told = unpacked(data, "a")
+    found, message = unpacked(data, "a")
     assert found.startswith(readable)
-    assert damage in told
+    assert damage in message
     given, gaps = streamed(tmp_path, data)
     assert given == found
-    assert gaps[0].what in told
+    assert gaps[0].what in message
     assert gaps[0].reason in ("cut-gzip", "cut-zstd")
 
 

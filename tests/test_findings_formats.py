@@ -134,9 +134,9 @@ def test_full_shows_the_line_between_kept_ones_and_the_evidence(pages):
 
 
 def test_full_is_bounded_and_safe():
-    voices = tuple(Evidence(7, f"PW10{n}", n, HOSTILE[3] * 99) for n in range(9))
+    pieces = tuple(Evidence(7, f"PW10{n}", n, HOSTILE[3] * 99) for n in range(9))
     for text in (*HOSTILE, "語" * 500, "x" * 500):
-        one = finding(text * 9, before=Near(1, text * 9), after=Near(123456, text * 9), evidence=voices)
+        one = finding(text * 9, before=Near(1, text * 9), after=Near(123456, text * 9), evidence=pieces)
         said = Full(50).finding(one)
         rows = said.split("\n")
         assert said.replace("\n", "").isprintable()
@@ -174,7 +174,9 @@ def test_commands_of_github_name_file_and_line(pages):
         cwd=pages / "in",
     )[1]
     found = commands_of(said.decode())
-    assert [(level, told["file"], told.get("line"), told.get("endLine")) for level, told, _ in found] == [
+    assert [
+        (level, properties["file"], properties.get("line"), properties.get("endLine")) for level, properties, _ in found
+    ] == [
         ("warning", "in/a.txt", "2", "2"),
         ("warning", "in/c.html", None, None),
         ("warning", "in/d.jsonl", "1", "1"),
@@ -183,7 +185,7 @@ def test_commands_of_github_name_file_and_line(pages):
         ("warning", "in/e.jsonl.gz", None, None),
         ("warning", "in/lone.txt", "2", "2"),
     ]
-    assert {told["title"] for _, told, _ in found} == {"RT201 render-time"}
+    assert {properties["title"] for _, properties, _ in found} == {"RT201 render-time"}
     why = "says how long the page took to make"
     assert [text for _, _, text in found[:3]] == [
         f"{why}: Page generated in 0.034 seconds",

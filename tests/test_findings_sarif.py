@@ -93,7 +93,7 @@ def test_every_rule_there_is_makes_a_valid_descriptor():
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [*rules(), "ZZ999"]
 
 
-def test_paths_count_from_the_top_of_the_repository_and_nothing_tells_of_the_machine(pages):
+def test_paths_count_from_the_top_of_the_repository_and_nothing_names_the_machine(pages):
     folder = pages / "in" / "sub folder"
     above = check("--format", "sarif", "-q", folder.relative_to(pages), cwd=pages)[1]
     inside = check("--format", "sarif", "-q", folder, "--jobs", "2", cwd=folder)[1]
@@ -148,12 +148,12 @@ def test_what_could_not_be_checked_is_in_the_log(pages):
     (run,) = json.loads(said)["runs"]
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False
-    told = {}
+    notified = {}
     for note in invocation["toolExecutionNotifications"]:
         place = note["locations"][0]["physicalLocation"]
-        told[place["artifactLocation"]["uri"]] = note["descriptor"]["id"], place.get("region")
+        notified[place["artifactLocation"]["uri"]] = note["descriptor"]["id"], place.get("region")
         assert note["level"] == "error"
-    assert told == {
+    assert notified == {
         "in/bad.jsonl": ("bad-row", {"startLine": 2}),
         "in/crawl.warc": ("archive", None),
         "in/cut.txt.gz": ("cut-gzip", None),

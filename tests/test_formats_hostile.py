@@ -33,8 +33,8 @@ if not CASES:
 
 
 def read(path):
-    """The pages of a file, as text, and everything that was told of it."""
-    pages, told = [], []
+    """The pages of a file, as text, and all problems that were reported."""
+    pages, problems = [], []
     form = form_of(path.name)
     if form == "page":
         try:
@@ -47,11 +47,11 @@ def read(path):
             raw = extract_page(item, Fields())
         except CleanScrapeError as error:
             assert error.source.startswith(path.name)
-            told.append(error.reason)
+            problems.append(error.reason)
             continue
         pages.append(raw.data if isinstance(raw.data, str) else raw.data.decode("utf-8", "replace"))
-        told += [raw.damage] if raw.damage else []
-    return pages, told
+        problems += [raw.damage] if raw.damage else []
+    return pages, problems
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.big], ids=lambda case: case.name)
@@ -62,22 +62,22 @@ def test_each_case_ends_as_its_manifest_says(case, tmp_path):
         pytest.importorskip("fastwarc")
     path = tmp_path / case.path
     path.write_bytes(case.make())
-    pages, told = read(path)
+    pages, problems = read(path)
     if case.want == "bad":
-        assert told
+        assert problems
         assert not pages
     elif case.want in ("text", "part"):
         assert all(any(word in page for page in pages) for word in case.keep)
-        assert bool(told) == (case.want == "part")
+        assert bool(problems) == (case.want == "part")
 
 
 def test_the_good_rows_between_bad_ones_are_counted(tmp_path):
     case = next(case for case in CASES if case.name == "jsonl_mixed")
     path = tmp_path / case.path
     path.write_bytes(case.make())
-    pages, told = read(path)
+    pages, problems = read(path)
     assert sum("kestreltail" in page for page in pages) == 6
-    assert len(told) == 14
+    assert len(problems) == 14
 
 
 SCRIPT = """

@@ -163,9 +163,9 @@ def test_a_damaged_member_costs_only_itself(tmp_path, pack):
     packed[3][3] = 0xEE
     found = items(tmp_path, b"".join(packed), "a.warc.gz")
     assert {"0", "2", "4"} <= set(pages(found))
-    told = [item.message for item in found if item.reason == "damaged"]
+    damaged_messages = [item.message for item in found if item.reason == "damaged"]
     at = len(packed[0])
-    assert f"{len(packed[1]):,} bytes at byte {at:,} could not be read" in told[0]
+    assert f"{len(packed[1]):,} bytes at byte {at:,} could not be read" in damaged_messages[0]
 
 
 def test_a_wrong_checksum_is_told_and_the_record_comes_out(tmp_path):
@@ -345,7 +345,7 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_any_damage_is_typed_and_costs_little(tmp_path, name):
-    """30 files of 12 records, each hurt at one place: at most two records are lost, and that is told."""
+    """30 files of 12 records, each hurt at one place: at most two records are lost, and that is reported."""
     for seed in range(30):
         source = random.Random(seed)
         packed = [varied(number) for number in range(12)]

@@ -61,12 +61,12 @@ def _judge(monkeypatch: pytest.MonkeyPatch) -> None:
 def fixed(path: Path, data: bytes, fields: Fields = USUAL) -> tuple[bytes, list[tuple[int, str]]]:
     """The bytes of a file after fixing, and the rows that could not be fixed, with the reasons."""
     path.write_bytes(data)
-    told: list[tuple[int, str]] = []
-    done = fix_rows(path, fields, DEFAULTS, lambda row, error: told.append((row.number, error.reason)))
+    problems: list[tuple[int, str]] = []
+    done = fix_rows(path, fields, DEFAULTS, lambda row, error: problems.append((row.number, error.reason)))
     after = path.read_bytes()
     assert (done is None) == (after == data)
     assert names(path.parent) == [path.name]
-    return after, told
+    return after, problems
 
 
 ROWS = {
@@ -123,16 +123,16 @@ def test_a_row_that_cannot_be_read_costs_itself_only(tmp_path: Path) -> None:
     good, clean = ROWS["plain"]
     data = b"\n".join(row for bad in BAD for row in (bad, good))
     expected = b"\n".join(row for bad in BAD for row in (bad, clean))
-    after, told = fixed(tmp_path / "a.jsonl", data)
+    after, problems = fixed(tmp_path / "a.jsonl", data)
     assert after == expected
-    assert told == [(number, "bad-row") for number in range(1, 2 * len(BAD), 2)]
+    assert problems == [(number, "bad-row") for number in range(1, 2 * len(BAD), 2)]
 
 
 def test_a_row_of_html_is_refused_and_checked(tmp_path: Path) -> None:
     row = json.dumps({"html": HTML, "text": "JUNK"}).encode()
     good, clean = ROWS["plain"]
-    after, told = fixed(tmp_path / "a.jsonl", row + b"\n" + good)
-    assert (after, told) == (row + b"\n" + clean, [(1, "html")])
+    after, problems = fixed(tmp_path / "a.jsonl", row + b"\n" + good)
+    assert (after, problems) == (row + b"\n" + clean, [(1, "html")])
     page = clean_row(DataRow(Path("a.jsonl"), 1, 0, row), USUAL, DEFAULTS)
     assert [verdict.line.text for verdict in page.cleaned.dropped] == ["JUNK"]
     assert page.joined_spans == ()
@@ -165,12 +165,12 @@ def test_packed_files_are_packed_again(tmp_path: Path, packing: str) -> None:
     dirty = b"\n".join(row for row, _ in ROWS.values())
     clean = b"\n".join(row for _, row in ROWS.values())
     path = tmp_path / f"a.jsonl.{packing}"
-    after, told = fixed(path, pack(dirty))
+    after, problems = fixed(path, pack(dirty))
     assert unpack(after) == clean
     cut = len(dirty) // 3
-    assert fixed(path, pack(dirty[:cut]) + pack(b"") + pack(dirty[cut:])) == (after, told)
-    assert fixed(path, after) == (after, told)
-    assert fixed(path, pack(clean)) == (pack(clean), told)
+    assert fixed(path, pack(dirty[:cut]) + pack(b"") + pack(dirty[cut:])) == (after, problems)
+    assert fixed(path, after) == (after, problems)
+    assert fixed(path, pack(clean)) == (pack(clean), problems)
     if packing == "gzip":
         assert after[:10] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00" + after[8:10]  # no flags, so no name; no time
 

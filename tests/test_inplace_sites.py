@@ -108,7 +108,7 @@ def test_the_key_of_the_settings(repo):
     assert json.loads((repo / "out" / "_report" / "summary.json").read_bytes())["pages"]["compared"] == SITES * PAGES
 
 
-def test_explain_tells_on_how_many_other_pages_a_line_stands(repo):
+def test_explain_shows_on_how_many_other_pages_a_line_stands(repo):
     shown = cleaned("explain", "--profile", PROFILE, "pages/site1.example/3.html", cwd=repo).stdout
     assert f"({PAGES - 1} of {PAGES - 1}" in shown
     assert "DU501" not in cleaned("explain", "pages/site1.example/3.html", cwd=repo).stdout

@@ -50,7 +50,7 @@ def test_many_lines_are_counted_as_few_are():
 
 
 @given(st.lists(st.text(st.one_of(st.sampled_from("aB1|港ǅ. "), st.characters())), min_size=1))
-def test_signs_are_counted_as_python_knows_them(texts):
+def test_characters_are_counted_as_python_does(texts):
     counts = count_characters(texts)
     for at, text in enumerate(texts):
         assert counts[CAPITAL][at] == sum(word[0].isupper() for word in text.split())

@@ -1,4 +1,4 @@
-"""Decoding and sniffing: what the bytes are, told by the bytes."""
+"""Decoding and sniffing: the kind and the encoding of bytes, detected from their content."""
 
 import pytest
 

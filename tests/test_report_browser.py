@@ -105,11 +105,11 @@ def test_charts_show_what_the_rows_say(browser, report, width):
         assert max(sizes, key=sizes.get) == first
         assert all(abs(size / sizes[first] - words[f] / most) < 0.02 for f, size in sizes.items())
         columns = tab.locator("svg.columns rect")
-        told = sum(
+        number_shown = sum(
             int(columns.nth(n).locator("title").text_content().split(": ")[1].split()[0])
             for n in range(columns.count())
         )
-        assert told == sum(1 for row in found if "error" not in row)
+        assert number_shown == sum(1 for row in found if "error" not in row)
 
 
 def test_the_overview_leads_to_the_pages_that_need_a_look(browser, report):

@@ -56,7 +56,7 @@ def row_of(number: int, confidence: float = 0.9, kept: int = 90, removed: int = 
     return row | changes
 
 
-def told(number: int, text: str = "The boats lay at the quay.", code: str = "", *, keep: bool = True) -> PageLine:
+def page_line(number: int, text: str = "The boats lay at the quay.", code: str = "", *, keep: bool = True) -> PageLine:
     return PageLine(number, text, keep, code, 0.9, "is a label of navigation") if code else PageLine(number, text, keep)
 
 
@@ -139,22 +139,30 @@ def test_places_of_records_are_counted_by_file():
 
 def test_long_runs_are_folded_and_short_ones_are_not():
     short, long = 2 * RUN_END_LINES + MIN_FOLDED_LINES - 1, 2 * RUN_END_LINES + MIN_FOLDED_LINES
-    (run,) = page_view([told(n) for n in range(1, short + 1)], {}).pieces
-    assert run == KeptRun(tuple(told(n) for n in range(1, short + 1)))
-    (run,) = page_view([told(n) for n in range(1, long + 1)], {}).pieces
+    (run,) = page_view([page_line(n) for n in range(1, short + 1)], {}).pieces
+    assert run == KeptRun(tuple(page_line(n) for n in range(1, short + 1)))
+    (run,) = page_view([page_line(n) for n in range(1, long + 1)], {}).pieces
     assert [line.number for line in run.head] == [1, 2, 3]
     assert [line.number for line in run.tail] == [long - 2, long - 1, long]
     assert run.hidden == MIN_FOLDED_LINES
 
 
 def test_blank_lines_in_succession_are_one_and_removed_ones_none():
-    lines = [told(1, ""), told(2), told(3, ""), told(4, " "), told(5), told(6, "", "NB401", keep=False), told(7, "")]
+    lines = [
+        page_line(1, ""),
+        page_line(2),
+        page_line(3, ""),
+        page_line(4, " "),
+        page_line(5),
+        page_line(6, "", "NB401", keep=False),
+        page_line(7, ""),
+    ]
     (run,) = page_view(lines, {}).pieces
     assert [(line.number, line.blank) for line in run.head] == [(2, False), (3, True), (5, False)]
 
 
 def test_unsure_lines_stand_out_of_the_runs():
-    lines = [told(n, code="NV101" if n == 15 else "") for n in range(1, 30)]
+    lines = [page_line(n, code="NV101" if n == 15 else "") for n in range(1, 30)]
     head, doubt, tail = page_view(lines, {}).pieces
     assert isinstance(doubt, MarkedLine)
     assert (doubt.line.number, doubt.line.keep, doubt.before, doubt.after) == (15, True, 0, 0)
@@ -163,7 +171,7 @@ def test_unsure_lines_stand_out_of_the_runs():
 
 def test_removed_lines_know_their_neighbours_and_their_kin():
     codes = ["NV101", "", "CK101", "NV102", "", "CK102"]
-    found = page_view([told(n, code=c, keep=not c) for n, c in enumerate(codes, 1)], {"NV": "navigation"})
+    found = page_view([page_line(n, code=c, keep=not c) for n, c in enumerate(codes, 1)], {"NV": "navigation"})
     links = [
         (m.line.number, m.before, m.after, m.family_before, m.family_after)
         for m in found.pieces
@@ -178,8 +186,8 @@ def test_removed_lines_know_their_neighbours_and_their_kin():
 
 @pytest.mark.parametrize(("above", "body"), [(MIN_SKIPPED_LINES - 1, 0), (MIN_SKIPPED_LINES, MIN_SKIPPED_LINES + 1)])
 def test_a_body_far_down_has_a_way_to_it(above, body):
-    lines = [told(n, code="NV101", keep=False) for n in range(1, above + 1)]
-    assert page_view([*lines, told(above + 1), told(above + 2, code="NV101", keep=False)], {}).body == body
+    lines = [page_line(n, code="NV101", keep=False) for n in range(1, above + 1)]
+    assert page_view([*lines, page_line(above + 1), page_line(above + 2, code="NV101", keep=False)], {}).body == body
 
 
 def test_families_that_are_none_cannot_name_anything():
@@ -274,22 +282,22 @@ def test_each_page_is_found_whatever_the_format(tmp_path):
     corpus.mkdir()
     for number in range(8):
         (corpus / f"{number}.html").write_bytes(page(number))
-    told = {}
+    files_by_form = {}
     for form in ("text", "md", "jsonl", "parquet"):
         out = tmp_path / form
         cleaned(corpus, out, "--format", form)
-        told[form] = {file.name: file.read_text("utf-8") for file in (out / "_report" / "pages").iterdir()}
+        files_by_form[form] = {file.name: file.read_text("utf-8") for file in (out / "_report" / "pages").iterdir()}
         built = files(out)
         cleaned("report", out)
         assert files(out) == built
-    assert len(told["text"]) == 8
+    assert len(files_by_form["text"]) == 8
     for form in ("md", "jsonl", "parquet"):
         same = {}
-        for name, data in told[form].items():
+        for name, data in files_by_form[form].items():
             number = int(name[:7]) - 1
             output = f"{number}.html.md" if form == "md" else f"pages-00000.{form}"
             same[name] = data.replace(output, f"{number}.html.txt")
-        assert same == told["text"]
+        assert same == files_by_form["text"]
 
 
 def test_building_again_takes_nothing_but_the_report(tmp_path):

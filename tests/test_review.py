@@ -308,8 +308,8 @@ def test_a_line_that_is_allowed_stays_in_the_next_run(tmp_path):
     schema = json.loads((files("cleaner") / "data" / "schema" / "label-row.json").read_text("utf-8"))
     for row in (tmp_path / "clean-scrape-labels.jsonl").read_text("utf-8").splitlines():
         assert Draft202012Validator(schema).is_valid(json.loads(row))
-    told = json.loads(cleaned("stats", "clean-scrape-labels.jsonl", "--format", "json", cwd=tmp_path).stdout)
-    assert [(one["name"], one["right"], one["wrong"]) for one in told["codes"]] == [("RL112", 0, 1)]
+    figures = json.loads(cleaned("stats", "clean-scrape-labels.jsonl", "--format", "json", cwd=tmp_path).stdout)
+    assert [(one["name"], one["right"], one["wrong"]) for one in figures["codes"]] == [("RL112", 0, 1)]
 
 
 def test_places_that_are_none_are_told(tmp_path):

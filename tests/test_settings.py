@@ -206,9 +206,9 @@ def test_all_mistakes_are_told_at_once(repo: Path) -> None:
         "second-opinion = maybe\nexclude = /raw\n[clean-scrape:a.org]\nexclude = old\nignore = NW\n",
     )
     write(repo / ".clean-scrape.toml", '[[allow]]\ncode = "RL111"\nline = "short"\n')
-    told = mistakes(repo)
+    mistake = mistakes(repo)
     for one, wanted in zip(
-        told,
+        mistake,
         [
             "unknown key 'polcy'; did you mean 'policy'?",
             "policy: unknown policy 'saef'; did you mean 'safe'?",
@@ -238,8 +238,8 @@ def test_all_mistakes_are_told_at_once(repo: Path) -> None:
 )
 def test_a_section_that_is_all_but_ours_is_a_mistake(repo: Path, name: str, section: str, wrong: str) -> None:
     write(repo / name, f"{section}\n")
-    (told,) = mistakes(repo)
-    assert f"unknown section '{wrong}'; did you mean 'clean-scrape'?" in told
+    (mistake,) = mistakes(repo)
+    assert f"unknown section '{wrong}'; did you mean 'clean-scrape'?" in mistake
 
 
 @pytest.mark.parametrize(
@@ -252,8 +252,8 @@ def test_a_section_that_is_all_but_ours_is_a_mistake(repo: Path, name: str, sect
 )
 def test_names_that_no_site_can_have(repo: Path, name: str, text: str, wanted: str) -> None:
     write(repo / name, text)
-    (told,) = mistakes(repo)
-    assert wanted in told
+    (mistake,) = mistakes(repo)
+    assert wanted in mistake
 
 
 def test_sections_of_others_are_none_of_our_business(repo: Path) -> None:
@@ -279,8 +279,8 @@ def test_sections_of_others_are_none_of_our_business(repo: Path) -> None:
 )
 def test_values_of_the_wrong_kind(repo: Path, line: str, wanted: str) -> None:
     write(repo / "pyproject.toml", f"[tool.clean-scrape]\n{line}\n")
-    (told,) = mistakes(repo)
-    assert wanted in told
+    (mistake,) = mistakes(repo)
+    assert wanted in mistake
 
 
 @pytest.mark.parametrize(
@@ -296,26 +296,26 @@ def test_values_of_the_wrong_kind(repo: Path, line: str, wanted: str) -> None:
     ],
 )
 def test_named_files_that_cannot_be_used(repo: Path, name: str, text: str, wanted: str) -> None:
-    (told,) = mistakes(repo, write(repo / "conf" / name, text))
-    assert wanted in told
+    (mistake,) = mistakes(repo, write(repo / "conf" / name, text))
+    assert wanted in mistake
 
 
 def test_a_syntax_error_names_its_line(repo: Path) -> None:
     write(repo / "pyproject.toml", "[tool.clean-scrape]\npolicy = safe\n")
-    (told,) = mistakes(repo)
-    assert "line 2" in told
+    (mistake,) = mistakes(repo)
+    assert "line 2" in mistake
     write(repo / "pyproject.toml", "")
     write(repo / "setup.cfg", "[clean-scrape]\npolicy = safe\nnonsense\n")
-    (told,) = mistakes(repo)
-    assert "line  3" in told or "line 3" in told or "[line 3]" in told
+    (mistake,) = mistakes(repo)
+    assert "line  3" in mistake or "line 3" in mistake or "[line 3]" in mistake
 
 
 def test_named_files_must_be_there_and_decode(repo: Path) -> None:
-    (told,) = mistakes(repo, repo / "none.toml")
-    assert "cannot be read: No such file" in told
+    (mistake,) = mistakes(repo, repo / "none.toml")
+    assert "cannot be read: No such file" in mistake
     (repo / "latin.toml").write_bytes(b"policy = 'caf\xe9'\n")
-    (told,) = mistakes(repo, repo / "latin.toml")
-    assert "cannot be read" in told
+    (mistake,) = mistakes(repo, repo / "latin.toml")
+    assert "cannot be read" in mistake
 
 
 def test_the_command_line_holds_everywhere(repo: Path) -> None:
@@ -433,8 +433,8 @@ def test_merging_sorts_and_keeps_what_was_there() -> None:
 )
 def test_a_wrong_allow_list_is_an_error(repo: Path, text: str, wanted: str) -> None:
     write(repo / ".clean-scrape.toml", text)
-    (told,) = mistakes(repo)
-    assert wanted in told
+    (mistake,) = mistakes(repo)
+    assert wanted in mistake
 
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -565,5 +565,5 @@ def test_changes_of_the_allow_list_are_told_once_and_in_words() -> None:
     old = Settings(sites={"a.example": site})
     allow = frozenset({(ANY, "0" * 16), ("RL111", "1" * 16)})
     new = Settings(allow=allow, sites={"a.example": replace(site, allow=allow)}, silenced={"b.example": ("RL",)})
-    told = describe_changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
-    assert told == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']
+    mistake = describe_changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
+    assert mistake == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']

@@ -103,7 +103,7 @@ def trees(found: Trees) -> dict[str, Any]:
 
 
 def rule_weights(found: Learned, kind: str) -> dict[str, Any]:
-    """The weights of the rules, with their support and their extra voice beside the model, and the policies."""
+    """The weights of the rules, with their support and their extra weights beside the model, and the policies."""
     seen = found.seen
     codes = {**dict.fromkeys(seen, 0.0), **found.first.rules.codes}
     unseen = rules().keys() - codes.keys()

@@ -106,7 +106,7 @@ def _mean(values: np.ndarray) -> float:
 def rule_contributions(found: Learned, held: OutOfFold) -> Table:
     """Return the figures without extra weights of rules, with the fitted ones, and with each group set by policy."""
     bounds, guard = found.drop_at["balanced"], found.guard
-    steps: dict[str, Sequence[Floats]] = {"model alone": held.odds, "fitted voices": held.fitted}
+    steps: dict[str, Sequence[Floats]] = {"model alone": held.odds, "fitted extra weights": held.fitted}
     for step, extra in policy_contributions(held.samples):
         steps[step] = [z + extra_log_odds(extra, s, z) for z, s in zip(held.fitted, held.samples, strict=True)]
     steps["all"] = held.final
