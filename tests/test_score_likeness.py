@@ -6,7 +6,7 @@ import pytest
 
 from cleaner.detectors.run import detector_rules
 from cleaner.records import Evidence
-from cleaner.score.likeness import LIKENESS_REASONS, MAX_LINES_AWAY, OWN, RULES, SHARED, code_for_weight
+from cleaner.score.likeness import LIKENESS_REASONS, MAX_LINES_AWAY, OWN_CODE, RULES, SHARED_CODE, code_for_weight
 from cleaner.score.likeness import resemblances as by_codes
 from cleaner.score.weights import complete, load_weights
 
@@ -85,7 +85,7 @@ def test_pages_without_lines_or_evidence():
 
 
 def test_every_answer_is_a_rule_and_every_rule_an_answer():
-    answers = {*BY_CODE.values(), "LM109", "LM201", SHARED, OWN}
+    answers = {*BY_CODE.values(), "LM109", "LM201", SHARED_CODE, OWN_CODE}
     assert answers == set(LIKENESS_REASONS) == {rule.code for rule in RULES}
 
 

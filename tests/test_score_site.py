@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleaner import Cleaned, Settings, SiteProfile, clean
-from cleaner.score.likeness import OWN, SHARED
+from cleaner.score.likeness import OWN_CODE, SHARED_CODE
 from cleaner.sites.profile import MIN_OTHER_PAGES, Template
 
 WORDS = ("lock", "quay", "gate", "wall", "boat", "tide", "crane", "sluice", "barge", "ferry", "mole", "buoy")
@@ -59,24 +59,24 @@ def test_what_the_other_pages_have_goes_and_says_why(pages: list[str]) -> None:
     cleaned = clean(pages[0], site=site(pages))
     verdict = next(verdict for verdict in cleaned.verdicts if verdict.line.text == SLOGAN)
     assert not verdict.keep
-    assert verdict.code == SHARED
+    assert verdict.code == SHARED_CODE
     assert verdict.why == f"stands on other pages of this site ({len(WORDS) - 1} of {len(WORDS) - 1})"
     assert verdict.drop_probability > odds(clean(pages[0]), SLOGAN)
 
 
 def test_what_they_lack_only_gains(pages: list[str]) -> None:
     alone, cleaned = clean(pages[0]), clean(pages[0], site=site(pages))
-    assert set(weights_of(cleaned, SHARED)) == {SLOGAN}
-    assert all(weight > 0 for weight in weights_of(cleaned, SHARED).values())
-    assert weights_of(cleaned, OWN)
-    assert all(weight < 0 for weight in weights_of(cleaned, OWN).values())
+    assert set(weights_of(cleaned, SHARED_CODE)) == {SLOGAN}
+    assert all(weight > 0 for weight in weights_of(cleaned, SHARED_CODE).values())
+    assert weights_of(cleaned, OWN_CODE)
+    assert all(weight < 0 for weight in weights_of(cleaned, OWN_CODE).values())
     for paragraph in story(WORDS[0]):
         assert odds(cleaned, paragraph) <= odds(alone, paragraph)
         assert paragraph in cleaned.text
 
 
 def test_what_two_pages_share_is_no_template(pages: list[str]) -> None:
-    assert TEASER not in weights_of(clean(pages[0], site=site(pages)), SHARED)
+    assert TEASER not in weights_of(clean(pages[0], site=site(pages)), SHARED_CODE)
     three = [*pages, pages[-1].replace(f"All about the {WORDS[-1]}", TEASER).replace(WORDS[-1], "pier")]
     assert site(three).counts[TEASER.lower()] == MIN_OTHER_PAGES + 1
 
@@ -85,7 +85,7 @@ def test_dates_are_the_pages_own_though_their_figures_fold(pages: list[str]) -> 
     made = html if pages[0].startswith("<") else text
     dated = [made(word, "12 January 2012, 17:21") for word in WORDS]
     assert site(dated).counts["0 january 0, 0:0"] == len(WORDS)
-    assert "12 January 2012, 17:21" not in weights_of(clean(dated[0], site=site(dated)), SHARED)
+    assert "12 January 2012, 17:21" not in weights_of(clean(dated[0], site=site(dated)), SHARED_CODE)
 
 
 def test_a_title_that_other_pages_link_to_is_the_pages_own() -> None:
@@ -93,8 +93,8 @@ def test_a_title_that_other_pages_link_to_is_the_pages_own() -> None:
     cleaned = clean(linked[0], site=site(linked))
     title, teaser = (verdict for verdict in cleaned.verdicts if verdict.line.text == "The lock")
     assert title.keep
-    assert SHARED not in {one.code for one in title.evidence}
-    assert SHARED in {one.code for one in teaser.evidence}
+    assert SHARED_CODE not in {one.code for one in title.evidence}
+    assert SHARED_CODE in {one.code for one in teaser.evidence}
 
 
 def test_an_article_on_every_page_stays_where_it_is_the_article(pages: list[str]) -> None:
@@ -108,8 +108,8 @@ def test_copies_of_the_page_say_nothing() -> None:
     pages = [text("lock", SLOGAN), *(text("lock", SLOGAN, f"Printed by {word}") for word in WORDS)]
     cleaned = clean(pages[0], site=site(pages))
     assert cleaned.others == len(WORDS)
-    assert not weights_of(cleaned, SHARED)
-    assert not weights_of(cleaned, OWN)
+    assert not weights_of(cleaned, SHARED_CODE)
+    assert not weights_of(cleaned, OWN_CODE)
 
 
 def test_labels_of_content_stay_on_pages_that_are_no_articles() -> None:
@@ -133,7 +133,7 @@ def test_a_few_pages_that_are_no_articles_share_what_they_are_about() -> None:
 
     few = [shop(word) for word in WORDS[:6]]
     many = [shop(word) for word in (*WORDS, "pier", "dock")]
-    weights = [weights_of(clean(pages[0], site=site(pages)), SHARED) for pages in (few, many)]
+    weights = [weights_of(clean(pages[0], site=site(pages)), SHARED_CODE) for pages in (few, many)]
     assert all(weights[0].get(line, 0) < weight for line, weight in weights[1].items())
     assert weights[1]
 
@@ -149,9 +149,9 @@ def test_the_evidence_can_be_ignored(pages: list[str]) -> None:
     alone = clean(pages[0], settings=settings)
     cleaned = clean(pages[0], settings=settings, site=site(pages))
     assert cleaned.verdicts == alone.verdicts
-    only = clean(pages[0], settings=Settings(ignore=(OWN,)), site=site(pages))
-    assert weights_of(only, SHARED)
-    assert not weights_of(only, OWN)
+    only = clean(pages[0], settings=Settings(ignore=(OWN_CODE,)), site=site(pages))
+    assert weights_of(only, SHARED_CODE)
+    assert not weights_of(only, OWN_CODE)
 
 
 def test_a_clean_text_is_settled_with_the_same_template() -> None:

@@ -14,7 +14,7 @@ import cleaner
 from cleaner.score.features.registry import FEATURES, feature_names, gate_feature_names
 from cleaner.score.features.site import SITE_FEATURES
 from cleaner.score.model.stored import site_trees_of
-from cleaner.score.model.words import TOKEN
+from cleaner.score.model.words import TOKEN_PATTERN
 
 WEIGHTS = Path(cleaner.__file__).parent / "data" / "weights"
 PAGES, SITES = ("score.json.gz", "rules.json", "card.json"), ("sites.json.gz", "sites-card.json")
@@ -107,7 +107,7 @@ def test_trees_are_trees(table, kind, part):
 def test_words_and_pairs_can_be_looked_up(table):
     words = table["words"]
     assert len(words["words"]) == len(words["single"]) == len(set(words["words"]))
-    assert [word for word in words["words"] if TOKEN.findall(word.lower()) != [word]] == []
+    assert [word for word in words["words"] if TOKEN_PATTERN.findall(word.lower()) != [word]] == []
     pairs = list(zip(*words["pairs"], strict=True))
     assert pairs == sorted(set(pairs))  # found by bisection
     assert len(pairs) == len(words["paired"])

@@ -21,7 +21,7 @@ from cleaner.settings.allow_list import Allowed, Silenced, merge_entries, read_a
 from cleaner.settings.checks import KEYS, SITE_KEYS
 from cleaner.settings.files import Configuration, read_configuration, with_overrides
 from cleaner.settings.globs import matches_any
-from cleaner.settings.record import ANY, PageSettings, Settings, line_hash
+from cleaner.settings.record import ANY_CODE, PageSettings, Settings, line_hash
 
 CODES = ("BY101", "CK101", "CK102", "NV311", "RL111", "RL112")
 
@@ -554,7 +554,9 @@ def test_a_line_that_is_allowed_under_any_code_stays_whoever_speaks(repo: Path) 
     page = "Sign In / Register\nThe vote is on Monday.\nRelated: Ten years of votes\nLoading, please wait...\nHome\n"
     gone = {v.line.text: v.code for v in clean(page).dropped}
     assert {"Home", "Related: Ten years of votes"} < gone.keys()
-    one = Settings(allow=frozenset({(ANY, line_hash("home")), ("RL111", line_hash("Related: Ten years of votes"))}))
+    one = Settings(
+        allow=frozenset({(ANY_CODE, line_hash("home")), ("RL111", line_hash("Related: Ten years of votes"))})
+    )
     kept = clean(page, settings=one)
     assert {v.line.text for v in kept.dropped} == gone.keys() - {"Home"}  # the other is allowed under another code
     assert clean(kept.text, settings=one).text == kept.text
@@ -563,7 +565,7 @@ def test_a_line_that_is_allowed_under_any_code_stays_whoever_speaks(repo: Path) 
 def test_changes_of_the_allow_list_are_told_once_and_in_words() -> None:
     site = Settings(policy="strict")
     old = Settings(sites={"a.example": site})
-    allow = frozenset({(ANY, "0" * 16), ("RL111", "1" * 16)})
+    allow = frozenset({(ANY_CODE, "0" * 16), ("RL111", "1" * 16)})
     new = Settings(allow=allow, sites={"a.example": replace(site, allow=allow)}, silenced={"b.example": ("RL",)})
     mistake = describe_changes(json.dumps({"settings": to_json_value(old)}), {"settings": to_json_value(new)})
     assert mistake == ["settings.allow (the allow-list): 2 lines added", 'settings.silenced.b.example: null -> ["RL"]']

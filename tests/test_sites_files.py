@@ -21,7 +21,7 @@ from cleaner.errors import ProfileError
 from cleaner.files import unpacking
 from cleaner.files.codecs import codec_named, packed_file
 from cleaner.sites import lookup
-from cleaner.sites.files import ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
+from cleaner.sites.files import PROFILE_ENDINGS, Head, read_profile, read_shard, write_profile, write_shard
 from cleaner.sites.keys import bound_site_name
 from cleaner.sites.lookup import ProfileFile
 from cleaner.sites.profile import MAX_KEY_CHARS, MAX_PAGE_LINES, MAX_SITE_PAGES, SiteProfile, Template, fingerprint_keys
@@ -57,7 +57,7 @@ def small() -> dict[str, list[list[str]]]:
 
 
 @SLOW
-@given(made=PROFILES, asked=st.lists(SITES, max_size=5), ending=st.sampled_from(ENDINGS))
+@given(made=PROFILES, asked=st.lists(SITES, max_size=5), ending=st.sampled_from(PROFILE_ENDINGS))
 def test_find_equals_a_dict(tmp_path: Path, made: dict[str, list[list[str]]], asked: list[str], ending: str) -> None:
     path = tmp_path / f"x{ending}"
     sites = written(path, made)
@@ -70,7 +70,7 @@ def test_find_equals_a_dict(tmp_path: Path, made: dict[str, list[list[str]]], as
 
 
 @SLOW
-@given(made=PROFILES, ending=st.sampled_from(ENDINGS))
+@given(made=PROFILES, ending=st.sampled_from(PROFILE_ENDINGS))
 def test_shards_are_read_as_they_were_written(tmp_path: Path, made: dict[str, list[list[str]]], ending: str) -> None:
     path = tmp_path / f"x{ending}"
     sites = {site: profile_of(pages) for site, pages in sorted(made.items())}
@@ -111,7 +111,7 @@ def test_the_longest_rows_can_be_read(tmp_path: Path) -> None:
 
 
 def test_an_empty_profile(tmp_path: Path) -> None:
-    for ending in ENDINGS:
+    for ending in PROFILE_ENDINGS:
         write_profile(tmp_path / f"x{ending}", Head("folder", root="../in"), ())
         profiles = ProfileFile.open(tmp_path / f"x{ending}", tmp_path)
         assert profiles.head == Head("folder", root="../in")
@@ -133,7 +133,7 @@ def test_the_file_reads_well_and_hides_nothing(tmp_path: Path) -> None:
 
 def test_the_same_content_has_the_same_bytes_and_the_same_digest(tmp_path: Path) -> None:
     digests = set()
-    for ending in ENDINGS:
+    for ending in PROFILE_ENDINGS:
         one, two = tmp_path / f"one{ending}", tmp_path / f"other-name{ending}"
         written(one, small())
         written(two, small())
@@ -244,7 +244,7 @@ WRONG: list[tuple[list[str], int, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", PROFILE_ENDINGS)
 @pytest.mark.parametrize(("rows", "number", "what"), WRONG, ids=[str(at) for at in range(len(WRONG))])
 def test_of_what_is_wrong_the_line_is_named(
     tmp_path: Path, rows: list[str], number: int, what: str, ending: str
@@ -282,7 +282,7 @@ def test_too_many_pages_of_a_site(tmp_path: Path) -> None:
         list(read_shard(tmp_path / "x.profile.jsonl")[1])
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", PROFILE_ENDINGS)
 def test_files_cut_anywhere(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"x{ending}"
     written(path, small())
@@ -295,12 +295,12 @@ def test_files_cut_anywhere(tmp_path: Path, ending: str) -> None:
             assert str(path) in str(error)
         else:
             rows += 1
-            assert ending == ENDINGS[0]
+            assert ending == PROFILE_ENDINGS[0]
             assert whole[:end].endswith(b"\n"), "only a cut between rows cannot be seen"
-    assert rows == (whole.count(b"\n") - 1 if ending == ENDINGS[0] else 0)
+    assert rows == (whole.count(b"\n") - 1 if ending == PROFILE_ENDINGS[0] else 0)
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", PROFILE_ENDINGS)
 def test_any_byte_may_be_wrong(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"x{ending}"
     written(path, small())
@@ -380,13 +380,13 @@ def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
         yield from {"a": profile_of([["home"]]).template()}.items()
         raise KeyboardInterrupt
 
-    for path in (tmp_path / f"x{ending}" for ending in ENDINGS):
+    for path in (tmp_path / f"x{ending}" for ending in PROFILE_ENDINGS):
         written(path, small())
         before = path.read_bytes()
         with pytest.raises(KeyboardInterrupt):
             write_profile(path, Head(), sites())
         assert path.read_bytes() == before
-    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(f"x{ending}" for ending in ENDINGS)
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(f"x{ending}" for ending in PROFILE_ENDINGS)
     assert stat.S_IMODE(path.stat().st_mode) & 0o400
 
 

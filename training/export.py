@@ -15,7 +15,7 @@ import numpy as np
 from cleaner.rules import rules
 from cleaner.score.model.ensemble import Trees
 from cleaner.score.model.structure import NameWeights
-from cleaner.score.model.words import END, PAIR_BASE, Vocabulary
+from cleaner.score.model.words import LINE_END_ID, PAIR_BASE, Vocabulary
 from training.first_stage import NAME_DOMAINS, NAME_PULL, WORD_DOMAINS, WORD_PULL
 from training.learn import Learned
 from training.rules import EXTRA_PULL, PROMISED, PROTECTED, PULL, kind_weights, with_policy_weights
@@ -66,10 +66,10 @@ def scores(learned: Mapping[str, Learned]) -> dict[str, Any]:
 
 def words(found: Vocabulary) -> dict[str, Any]:
     """Words in the order of their ids, from the first after the line end; ``pairs`` as left ids and right ids."""
-    listed = sorted((number, word) for word, number in found.ids.items() if number > END)
+    listed = sorted((number, word) for word, number in found.ids.items() if number > LINE_END_ID)
     return {
         "words": [word for _, word in listed],
-        "single": found.single[END + 1 :].tolist(),
+        "single": found.single[LINE_END_ID + 1 :].tolist(),
         "pairs": [(found.pairs // PAIR_BASE).tolist(), (found.pairs % PAIR_BASE).tolist()],
         "paired": found.paired.tolist(),
         "bias": found.bias,

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from cleaner.score.model.structure import DECAY_PER_LEVEL, NameWeights, block_names
-from cleaner.score.model.words import END, PAIR_BASE, WEIGHT_UNIT, Tokens, Vocabulary, pair_ids, token_ids, tokenize
+from cleaner.score.model.words import (
+    LINE_END_ID,
+    PAIR_BASE,
+    WEIGHT_UNIT,
+    Tokens,
+    Vocabulary,
+    pair_ids,
+    token_ids,
+    tokenize,
+)
 from cleaner.score.spans import Bools, Floats, Ints
 from training.corpus import FOLDS, Sample, fold_of
 from training.logistic import Linear, Prior, Rows, linear, logistic, scale_to_mean_one, sparse_rows
@@ -53,7 +62,7 @@ class WordTable:
         texts = [tokenize(sample.folded) for sample in samples]
         domains = [sample.source.domain for sample in samples]
         self.words, self._words = _frequent([frozenset(text.texts) - {"\n"} for text in texts], domains)
-        known = {"\n": END, **{word: n for n, word in enumerate(self.words, END + 1)}}
+        known = {"\n": LINE_END_ID, **{word: n for n, word in enumerate(self.words, LINE_END_ID + 1)}}
         ids = [token_ids(text, known) for text in texts]
         pairs, self._pairs = _frequent([frozenset(np.unique(pair_ids(i)).tolist()) - {0} for i in ids], domains)
         self.pairs = np.array(pairs, np.int64)
@@ -73,9 +82,9 @@ class WordTable:
             pairs = pair_ids(own)
             place = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
             paired = (self.pairs[place] == pairs) & (pairs > 0)
-            word = own[:-1] > END
+            word = own[:-1] > LINE_END_ID
             rows += [line[word] + start, line[paired] + start]
-            features += [own[:-1][word] - END - 1, len(self.words) + place[paired]]
+            features += [own[:-1][word] - LINE_END_ID - 1, len(self.words) + place[paired]]
             values += [damp[word], damp[paired]]
         shape = (starts[-1], len(self.words) + len(self.pairs))
         return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(features))), shape=shape)
@@ -88,11 +97,13 @@ class WordTable:
         whole, bias = logistic(_only(self._map, active), rows, Prior(WORD_PULL))
         weights = np.rint(whole / WEIGHT_UNIT).astype(np.int64)
         size = len(self.words)
-        number = np.concatenate([[0, END], np.where(active[:size], np.cumsum(active[:size]) + END, 0)]).astype(np.int64)
+        number = np.concatenate(
+            [[0, LINE_END_ID], np.where(active[:size], np.cumsum(active[:size]) + LINE_END_ID, 0)]
+        ).astype(np.int64)
         left, right = number[self.pairs // PAIR_BASE], number[self.pairs % PAIR_BASE]
         used = (weights[size:] != 0) & (left > 0) & (right > 0)
         return Vocabulary(
-            ids={"\n": END, **{word: int(n) for word, n in zip(self.words, number[2:], strict=True) if n}},
+            ids={"\n": LINE_END_ID, **{word: int(n) for word, n in zip(self.words, number[2:], strict=True) if n}},
             single=np.concatenate([[0, 0], weights[:size][active[:size]]]),
             pairs=(left * PAIR_BASE + right)[used],
             paired=weights[size:][used],

@@ -20,7 +20,7 @@ from bench.scale.crawl import Crawl
 from bench.scale.generated import KEYS, Pages
 from bench.score import share
 from bench.tables import Table
-from cleaner.corpus.journal.counts import COUNTS, Counts
+from cleaner.corpus.journal.counts import COUNTS_FILE, Counts
 from cleaner.sites.counting import SpillingProfileSum
 from cleaner.sites.files import Head, write_profile
 from cleaner.sites.profile import Template
@@ -119,7 +119,7 @@ def _spilling(pages: Pages, scratch: Path, memory: int) -> Templates:
 
 
 def _in_run(pages: Pages, scratch: Path) -> Templates:
-    counts = Counts(scratch / COUNTS, "bench")
+    counts = Counts(scratch / COUNTS_FILE, "bench")
     for number, (site, profile) in enumerate(pages):
         counts.add(f"{number:010}.html", number.to_bytes(16, "big"), site, profile)
         if number % COMMIT_EVERY == 0:

@@ -22,7 +22,7 @@ from cleaner.cli.review import allow_command, review_command
 from cleaner.cli.rules import rules_command
 from cleaner.cli.run import run_command
 from cleaner.cli.stats import stats_command
-from cleaner.cli.terminal import DONE, INTERRUPTED, MACHINE, STOPPED, WRONG, fail
+from cleaner.cli.terminal import EXIT_DONE, EXIT_INTERRUPTED, EXIT_MACHINE, EXIT_STOPPED, EXIT_WRONG, fail
 from cleaner.errors import CleanScrapeError, EngineError
 
 _EPILOG = """\b
@@ -58,7 +58,7 @@ class _MainGroup(DefaultGroup):
             return super().invoke(ctx)
         except CleanScrapeError as error:
             fail(str(error))
-            return MACHINE if isinstance(error, EngineError) else WRONG
+            return EXIT_MACHINE if isinstance(error, EngineError) else EXIT_WRONG
 
 
 @click.group(cls=_MainGroup, default="run", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,30 +99,30 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as error:  # Python itself would end with the exit code of findings
         sys.excepthook(type(error), error, error.__traceback__)
         fail("this is a fault of clean-scrape; please report it with the lines above")
-        code = MACHINE
+        code = EXIT_MACHINE
     sys.exit(code)
 
 
 def _stop(*_: object) -> NoReturn:
     """End as after an error, so that workers are ended and unfinished files deleted."""
-    sys.exit(STOPPED)
+    sys.exit(EXIT_STOPPED)
 
 
 def _run(args: Sequence[str] | None) -> int:
     try:
         code = commands.main(args=args, prog_name="clean-scrape", standalone_mode=False)
         sys.stdout.flush()
-        return code if isinstance(code, int) else DONE
+        return code if isinstance(code, int) else EXIT_DONE
     except click.ClickException as error:
         error.show()
-        return WRONG
+        return EXIT_WRONG
     except (click.Abort, KeyboardInterrupt):
         fail("interrupted")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Standard output is closed; nothing may be written any more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return EXIT_DONE
     except OSError as error:
         fail(f"stopped by the machine: {error}")
-        return MACHINE
+        return EXIT_MACHINE

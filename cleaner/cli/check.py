@@ -13,7 +13,7 @@ from cleaner.cli.check_units import Failures, UnitChecker, clean_unit, read_unit
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import GivenSettings, colour_option, jobs_option, settings_options
 from cleaner.cli.targets import Targets, targets_options
-from cleaner.cli.terminal import DONE, FINDINGS, WRONG, progress
+from cleaner.cli.terminal import EXIT_DONE, EXIT_FINDINGS, EXIT_WRONG, progress
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
 from cleaner.errors import CleanScrapeError
@@ -85,7 +85,7 @@ def check_command(
                 sink.show(unit, result)
     if not quiet and not output.diff:
         click.echo(_closing_line(count, failures), err=True)
-    return WRONG if failures else FINDINGS if count else DONE
+    return EXIT_WRONG if failures else EXIT_FINDINGS if count else EXIT_DONE
 
 
 def repository_root(folder: Path) -> Path:
@@ -113,4 +113,4 @@ def _update_allow_list(items: Iterable[Input], fields: Fields, configuration: Co
     click.echo(f"{configuration.allow_list}: {len(update.added):,} added")
     for entry in update.unused:
         click.echo(f"unused: {entry.code} {entry.line}")
-    return WRONG if failures else DONE
+    return EXIT_WRONG if failures else EXIT_DONE

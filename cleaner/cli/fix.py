@@ -12,7 +12,7 @@ from cleaner.cli.check_units import Failures
 from cleaner.cli.fields import fields_options
 from cleaner.cli.options import GivenSettings, colour_option, jobs_option, quiet_option, settings_options
 from cleaner.cli.targets import Targets, targets_options
-from cleaner.cli.terminal import DONE, WRONG
+from cleaner.cli.terminal import EXIT_DONE, EXIT_WRONG
 from cleaner.corpus.finished.own_files import is_own_file
 from cleaner.corpus.inputs import Input
 from cleaner.corpus.items import Fields
@@ -54,7 +54,7 @@ def fix_command(targets: Targets, fields: Fields, jobs: int, given: GivenSetting
                 failures.add(item, result)
             elif result and not quiet:
                 click.echo(f"{make_visible(item.source)}: {result}")
-    return WRONG if failures else DONE
+    return EXIT_WRONG if failures else EXIT_DONE
 
 
 @dataclass(frozen=True, slots=True)

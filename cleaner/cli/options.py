@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from cleaner.cli.show_settings import settings_lines
-from cleaner.cli.terminal import DONE, set_colour
+from cleaner.cli.terminal import EXIT_DONE, set_colour
 from cleaner.configuration import load_configuration
 from cleaner.rules import rules
 from cleaner.settings.files import Configuration, with_overrides
@@ -78,7 +78,7 @@ def settings_options(*, html: bool = True) -> Callable[[Command], Command]:
                 return command(given=given, **values)
             for line in settings_lines(given.configuration()):
                 click.echo(line)
-            return DONE
+            return EXIT_DONE
 
         return with_options(
             command, wrapper, [_SETTINGS[name] for name in _SETTINGS if html or name != "second_opinion"]

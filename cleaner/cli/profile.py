@@ -13,13 +13,13 @@ import click
 from cleaner.cli.fields import fields_options
 from cleaner.cli.group import DefaultGroup
 from cleaner.cli.options import colour_option, jobs_option, quiet_option
-from cleaner.cli.terminal import DONE, WRONG, fail, progress
+from cleaner.cli.terminal import EXIT_DONE, EXIT_WRONG, fail, progress
 from cleaner.configuration import load_configuration
 from cleaner.corpus.counting import CountJob, PageCounts, make_profile
 from cleaner.corpus.items import Item
 from cleaner.lines.display import make_visible
 from cleaner.report.summary import NOT_PAGE_REASONS, format_count
-from cleaner.sites.files import ENDINGS, is_profile_name, read_head, read_profile, read_shard
+from cleaner.sites.files import PROFILE_ENDINGS, is_profile_name, read_head, read_profile, read_shard
 from cleaner.sites.profile import MIN_OTHER_PAGES, Template
 from cleaner.workers.pool import Failure
 
@@ -87,7 +87,7 @@ def count_command(sources: tuple[str, ...], out: Path | None, show: Path | None,
         if len(sources) > 1 or out is not None:
             raise click.UsageError("--show takes one file and at most one site.")
         _show(show, *sources)
-        return DONE
+        return EXIT_DONE
     return _make_profile(
         CountJob(_existing(sources), _profile_path(out), **options, is_excluded=load_excludes()), quiet
     )
@@ -138,7 +138,7 @@ def _make_profile(job: CountJob, quiet: bool) -> int:
     empty = not (pages["counted"] or sums["shards"])
     if empty:
         fail(f"nothing was counted: {_why_empty(pages)}")
-    return WRONG if pages["failed"] or empty else DONE
+    return EXIT_WRONG if pages["failed"] or empty else EXIT_DONE
 
 
 def _why_empty(pages: Counter[str]) -> str:
@@ -163,7 +163,7 @@ def _profile_path(out: Path | None) -> Path:
         raise click.UsageError("name the file to write: -o FILE.")
     if not is_profile_name(out.name):
         raise click.UsageError(
-            f"call the file {out.name.split('.')[0]}{ENDINGS[0]}, so that it is recognised as a profile."
+            f"call the file {out.name.split('.')[0]}{PROFILE_ENDINGS[0]}, so that it is recognised as a profile."
         )
     if not out.parent.is_dir():
         raise click.UsageError(f"there is no folder {str(out.parent)!r} to write to.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cleaner.cli.options import colour_option, out_argument, quiet_option
-from cleaner.cli.terminal import DONE
+from cleaner.cli.terminal import EXIT_DONE
 from cleaner.corpus.finished.html_pages import DEFAULT_SHOWN_PAGES, rebuild_html_report
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.report.summary import format_count
@@ -35,4 +35,4 @@ def report_command(out: Path, pages: int, quiet: bool) -> int:
     shown = rebuild_html_report(out, pages)
     if not quiet:
         click.echo(f"{out / REPORT_FOLDER / INDEX_FILE}: {format_count(shown, 'page')} shown")
-    return DONE
+    return EXIT_DONE

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cleaner.cli.options import colour_option, out_argument, quiet_option
-from cleaner.cli.terminal import DONE, WRONG, fail
+from cleaner.cli.terminal import EXIT_DONE, EXIT_WRONG, fail
 from cleaner.corpus.finished.restore import restore
 from cleaner.corpus.outputs import Folder
 from cleaner.report.summary import format_count
@@ -46,4 +46,4 @@ def restore_command(out: Path, target: Path | None, quiet: bool) -> int:
         folder.close()
     if not quiet:
         click.echo(f"{format_count(rebuilt, 'page')} rebuilt, {failed:,} failed")
-    return WRONG if failed else DONE
+    return EXIT_WRONG if failed else EXIT_DONE

@@ -12,7 +12,7 @@ import click
 
 from cleaner.cli.decisions import decisions_for, labels_option
 from cleaner.cli.options import GivenSettings, colour_option, config_option, out_argument
-from cleaner.cli.terminal import DONE, WRONG, fail
+from cleaner.cli.terminal import EXIT_DONE, EXIT_WRONG, fail
 from cleaner.lines.display import make_visible
 from cleaner.review.queue import ReviewFilter, doubtful_removals, page_names, removed_at
 from cleaner.review.session import Session
@@ -53,13 +53,13 @@ def review_command(out: Path, labels: Path | None, below: float | None, config: 
     found = doubtful_removals(out, wanted, decisions.known())
     if not found:
         click.echo("there are no lines to judge")
-        return DONE
+        return EXIT_DONE
     from cleaner.cli.review_dialog import ask  # noqa: PLC0415 (importing rich takes 110 ms)
 
     session = Session(found, decisions)
     ask(session, rules())
     click.echo("\n".join(_closing_lines(session)))
-    return DONE
+    return EXIT_DONE
 
 
 def _closing_lines(session: Session) -> Iterator[str]:
@@ -105,7 +105,7 @@ def allow_command(out: Path, places: tuple[str, ...], labels: Path | None, confi
     if found:
         decisions.add([removal.to_label("keep") for removal in found])
         click.echo(f"{_near(decisions.allow_list)}: counts from the next run on: clean-scrape IN OUT --restart")
-    return WRONG if missing else DONE
+    return EXIT_WRONG if missing else EXIT_DONE
 
 
 def _why_not_removed(out: Path, source: str, number: str) -> str:

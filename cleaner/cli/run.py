@@ -19,7 +19,7 @@ from cleaner.cli.options import (
     quiet_option,
     settings_options,
 )
-from cleaner.cli.terminal import DONE, WRONG, bars, fail
+from cleaner.cli.terminal import EXIT_DONE, EXIT_WRONG, bars, fail
 from cleaner.corpus.report_files import INDEX_FILE, REPORT_FOLDER
 from cleaner.corpus.run import Job, count_expected_pages
 from cleaner.corpus.task import OutputFormat
@@ -87,7 +87,7 @@ def run_command(source: Path, out: Path, given: GivenSettings, engine: Engine, q
     summary = _run_with_progress(job, engine, quiet)
     if not quiet:
         _print_summary(summary, job)
-    return WRONG if summary.failed else DONE
+    return EXIT_WRONG if summary.failed else EXIT_DONE
 
 
 def _site_key(two_pass: bool, site_key: str | None, given: GivenSettings, piped: bool) -> str:

@@ -11,7 +11,7 @@ import click
 
 from cleaner.cli.decisions import decisions_for, labels_option
 from cleaner.cli.options import GivenSettings, colour_option, config_option
-from cleaner.cli.terminal import DONE
+from cleaner.cli.terminal import EXIT_DONE
 from cleaner.review import stats
 from cleaner.review.labels import Label, read_labels
 from cleaner.review.queue import pages_among
@@ -54,7 +54,7 @@ def stats_command(source: Path, labels: Path | None, config: Path | None, format
         click.echo("there are no labels yet; `clean-scrape review OUT` makes them")
     else:
         click.echo("\n".join(_table_lines(tables, total)))
-    return DONE
+    return EXIT_DONE
 
 
 def _labels_of(source: Path, labels: Path | None, config: Path | None) -> list[Label]:

@@ -14,7 +14,7 @@ from cleaner.lines.display import make_visible
 
 #: Exit codes: all done; findings of a check; wrong use, or an input that failed; stopped by the
 #: machine (disk full, read-only); interrupted; stopped by SIGTERM.
-DONE, FINDINGS, WRONG, MACHINE, INTERRUPTED, STOPPED = 0, 1, 2, 3, 130, 143
+EXIT_DONE, EXIT_FINDINGS, EXIT_WRONG, EXIT_MACHINE, EXIT_INTERRUPTED, EXIT_STOPPED = 0, 1, 2, 3, 130, 143
 
 
 def fail(message: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cleaner.corpus.counting import CountOrder, CountTask, PageCounts, count_items
 from cleaner.corpus.items import Item
-from cleaner.corpus.journal.counts import COUNTS, Counts
+from cleaner.corpus.journal.counts import COUNTS_FILE, Counts
 from cleaner.corpus.journal.start import GROWING_FOLDER
 from cleaner.corpus.outputs import Folder
 from cleaner.corpus.report_files import PROFILE_FILE, REPORT_FOLDER
@@ -44,7 +44,7 @@ def count_run(
     """
     path = folder.state / GROWING_FOLDER / PROFILE_FILE
     path.parent.mkdir(exist_ok=True)
-    counts = Counts(folder.state / COUNTS, first.configuration)
+    counts = Counts(folder.state / COUNTS_FILE, first.configuration)
     try:
         _count(first, counts, items, on_counted)
         write_profile(path, profile_head(first, folder), counts.sites())
@@ -57,7 +57,7 @@ def delete_first_pass(folder: Folder) -> None:
     """Delete the files of a first pass from a folder."""
     (folder.state / GROWING_FOLDER / PROFILE_FILE).unlink(missing_ok=True)
     for ending in ("", "-wal", "-shm"):
-        (folder.state / f"{COUNTS}{ending}").unlink(missing_ok=True)
+        (folder.state / f"{COUNTS_FILE}{ending}").unlink(missing_ok=True)
 
 
 def _count(first: FirstPass, counts: Counts, items: Iterator[Item], on_counted: Callable[[], None]) -> None:

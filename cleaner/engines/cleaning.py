@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cleaner.corpus.inputs.formats import extract_page
 from cleaner.corpus.items import Fields, Item
-from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD, row_of
+from cleaner.corpus.outputs.parquet_shards import GROUP_BYTES, GROUP_ROWS, RECORD_FIELDS, row_of
 from cleaner.corpus.task import CleanOrder, add_input_fields, clean_page, encode_page, read_item
 from cleaner.engines.rows import other_columns
 from cleaner.report.rows import Row, failure_row, to_json
@@ -51,8 +51,8 @@ def _clean_item(item: Item, order: CleanOrder) -> SizedRow:
 def _failure_row(item: Item, failure: Failure, fields: Fields) -> SizedRow:
     row = other_columns(item.data)
     known = {"id": item.source, "source": item.source, "url": fields.url_and_id(row.get)[0]}
-    record = add_input_fields(dict.fromkeys(RECORD) | known, row)
-    record = {name: value for name, value in record.items() if value is not None or name not in RECORD}
+    record = add_input_fields(dict.fromkeys(RECORD_FIELDS) | known, row)
+    record = {name: value for name, value in record.items() if value is not None or name not in RECORD_FIELDS}
     report = failure_row(item.source, failure.reason, failure.message)
     return _sized(to_json(record), to_json(report), {"reason": failure.reason, "message": failure.message})
 

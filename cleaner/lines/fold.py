@@ -16,7 +16,7 @@ _PLAIN = (
 )
 # Linear: the parts share no character. It begins with a literal, which is found much faster than a class.
 _NUMBER = re.compile("0(?:0++|[.,]0++)++")
-EDGES = (
+EDGE_CHARACTERS = (
     " \t.,:;!?\u2026|\u00b7\u2022\u00bb\u00ab\u203a\u2039>*-\u2013\u2014()[]+\u2192\u2190\u25b6\u25bc#&/\"'"
     "\u00bf\u00a1\u201e、。・《》「」『』【】！（），：；？［］｜"
 )
@@ -60,4 +60,4 @@ def collapse_whitespace(text: str) -> str:
 
 def core(folded: str) -> str:
     """The folded line without the punctuation around it."""
-    return folded.strip(EDGES)
+    return folded.strip(EDGE_CHARACTERS)

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from cleaner.errors import SettingsError
-from cleaner.lines.fold import EDGES, PIECE_CHARS, core
+from cleaner.lines.fold import EDGE_CHARACTERS, PIECE_CHARS, core
 
 #: A phrase that covers at least this share of its line counts as the whole line.
 WHOLE_LINE_SHARE = 0.5
@@ -206,8 +206,8 @@ class Lexicon:
 
 def _core_span(line: str) -> tuple[int, int]:
     """Where the line begins and ends, without the punctuation around it."""
-    last = len(line.rstrip(EDGES))
-    return min(last, len(line) - len(line.lstrip(EDGES))), last
+    last = len(line.rstrip(EDGE_CHARACTERS))
+    return min(last, len(line) - len(line.lstrip(EDGE_CHARACTERS))), last
 
 
 def _match(phrase: Phrase, span: tuple[int, int], begin: int, end: int) -> tuple[str, _Hit] | None:

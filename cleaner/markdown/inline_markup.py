@@ -13,8 +13,8 @@ from typing import NamedTuple
 from cleaner.markdown.text_runs import PLAIN, Cell, InlineMarkup, InlineStyle, LinePart, TextRun, collapse_runs
 from cleaner.read import parse_again
 from cleaner.read.blocks import Frame
-from cleaner.read.elements import CELLS
-from cleaner.read.flatten import CELL, Attributes, Flattener
+from cleaner.read.elements import CELL_TAGS
+from cleaner.read.flatten import CELL_MARK, Attributes, Flattener
 from cleaner.records import Page
 
 #: Characters of the address of a link; one with a longer address is written as text.
@@ -166,7 +166,7 @@ class InlineMarkupReader(Flattener):
             self._cell = None
             if self._grid is not None:
                 self._grid.next_row()
-        elif tag in CELLS:
+        elif tag in CELL_TAGS:
             self._cell = self._grid.next_cell(attrs, tag == "th" or self._head) if self._grid is not None else None
         elif tag == "thead":
             self._head = True
@@ -225,7 +225,7 @@ class InlineMarkupReader(Flattener):
         cell: Cell | None = None
         ends = [change.place for change in self._changes[1:]]
         for change, end in zip(self._changes, [*ends, len(self._buffer)], strict=True):
-            texts = "".join(self._buffer[change.place : end]).split(CELL)
+            texts = "".join(self._buffer[change.place : end]).split(CELL_MARK)
             for number, text in enumerate(texts):
                 if number:
                     if cell_runs := collapse_runs(pieces):
@@ -254,7 +254,7 @@ _STYLES = {
     **dict.fromkeys(("s", "del", "strike"), "strike"),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
 }
-_STRUCTURE = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELLS))
+_STRUCTURE = frozenset(("table", "thead", "tr", "li", "pre", "ol", "ul", "menu", "dir", *CELL_TAGS))
 _CODE = frozenset(("pre", "code", "div"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cleaner.read.flatten import INVISIBLE
+from cleaner.read.flatten import INVISIBLE_CHARACTERS
 
 
 class InlineStyle(NamedTuple):
@@ -91,7 +91,7 @@ def collapse_runs(pieces: Sequence[TextRun]) -> tuple[TextRun, ...]:
     for text, style in pieces:
         words = text.split()
         if not text.isprintable():
-            words = [shown for word in words if (shown := INVISIBLE.sub("", word))]
+            words = [shown for word in words if (shown := INVISIBLE_CHARACTERS.sub("", word))]
         if text[0].isspace() or (not words and text[-1].isspace()):
             blank = style if blank is None else blank.common(style)
         if not words:

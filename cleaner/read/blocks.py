@@ -17,7 +17,7 @@ from cleaner.records import Block, Markup
 MAX_PATH_TAGS, MAX_TOKENS = 12, 64
 
 #: Values in place of the number of a block: outside of all elements, an element without a line so far, a blank line.
-OUTSIDE, UNMADE, BLANK = -1, -2, -3
+OUTSIDE_BLOCK, UNMADE_BLOCK, BLANK_BLOCK = -1, -2, -3
 
 
 class Frame:
@@ -35,7 +35,7 @@ class Frame:
         self.parent = parent
         self.state = state
         self.line = line
-        self.block = UNMADE if parent is not None else OUTSIDE
+        self.block = UNMADE_BLOCK if parent is not None else OUTSIDE_BLOCK
         self.flows = self.leads = False
 
 
@@ -61,11 +61,11 @@ class LayerBuilder:
         """Add a blank line, but not as the first."""
         if self.texts:
             self.blank_at = len(self.texts)
-            self._add("", BLANK, 0)
+            self._add("", BLANK_BLOCK, 0)
 
     def write(self, text: str, frame: Frame, link_chars: int) -> None:
         """Add a line inside ``frame``."""
-        if frame.block == UNMADE:
+        if frame.block == UNMADE_BLOCK:
             self._make(frame)
         self._add(text, frame.block, link_chars)
 
@@ -83,7 +83,7 @@ class LayerBuilder:
     def markups(self) -> list[Markup | None]:
         """Return the markup of each line, None for blank lines; lines of a block without links share it."""
         paths, tokens, states = self._paths(), self._tokens(), [*self._states, State()]
-        plain: dict[int, Markup | None] = {BLANK: None}
+        plain: dict[int, Markup | None] = {BLANK_BLOCK: None}
         found: list[Markup | None] = []
         for block, links in zip(self._within, self._link_chars, strict=True):
             if links or block not in plain:
@@ -106,10 +106,10 @@ class LayerBuilder:
         """Make the block of a frame, after those of the frames around it."""
         unmade = []
         near: Frame | None = frame
-        while near is not None and near.block == UNMADE:
+        while near is not None and near.block == UNMADE_BLOCK:
             unmade.append(near)
             near = near.parent
-        parent = near.block if near is not None else OUTSIDE
+        parent = near.block if near is not None else OUTSIDE_BLOCK
         first = len(self.texts)
         for one in reversed(unmade):
             self._tags.append(one.tag)
@@ -155,7 +155,7 @@ class LayerBuilder:
 
     def _above(self) -> list[int]:
         """The nearest block with names around each block."""
-        above = [OUTSIDE] * (len(self._names) + 1)
+        above = [OUTSIDE_BLOCK] * (len(self._names) + 1)
         for block, parent in enumerate(self._parents):
             above[block] = parent if parent >= 0 and self._names[parent] else above[parent]
         return above
@@ -164,7 +164,7 @@ class LayerBuilder:
         """The words nearest to a block, at most MAX_TOKENS."""
         found: dict[str, None] = {}
         for _ in range(MAX_TOKENS):
-            if block == OUTSIDE or len(found) >= MAX_TOKENS:
+            if block == OUTSIDE_BLOCK or len(found) >= MAX_TOKENS:
                 break
             found.update(dict.fromkeys(self._words_by_names[self._names[block]]))
             block = above[block]

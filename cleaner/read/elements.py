@@ -10,17 +10,17 @@ def _set(names: str) -> frozenset[str]:
 
 
 #: Blocks with a blank line before and after them.
-LOOSE = _set(
+LOOSE_TAGS = _set(
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form "
     "frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend listing main menu nav noframes noscript ol p plaintext pre "
     "search section summary table ul xmp"
 )
 
 #: Blocks that begin a new line, without a blank line.
-TIGHT = _set("button caption dd dt label li optgroup option select tbody textarea tfoot thead tr")
+TIGHT_TAGS = _set("button caption dd dt label li optgroup option select tbody textarea tfoot thead tr")
 
 #: Parts of a row, which stay on one line as long as they hold no block.
-CELLS = _set("td th")
+CELL_TAGS = _set("td th")
 
 #: Lists; there is no blank line around a list inside a list.
 LIST_TAGS = _set("ul ol dl menu dir")
@@ -31,7 +31,7 @@ SKIPPED = _set("script style template title iframe noembed")
 #: Elements without content, in the events of the parser: they end where they begin.
 VOID = _set("area img input")
 
-SECTIONS = _set("nav header footer aside main article form dialog noscript")
+SECTION_TAGS = _set("nav header footer aside main article form dialog noscript")
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CONTROLS = _set("button label option textarea")
@@ -46,7 +46,7 @@ _RELEVANT = frozenset((*_NAMING, "hidden", "aria-hidden", "style"))
 _MAX_STYLE_CHARS = 2_000
 
 #: Elements that change the state of the text inside them.
-STATEFUL = SECTIONS | LIST_TAGS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
+STATEFUL = SECTION_TAGS | LIST_TAGS | _CONTROLS | _PREFORMATTED | frozenset(_HEADINGS) | {"table"}
 
 
 class State:
@@ -69,7 +69,7 @@ class State:
 
     def _inner_state(self, tag: str, hidden: bool) -> State:
         inner = State()
-        inner.section = tag if tag in SECTIONS else self.section
+        inner.section = tag if tag in SECTION_TAGS else self.section
         inner.heading = _HEADINGS.get(tag, self.heading)
         inner.lists = self.lists + (tag in LIST_TAGS)
         inner.tables = self.tables + (tag == "table")

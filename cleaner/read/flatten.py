@@ -12,13 +12,13 @@ from typing import Any
 from cleaner.lines.fold import collapse_whitespace
 from cleaner.read import facts
 from cleaner.read.blocks import Frame, LayerBuilder
-from cleaner.read.elements import CELLS, LIST_TAGS, LOOSE, SKIPPED, STATEFUL, TIGHT, VOID, State, describe
+from cleaner.read.elements import CELL_TAGS, LIST_TAGS, LOOSE_TAGS, SKIPPED, STATEFUL, TIGHT_TAGS, VOID, State, describe
 
 #: Stands between the cells of a row until the line is written; the text itself holds no NUL.
-CELL = "\0"
+CELL_MARK = "\0"
 
 # One class, no repeat: linear. Controls, surrogates and non-characters show nothing.
-INVISIBLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+INVISIBLE_CHARACTERS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 Attributes = Mapping[str, str]
@@ -129,7 +129,7 @@ class Flattener:
     def _start_cell(self, tag: str, attrs: Attributes) -> None:
         leads = not self._filled()
         if not leads:
-            self._buffer.append(CELL)
+            self._buffer.append(CELL_MARK)
         self._tight_at = len(self._texts)
         frame = self._open(tag, attrs)
         frame.flows, frame.leads = True, leads
@@ -172,7 +172,7 @@ class Flattener:
         if self._buffer:
             self._flush()
         self._frame = frame.parent or frame
-        if frame.tag not in LOOSE:
+        if frame.tag not in LOOSE_TAGS:
             self._end_item(frame)
         elif self._gap < 2:
             self._request_blank_line(frame.tag)
@@ -184,12 +184,12 @@ class Flattener:
         if tag == "a":
             self._end_link()
         holds_line = len(self._texts) > frame.line
-        if holds_line and tag in CELLS:
+        if holds_line and tag in CELL_TAGS:
             self._flush()
         elif (holds_line or frame.leads) and self._filled():
             self._covers.append((frame, len(self._buffer)))
         self._frame = frame.parent or frame
-        if tag in CELLS:
+        if tag in CELL_TAGS:
             self._end_item(frame)
         if frame.block >= 0:
             self.layer.close(frame)
@@ -250,7 +250,7 @@ class Flattener:
             self.layer.close(one)
         self._gap = 0
         self._broken = False
-        if CELL in text and not text.rpartition(CELL)[2].strip():  # the next text is the first of its cell
+        if CELL_MARK in text and not text.rpartition(CELL_MARK)[2].strip():  # the next text is the first of its cell
             self._tight_at = len(self._texts)
         return True
 
@@ -271,24 +271,24 @@ class Flattener:
 
 def _rows(text: str) -> list[str]:
     """The lines of preformatted text without the empty ones around them."""
-    rows = [row.rstrip() for row in _NEWLINE.split(INVISIBLE.sub("", text))]
+    rows = [row.rstrip() for row in _NEWLINE.split(INVISIBLE_CHARACTERS.sub("", text))]
     filled = [number for number, row in enumerate(rows) if row]
     return rows[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _shown(text: str) -> str:
     """Return text as a browser shows it: whitespace collapsed, cells separated, nothing invisible."""
-    if CELL in text:
-        return " | ".join(filter(None, [_shown(cell) for cell in text.split(CELL)]))
+    if CELL_MARK in text:
+        return " | ".join(filter(None, [_shown(cell) for cell in text.split(CELL_MARK)]))
     shown = collapse_whitespace(text)
-    return shown if shown.isprintable() else collapse_whitespace(INVISIBLE.sub("", shown))
+    return shown if shown.isprintable() else collapse_whitespace(INVISIBLE_CHARACTERS.sub("", shown))
 
 
 _INLINE = Flattener._start_inline
 _STARTS: dict[str, Callable[[Flattener, str, Attributes], None]] = {
-    **dict.fromkeys(LOOSE, Flattener._start_loose),
-    **dict.fromkeys(TIGHT, Flattener._start_tight),
-    **dict.fromkeys(CELLS, Flattener._start_cell),
+    **dict.fromkeys(LOOSE_TAGS, Flattener._start_loose),
+    **dict.fromkeys(TIGHT_TAGS, Flattener._start_tight),
+    **dict.fromkeys(CELL_TAGS, Flattener._start_cell),
     **dict.fromkeys(SKIPPED, Flattener._start_skipped),
     **dict.fromkeys(VOID, Flattener._start_void),
     **dict.fromkeys(("html", "body", "head"), Flattener._start_root),

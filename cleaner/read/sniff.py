@@ -13,10 +13,10 @@ KIND_SAMPLE_CHARS = 65_536
 #: Share of control bytes above which data that are not UTF-8 are no text.
 MAX_CONTROL_SHARE = 0.02
 
-CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
+CONTROL_BYTES = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])
 
 #: Control characters, and bytes that are never part of UTF-8.
-_NO_TEXT = CONTROLS + bytes(range(0xF8, 256))
+_NO_TEXT = CONTROL_BYTES + bytes(range(0xF8, 256))
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -92,7 +92,7 @@ def _unreadable(kind: str, source: str) -> UnreadableError:
 
 
 def _mostly_controls(data: bytes) -> bool:
-    rest = data.translate(None, CONTROLS)
+    rest = data.translate(None, CONTROL_BYTES)
     if b"\0" in data and not rest.strip():
         return True
     if len(data) - len(rest) <= MAX_CONTROL_SHARE * len(data):

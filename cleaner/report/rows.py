@@ -13,7 +13,7 @@ from cleaner.records import SCHEMA_VERSION, Cleaned
 from cleaner.report.layer import TextLayer, add_place, layer_encoding, rebuild_layer, text_layer
 
 #: The reason of a page that could not be cleaned without losing something.
-UNPROVEN = "unproven"
+UNPROVEN_REASON = "unproven"
 
 Row = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _prove(layer: TextLayer, body: bytes, removed: list[Row], encoding: str, sou
         raise CleanScrapeError(
             "kept and removed lines do not rebuild the page, so nothing was written; please report this page",
             source=source,
-            reason=UNPROVEN,
+            reason=UNPROVEN_REASON,
         )
 
 

@@ -11,7 +11,7 @@ from cleaner.files.atomic import replace_file, snapshot_if_there
 from cleaner.review.labels import Answer, Label, LabelKey, read_labels, write_labels
 from cleaner.review.queue import Removal
 from cleaner.settings.allow_list import Allowed, AllowList, Silenced, add_entries, read_allow_list, render
-from cleaner.settings.record import ANY
+from cleaner.settings.record import ANY_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Decisions:
         Returns the labels that were there before, and the new entries of the allow-list.
         """
         new = list(labels)
-        entries = {Allowed(ANY, label.line, label.text) for label in new if label.answer == "keep"}
+        entries = {Allowed(ANY_CODE, label.line, label.text) for label in new if label.answer == "keep"}
         _, added = add_entries(self.allow_list, entries)
         known = self.known()
         before = {label.key: known.get(label.key) for label in new}

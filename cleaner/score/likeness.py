@@ -16,7 +16,7 @@ def _like(code: str, name: str, what: str, goes: str) -> Rule:
 
 
 #: The codes of evidence from the other pages of a site: they have the line, or they do not.
-SHARED, OWN = "DU501", "DU502"
+SHARED_CODE, OWN_CODE = "DU501", "DU502"
 
 #: The codes of the model.
 RULES = (
@@ -36,14 +36,14 @@ RULES = (
         stays="Home\nContact us\nPrivacy Policy",
     ),
     Rule(
-        SHARED,
+        SHARED_CODE,
         "site-template",
         "stands on other pages of this site",
         goes="(a page of a site whose other pages are known)\n> Harbour Post, the paper of the islands",
         stays="The vote is on Monday.",
     ),
     Rule(
-        OWN,
+        OWN_CODE,
         "own-line",
         "stands on hardly any other page of this site",
         goes="(a page of a site whose other pages are known)\n> The vote is on Monday.",

@@ -11,7 +11,7 @@ from cleaner.records import Evidence, Weights
 from cleaner.score.features.facts import MAX_TOKENIZED_CHARS, Facts, index_codes
 from cleaner.score.features.registry import FEATURES
 from cleaner.score.features.table import feature_table, first_stage_scores
-from cleaner.score.likeness import LIKENESS_REASONS, OWN, SHARED, code_for_weight, resemblances
+from cleaner.score.likeness import LIKENESS_REASONS, OWN_CODE, SHARED_CODE, code_for_weight, resemblances
 from cleaner.score.model.ensemble import FeatureTable
 from cleaner.score.model.stored import Scorer, load_scorer, load_site_trees
 from cleaner.score.site import site_evidence
@@ -86,8 +86,8 @@ def _from_site(
     ``alone`` is the result from the page alone: the log-odds of each line, and the probability that it is an article.
     """
     gains, found = site_evidence(facts, *alone, template, load_site_trees(facts.page.kind))
-    wanted = {SHARED: settings.may_drop(SHARED), OWN: settings.may_keep(OWN)}
-    counts = ((gains > 0) & wanted[SHARED]) | ((gains < 0) & wanted[OWN])
+    wanted = {SHARED_CODE: settings.may_drop(SHARED_CODE), OWN_CODE: settings.may_keep(OWN_CODE)}
+    counts = ((gains > 0) & wanted[SHARED_CODE]) | ((gains < 0) & wanted[OWN_CODE])
     return np.where(counts, gains, 0.0), [one for one in found if wanted[one.code]]
 
 

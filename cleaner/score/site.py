@@ -14,7 +14,7 @@ import numpy as np
 from cleaner.records import Evidence
 from cleaner.score.features.facts import Facts
 from cleaner.score.features.site import MIN_TEMPLATE_SHARE, site_features
-from cleaner.score.likeness import LIKENESS_REASONS, OWN, SHARED
+from cleaner.score.likeness import LIKENESS_REASONS, OWN_CODE, SHARED_CODE
 from cleaner.score.model.ensemble import quantize
 from cleaner.score.model.stored import SiteTrees
 from cleaner.score.spans import Bools, Floats
@@ -83,7 +83,9 @@ def _evidence(facts: Facts, gains: Floats, seen: Sequence[float], others: int) -
     found = []
     for at, gain, number in zip(facts.at.tolist(), gains.tolist(), seen, strict=True):
         if gain >= MIN_GAIN:
-            found.append(Evidence(at + 1, SHARED, gain, f"{LIKENESS_REASONS[SHARED]} ({number:.0f} of {others})"))
+            found.append(
+                Evidence(at + 1, SHARED_CODE, gain, f"{LIKENESS_REASONS[SHARED_CODE]} ({number:.0f} of {others})")
+            )
         elif gain <= -MIN_GAIN:
-            found.append(Evidence(at + 1, OWN, gain, LIKENESS_REASONS[OWN]))
+            found.append(Evidence(at + 1, OWN_CODE, gain, LIKENESS_REASONS[OWN_CODE]))
     return found

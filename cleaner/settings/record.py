@@ -12,7 +12,7 @@ from cleaner.errors import SettingsError
 Policy = Literal["safe", "balanced", "strict"]
 
 #: In the allow-list it stands for every code: when a text is cleaned again, a line may get another code.
-ANY = "*"
+ANY_CODE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Settings:
     ``policy`` sets from which probability lines go. ``select`` and ``ignore`` hold codes or prefixes of codes; the
     longest matching prefix wins. A line goes only under a code that is selected and not ignored, and
     evidence for keeping (families KP, BY, CP, TI) that is ignored does not count. ``languages`` replaces
-    the detected language. ``allow`` holds pairs of code and line hash that stay (``line_hash``); the code ANY
+    the detected language. ``allow`` holds pairs of code and line hash that stay (``line_hash``); the code ANY_CODE
     stands for every code. ``second_opinion`` runs trafilatura on HTML pages of low confidence, as additional evidence.
     ``sites`` maps a site to settings that replace these there. ``silenced`` maps a site to codes, or prefixes
     of codes, under which no line of that site goes, whatever else the settings select.
@@ -93,7 +93,7 @@ class PageSettings:
         if not self.allow:
             return False
         line = line_hash(text)
-        return (code, line) in self.allow or (ANY, line) in self.allow
+        return (code, line) in self.allow or (ANY_CODE, line) in self.allow
 
 
 #: The settings where none are given.

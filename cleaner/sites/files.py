@@ -33,10 +33,10 @@ from cleaner.sites.rows import (
 )
 
 #: The version of the format; it rises when keys or rows change their meaning.
-VERSION = 1
+PROFILE_VERSION = 1
 
 #: The endings of the names of files of profiles.
-ENDINGS = (".profile.jsonl", ".profile.jsonl.gz", ".profile.jsonl.zst")
+PROFILE_ENDINGS = (".profile.jsonl", ".profile.jsonl.gz", ".profile.jsonl.zst")
 
 #: Characters of a site key or of a root in a head.
 _MAX_VALUE_CHARS = 4096
@@ -56,13 +56,13 @@ class Head:
 
     def row(self) -> ProfileRow:
         """The values of the row."""
-        row: ProfileRow = {"profile": VERSION, "site_key": self.site_key, "whole": self.whole}
+        row: ProfileRow = {"profile": PROFILE_VERSION, "site_key": self.site_key, "whole": self.whole}
         return row | {"root": self.root} if self.root else row
 
 
 def is_profile_name(name: str) -> bool:
     """Tell whether a name is that of a file of profiles."""
-    return name.lower().endswith(ENDINGS)
+    return name.lower().endswith(PROFILE_ENDINGS)
 
 
 def is_profile(path: Path) -> bool:
@@ -228,10 +228,10 @@ def read_head_row(lines: RowReader) -> Head:
     version = row.get("profile")
     if type(version) is not int:  # also for True, which is an int in Python
         raise lines.error("is no head of a profile")
-    if version > VERSION:
-        raise lines.error(f"is of a later version, {version}, than this program reads, {VERSION}")
+    if version > PROFILE_VERSION:
+        raise lines.error(f"is of a later version, {version}, than this program reads, {PROFILE_VERSION}")
     key, whole, root = (row.get(name) for name in ("site_key", "whole", "root"))
-    if version != VERSION or not _is_value(key) or not key or not isinstance(whole, bool):
+    if version != PROFILE_VERSION or not _is_value(key) or not key or not isinstance(whole, bool):
         raise lines.error("is no head of a profile")
     if root is not None and not _is_value(root):
         raise lines.error('"root" is no path')

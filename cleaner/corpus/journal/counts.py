@@ -18,7 +18,7 @@ from cleaner.corpus.journal.database import Database
 from cleaner.sites.profile import SiteProfile, Template, sample_sorted
 
 #: The name of the file in the state folder.
-COUNTS = "counts.sqlite"
+COUNTS_FILE = "counts.sqlite"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (

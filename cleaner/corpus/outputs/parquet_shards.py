@@ -84,7 +84,7 @@ _COLUMNS: dict[str, Any] = {
 _ADDED = {"fields": _TEXT, "json": _TEXT}
 
 #: The fields of a record.
-RECORD = tuple(_COLUMNS)
+RECORD_FIELDS = tuple(_COLUMNS)
 
 # One class, no repeat: linear, both.
 _SURROGATE = re.compile("[\ud800-\udfff]")

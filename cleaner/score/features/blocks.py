@@ -9,7 +9,7 @@ from itertools import count, pairwise
 import numpy as np
 
 from cleaner.score.features.facts import Facts
-from cleaner.score.features.registry import CONTENT_PERCENTS, MAX_COUNT, RINGS
+from cleaner.score.features.registry import CONTENT_PERCENTS, MAX_COUNT, MAX_RINGS
 from cleaner.score.spans import Floats, Ints, Means, NamedValues, running_sums
 
 
@@ -18,7 +18,7 @@ class BlockSpans:
 
     Arrays with one value per block: ``first`` and ``last`` (half open, in indexes of filled lines) and ``depth``. The
     last block stands for the whole page. Arrays with one value per filled line: ``of``, the innermost block, and
-    ``rings`` (RINGS rows): the innermost block, and in each further row the next block out that holds more lines.
+    ``rings`` (MAX_RINGS rows): the innermost block, and in each further row the next block out that holds more lines.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -32,7 +32,7 @@ class BlockSpans:
         self.depth, wider = self._walk(facts)
         of = np.array([markup.block if markup else count for markup in facts.markups], int)
         self.of = np.where(of < 0, count, of)
-        self.rings = np.empty((RINGS, len(of)), int)
+        self.rings = np.empty((MAX_RINGS, len(of)), int)
         self.rings[0] = self.of
         for inner, ring in pairwise(self.rings):
             wider.take(inner, out=ring)
@@ -75,7 +75,7 @@ def ring_features(facts: Facts, blocks: BlockSpans, joint: Floats) -> Iterator[N
         "lines": np.minimum(last - first, MAX_COUNT),
     }
     for name, rows in found.items():
-        yield from zip([f"ring_{n}_{name}" for n in range(RINGS)], rows, strict=True)
+        yield from zip([f"ring_{n}_{name}" for n in range(MAX_RINGS)], rows, strict=True)
     for n in (1, 2):
         yield f"ring_{n}_rank", word_rank(found["joint"][n], facts.words)
     yield "depth", np.minimum(blocks.depth[blocks.of], MAX_COUNT)

@@ -19,7 +19,7 @@ MAX_COUNT = 200.0
 MAX_ABS_LOG_ODDS = 12.0
 
 #: Number of blocks around a line that have features, from the innermost out; each holds more lines than the one inside.
-RINGS = 6
+MAX_RINGS = 6
 
 #: The smallest blocks that hold these percentages of a page's content have features.
 CONTENT_PERCENTS = (35, 60, 85)
@@ -215,7 +215,7 @@ def _markup() -> Iterator[Feature]:
     )
     yield _score("structure_7", "the names of the blocks of the lines around it", "html")
     for ring, what in enumerate(
-        ("its block", "the block around it", *[f"the block {n} levels up" for n in range(2, RINGS)])
+        ("its block", "the block around it", *[f"the block {n} levels up" for n in range(2, MAX_RINGS)])
     ):
         yield _score(f"ring_{ring}_joint", f"the lines of {what}", "html")
         yield _share(f"ring_{ring}_links", f"the share of links in {what}", "html")

@@ -21,7 +21,7 @@ from cleaner.lines.fold import pieces
 from cleaner.score.spans import Bools, Floats, Ints
 
 #: The id of the line end, which also precedes the first word; 0 is the id of unknown words.
-END = 1
+LINE_END_ID = 1
 
 #: A pair is stored as one number: the first id times this, plus the second.
 PAIR_BASE = 1 << 20
@@ -30,7 +30,7 @@ PAIR_BASE = 1 << 20
 FILTER_SLOTS = 65521
 
 # Linear: one possessive class, or one character.
-TOKEN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@]|\n")
+TOKEN_PATTERN = re.compile(r"\w++|[\u00a9\u00bb\u203a|\u2022\u2192\u2026?!$\u20ac\u00a3:@]|\n")
 
 #: Lines tokenized at a time, and tokens scored at a time, which bounds the memory.
 LINES_AT_ONCE, TOKENS_AT_ONCE = 1 << 12, 1 << 18
@@ -91,12 +91,12 @@ class Tokens:
 
 
 def tokenize(folded: Sequence[str]) -> Tokens:
-    """Return the tokens of folded lines: words, and the punctuation that TOKEN names."""
+    """Return the tokens of folded lines: words, and the punctuation that TOKEN_PATTERN names."""
     numbers = defaultdict[str, int](count().__next__)
     parts = [np.array([numbers["\n"]], np.int32)]
     for at in range(0, len(folded), LINES_AT_ONCE):
         for piece in pieces("\n".join([*folded[at : at + LINES_AT_ONCE], ""])):
-            names = TOKEN.findall(piece)
+            names = TOKEN_PATTERN.findall(piece)
             parts.append(np.fromiter(map(numbers.__getitem__, names), np.int32, len(names)))
     word = np.concatenate(parts)
     ends = np.flatnonzero(word == 0)
