@@ -158,8 +158,8 @@ def markup(page: Page, context: Context) -> Iterator[Found]:
     yield from context.in_blocks(_MENU_BLOCKS, "NV331")
     lines = [
         (line.number, line.markup, line.markup.link_chars / len(line.text))
-        for line in page.lines
-        if line.markup is not None and not line.blank
+        for line in context.table.lines
+        if line.markup is not None
     ]
     yield from _frame_hits(lines, page)
     # where a link stands is no evidence for keeping it: articles hold lists of other articles
